@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between the three processes, over SOCK_SEQPACKET. Each has a fixed size and begins with
+ * its type; a message of another length, or one that its _valid function refuses, ends the peer.
+ * Both ends come from one build, so the structs travel as they are, padding zeroed.
+ */
+#ifndef NTSC_MSG_H
+#define NTSC_MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/aead.h"
+#include "common/cookie_pool.h"
+#include "common/err.h"
+#include "common/nts_ke_msg.h"
+
+#define NET_ADDR_MAX 8
+#define CA_PATH_MAX  1023
+
+/* Processes find the socket to their parent at this descriptor. */
+#define MSG_FD 3
+
+struct net_addr {
+    uint8_t family; /* 4 or 6; 0: none */
+    uint8_t zero;
+    uint16_t port;  /* host order */
+    uint32_t scope; /* IPv6 link-local zone, else 0 */
+    uint8_t addr[16];
+};
+
+enum msg_type {
+    MSG_KE_REQUEST = 0x4b450001,
+    MSG_KE_ANSWER = 0x4b450002,
+};
+
+/* ntsc (or a test) -> ntsc-ke: everything that one key exchange needs. */
+struct msg_ke_request {
+    uint32_t type;
+    uint16_t port;
+    uint8_t family;    /* 4 or 6 for one family only, 0 for both */
+    uint8_t n_fixed;   /* addresses that stand in for DNS when it does not answer */
+    int32_t timeout_ms; /* over all: DNS, TCP, TLS, records, and resolving the NTP server */
+    uint32_t zero;
+    /* Dates of certificates are judged at max(clock, this), seconds since 1970; 0: at the clock. */
+    int64_t time_floor_s;
+    char host[NTS_NAME_MAX + 1]; /* name or address literal, without brackets */
+    char ca[CA_PATH_MAX + 1];    /* file or directory; "": the system's */
+    struct nts_ke_ask ask;
+    struct net_addr fixed[NET_ADDR_MAX];
+};
+
+/* ntsc-ke -> ntsc-engine. Taken as hostile: msg_ke_answer_valid() first. */
+struct msg_ke_answer {
+    uint32_t type;
+    uint8_t n_ntp;
+    uint8_t reached; /* 1 when a TCP connection was made: the failure counts for the back-off */
+    uint16_t zero;
+    struct failure fail; /* stage STAGE_OK: the rest holds */
+    struct aead_key c2s, s2c;
+    struct cookie_pool cookies;
+    struct net_addr ntp[NET_ADDR_MAX];
+    struct net_addr ke;
+    int64_t not_before_s, not_after_s; /* latest notBefore, earliest notAfter of the chain */
+};
+
+/* Strings ended, counts and enumerations in range, unused parts zero. */
+bool msg_ke_request_valid(const void *data, size_t len);
+
+/*
+ * As above; in a good answer also: keys of one known algorithm with its length, at least one cookie,
+ * one to NET_ADDR_MAX addresses with a port, none of them unspecified, multicast, broadcast, or, unless the
+ * key exchange itself was on loopback, loopback; link-local only where the key exchange was.
+ */
+bool msg_ke_answer_valid(const void *data, size_t len);
+
+/* Whether an NTP server may live there, judged beside the address of the key exchange. */
+bool net_addr_usable(const struct net_addr *ntp, const struct net_addr *ke);
+
+/* "192.0.2.1" or "2001:db8::1", zone as %number; at most NET_ADDR_TEXT octets with the 0. */
+#define NET_ADDR_TEXT 64
+void net_addr_text(const struct net_addr *a, char buf[NET_ADDR_TEXT]);
+
+#endif

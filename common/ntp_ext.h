@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Walking the extension fields of an NTPv4 packet (RFC 7822 section 7.5). */
+#ifndef NTSC_NTP_EXT_H
+#define NTSC_NTP_EXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NTP_EXT_HEADER_LEN 4
+#define NTP_EXT_MIN_LEN    16 /* RFC 7822 section 7.5.1.2, with header */
+
+/* One field. Offsets count from the start of the packet; body excludes the header. */
+struct ntp_ext {
+    uint16_t type;
+    size_t start, body, body_len;
+};
+
+enum ntp_ext_result { NTP_EXT_FIELD, NTP_EXT_END, NTP_EXT_BAD };
+
+/*
+ * Reads the field that starts at *pos (NTP_HEADER_LEN for the first) and moves *pos behind it.
+ * NTP_EXT_END when *pos is exactly at the end, NTP_EXT_BAD for a length that is not a multiple of
+ * four, below the minimum (4 is allowed within the encrypted part, `min_len`), or beyond the packet.
+ */
+enum ntp_ext_result ntp_ext_next(const uint8_t *data, size_t len, size_t min_len, size_t *pos,
+                                 struct ntp_ext *ext);
+
+#endif

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# wolfSSL (shared for TLS in ntsc-ke, its static archive for AES-SIV alone in ntsc-engine) and libcap.
+
+find_path(WOLFSSL_INCLUDE_DIR wolfssl/ssl.h REQUIRED)
+find_library(WOLFSSL_SHARED NAMES libwolfssl.so REQUIRED)
+find_library(WOLFSSL_STATIC NAMES libwolfssl.a REQUIRED)
+find_library(LIBCAP NAMES cap REQUIRED)
+
+# Debian 12's package before deb12u3 lacks fixes that matter to a TLS client; other systems are told
+# apart by upstream's own version.
+find_program(DPKG_QUERY dpkg-query)
+if(DPKG_QUERY)
+  execute_process(COMMAND ${DPKG_QUERY} -W -f "\${Version}" libwolfssl-dev
+                  OUTPUT_VARIABLE WOLFSSL_PACKAGE ERROR_QUIET)
+  if(WOLFSSL_PACKAGE)
+    execute_process(COMMAND dpkg --compare-versions ${WOLFSSL_PACKAGE} lt 5.5.4-2+deb12u3
+                    RESULT_VARIABLE WOLFSSL_NOT_OLD)
+    if(WOLFSSL_NOT_OLD EQUAL 0)
+      message(FATAL_ERROR "libwolfssl-dev ${WOLFSSL_PACKAGE} is too old: ntsc needs at least "
+        "5.5.4-2+deb12u3, which has the security fixes. Run: apt-get install libwolfssl-dev")
+    endif()
+  endif()
+endif()
+file(STRINGS ${WOLFSSL_INCLUDE_DIR}/wolfssl/version.h WOLFSSL_VERSION_LINE
+     REGEX "define LIBWOLFSSL_VERSION_STRING")
+string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" WOLFSSL_VERSION "${WOLFSSL_VERSION_LINE}")
+if(WOLFSSL_VERSION VERSION_LESS 5.5.4)
+  message(FATAL_ERROR "wolfSSL ${WOLFSSL_VERSION} is too old: ntsc needs at least 5.5.4")
+endif()
+
+add_library(ntsc_tls_library INTERFACE)
+target_include_directories(ntsc_tls_library SYSTEM INTERFACE ${WOLFSSL_INCLUDE_DIR})
+target_link_libraries(ntsc_tls_library INTERFACE ${WOLFSSL_SHARED})
+
+# The archive's objects are pulled in one by one: AES-SIV comes without the TLS library.
+add_library(ntsc_aead_library INTERFACE)
+target_include_directories(ntsc_aead_library SYSTEM INTERFACE ${WOLFSSL_INCLUDE_DIR})
+target_link_libraries(ntsc_aead_library INTERFACE ${WOLFSSL_STATIC} m)
+target_link_options(ntsc_aead_library INTERFACE -Wl,--gc-sections)

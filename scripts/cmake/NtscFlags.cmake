@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One INTERFACE target carries language level, warnings, hardening and sanitizers.
+
+add_library(ntsc_flags INTERFACE)
+target_compile_features(ntsc_flags INTERFACE c_std_17)
+target_include_directories(ntsc_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(ntsc_flags INTERFACE _GNU_SOURCE NTSC_VERSION="${PROJECT_VERSION}")
+target_compile_options(ntsc_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
+  -Wundef -Wvla -Wimplicit-fallthrough -fstack-protector-strong -fno-strict-aliasing
+  $<$<BOOL:${NTSC_WERROR}>:-Werror>)
+target_link_options(ntsc_flags INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+
+if(NTSC_SANITIZE)
+  target_compile_options(ntsc_flags INTERFACE
+    -fsanitize=${NTSC_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(ntsc_flags INTERFACE -fsanitize=${NTSC_SANITIZE})
+elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_options(ntsc_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
