@@ -34,7 +34,8 @@ bool cookie_pool_add(struct cookie_pool *p, const uint8_t *cookie, size_t len);
  */
 size_t cookie_pool_take(struct cookie_pool *p, uint8_t cookie[NTS_COOKIE_MAX]);
 
-/* True when count, lengths and their sum obey the invariants: for a pool that came as bytes. */
+/* True when count, lengths and their sum obey the invariants and all that is not in use is zero: for
+ * a pool that came as bytes. A pool begins as all zeros. */
 bool cookie_pool_valid(const struct cookie_pool *p);
 
 #endif

@@ -20,15 +20,17 @@ struct ntp_ts ntp_from_wall(struct wall t)
 
 struct wall wall_from_ntp(struct ntp_ts ts, struct wall pivot)
 {
+    /* The pivot in whole seconds is exact as an NTP timestamp: it adds no rounding of its own. */
+    struct wall second = {pivot.ns - pivot.ns % NS_PER_S};
     /* The difference to the pivot, modulo 2^32 s, is the nearest one when read as signed. */
-    int64_t delta = (int64_t)(ts.u - ntp_from_wall(pivot).u);
+    int64_t delta = (int64_t)(ts.u - ntp_from_wall(second).u);
     int64_t s = delta / (INT64_C(1) << 32);
     int64_t fraction = delta % (INT64_C(1) << 32);
     int64_t half = INT64_C(1) << 31;
     int64_t scaled = fraction * NS_PER_S;
     int64_t ns = (scaled + (scaled < 0 ? -half : half)) / (INT64_C(1) << 32);
 
-    return (struct wall){ns_add_sat(pivot.ns, s * NS_PER_S + ns)};
+    return (struct wall){ns_add_sat(second.ns, s * NS_PER_S + ns)};
 }
 
 int64_t ns_from_ntp_short(uint32_t s)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/cookie_pool.h"
+
+#include <string.h>
+
+void cookie_pool_clear(struct cookie_pool *p)
+{
+    explicit_bzero(p, sizeof *p);
+}
+
+/* Octets in use. */
+static size_t pool_used(const struct cookie_pool *p)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < p->count; i++)
+        used += p->len[i];
+    return used;
+}
+
+bool cookie_pool_add(struct cookie_pool *p, const uint8_t *cookie, size_t len)
+{
+    size_t used = pool_used(p);
+
+    if (len == 0 || len > NTS_COOKIE_MAX || p->count >= NTS_POOL_MAX ||
+        len > NTS_POOL_OCTETS - used)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        p->data[used + i] = cookie[i];
+    p->len[p->count] = (uint16_t)len;
+    p->count++;
+    return true;
+}
+
+size_t cookie_pool_take(struct cookie_pool *p, uint8_t cookie[NTS_COOKIE_MAX])
+{
+    size_t used = pool_used(p);
+    size_t len;
+
+    if (p->count == 0)
+        return 0;
+    len = p->len[0];
+    for (size_t i = 0; i < len; i++)
+        cookie[i] = p->data[i];
+    for (size_t i = len; i < used; i++)
+        p->data[i - len] = p->data[i];
+    explicit_bzero(p->data + (used - len), len);
+    for (size_t i = 1; i < p->count; i++)
+        p->len[i - 1] = p->len[i];
+    p->count--;
+    p->len[p->count] = 0;
+    return len;
+}
+
+bool cookie_pool_valid(const struct cookie_pool *p)
+{
+    size_t used = 0;
+
+    if (p->count > NTS_POOL_MAX)
+        return false;
+    for (size_t i = 0; i < NTS_POOL_MAX; i++) {
+        if (i >= p->count) {
+            if (p->len[i] != 0)
+                return false;
+        } else if (p->len[i] == 0 || p->len[i] > NTS_COOKIE_MAX) {
+            return false;
+        }
+        used += p->len[i];
+    }
+    if (used > NTS_POOL_OCTETS)
+        return false;
+    for (size_t i = used; i < NTS_POOL_OCTETS; i++)
+        if (p->data[i] != 0)
+            return false;
+    return true;
+}
