@@ -1,10 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # wolfSSL (shared for TLS in ntsc-ke, its static archive for AES-SIV alone in ntsc-engine) and libcap.
 
-find_path(WOLFSSL_INCLUDE_DIR wolfssl/ssl.h REQUIRED)
-find_library(WOLFSSL_SHARED NAMES libwolfssl.so REQUIRED)
-find_library(WOLFSSL_STATIC NAMES libwolfssl.a REQUIRED)
-find_library(LIBCAP NAMES cap REQUIRED)
+# ntsc_need(VARIABLE WHAT PACKAGE): ends the configuration in words when VARIABLE was not found.
+function(ntsc_need variable what package)
+  if(NOT ${variable})
+    message(FATAL_ERROR "${what} is missing. On Debian or Ubuntu: apt-get install ${package}, or "
+      "scripts/install-deps, which also names the packages of other distributions.")
+  endif()
+endfunction()
+
+find_path(WOLFSSL_INCLUDE_DIR wolfssl/ssl.h)
+find_library(WOLFSSL_SHARED NAMES libwolfssl.so)
+find_library(WOLFSSL_STATIC NAMES libwolfssl.a)
+find_path(LIBCAP_INCLUDE_DIR sys/capability.h)
+find_library(LIBCAP NAMES cap)
+ntsc_need(WOLFSSL_INCLUDE_DIR "wolfSSL's headers (wolfssl/ssl.h)" libwolfssl-dev)
+ntsc_need(WOLFSSL_SHARED "wolfSSL's shared library" libwolfssl-dev)
+ntsc_need(WOLFSSL_STATIC "wolfSSL's static library (libwolfssl.a)" libwolfssl-dev)
+ntsc_need(LIBCAP_INCLUDE_DIR "libcap's header (sys/capability.h)" libcap-dev)
+ntsc_need(LIBCAP "libcap" libcap-dev)
 
 # Debian 12's package before deb12u3 lacks fixes that matter to a TLS client; other systems are told
 # apart by upstream's own version.
@@ -17,7 +31,8 @@ if(DPKG_QUERY)
                     RESULT_VARIABLE WOLFSSL_NOT_OLD)
     if(WOLFSSL_NOT_OLD EQUAL 0)
       message(FATAL_ERROR "libwolfssl-dev ${WOLFSSL_PACKAGE} is too old: ntsc needs at least "
-        "5.5.4-2+deb12u3, which has the security fixes. Run: apt-get install libwolfssl-dev")
+        "5.5.4-2+deb12u3, which has the security fixes. "
+        "Run: apt-get update && apt-get install libwolfssl-dev")
     endif()
   endif()
 endif()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-find_library(CMOCKA NAMES cmocka REQUIRED)
+find_library(CMOCKA NAMES cmocka)
+ntsc_need(CMOCKA "cmocka, which the tests need (or configure with -DNTSC_TESTS=OFF)," libcmocka-dev)
 
 # ntsc_test(NAME SOURCES ... [LIBS ...]): one cmocka program, run as test unit.NAME.
 function(ntsc_test name)
@@ -8,4 +9,34 @@ function(ntsc_test name)
   target_link_libraries(test_${name} PRIVATE ntsc_core ${ARG_LIBS} ${CMOCKA} m)
   add_test(NAME unit.${name} COMMAND test_${name})
   set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
+endfunction()
+
+# Tests that run what a user runs need the programs installed: test "install" does it once before
+# them, into the prefix of this build and only when that lies inside the build directory, so that
+# running the tests never changes the system. Elsewhere they are disabled, and "install" says why.
+string(FIND "${CMAKE_INSTALL_PREFIX}/" "${CMAKE_BINARY_DIR}/" NTSC_PREFIX_AT)
+
+function(ntsc_install_test)
+  if(NTSC_PREFIX_AT EQUAL 0)
+    add_test(NAME install COMMAND ${CMAKE_COMMAND} --install ${CMAKE_BINARY_DIR})
+  else()
+    add_test(NAME install COMMAND ${CMAKE_COMMAND} -E echo
+      "SKIPPED: nothing is installed from here, because the prefix ${CMAKE_INSTALL_PREFIX} is not \
+inside the build directory; tests of the installed programs are disabled. Configure with \
+-DCMAKE_INSTALL_PREFIX=${CMAKE_BINARY_DIR}/prefix to run them.")
+    set_tests_properties(install PROPERTIES SKIP_REGULAR_EXPRESSION "^SKIPPED")
+  endif()
+  set_tests_properties(install PROPERTIES FIXTURES_SETUP installed LABELS install TIMEOUT 120)
+endfunction()
+
+# Last line of a directory whose tests all run the installed programs.
+function(ntsc_needs_install)
+  get_property(tests DIRECTORY PROPERTY TESTS)
+  if(NOT tests)
+    return()
+  endif()
+  set_property(TEST ${tests} APPEND PROPERTY FIXTURES_REQUIRED installed)
+  if(NOT NTSC_PREFIX_AT EQUAL 0)
+    set_property(TEST ${tests} PROPERTY DISABLED TRUE)
+  endif()
 endfunction()
