@@ -3,7 +3,8 @@
  * The NTS cookies of one server. Invariants:
  *   a cookie leaves the pool once (take) and is wiped behind itself;
  *   at most NTS_POOL_MAX cookies, oldest first;
- *   no cookie is empty or longer than NTS_COOKIE_MAX; of cookies that do not fit together fewer are kept.
+ *   no cookie is empty or longer than NTS_COOKIE_MAX; of cookies that do not fit together fewer are
+ * kept.
  */
 #ifndef NTSC_COOKIE_POOL_H
 #define NTSC_COOKIE_POOL_H
@@ -25,7 +26,8 @@ struct cookie_pool {
 /* Empties the pool and wipes it. */
 void cookie_pool_clear(struct cookie_pool *p);
 
-/* Keeps a copy as the newest; false (pool as before) when it is full or the length is not allowed. */
+/* Keeps a copy as the newest; false (pool as before) when it is full or the length is not allowed.
+ */
 bool cookie_pool_add(struct cookie_pool *p, const uint8_t *cookie, size_t len);
 
 /*
@@ -34,8 +36,8 @@ bool cookie_pool_add(struct cookie_pool *p, const uint8_t *cookie, size_t len);
  */
 size_t cookie_pool_take(struct cookie_pool *p, uint8_t cookie[NTS_COOKIE_MAX]);
 
-/* True when count, lengths and their sum obey the invariants and all that is not in use is zero: for
- * a pool that came as bytes. A pool begins as all zeros. */
+/* True when count, lengths and their sum obey the invariants and all that is not in use is zero:
+ * for a pool that came as bytes. A pool begins as all zeros. */
 bool cookie_pool_valid(const struct cookie_pool *p);
 
 #endif

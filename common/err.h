@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What can go wrong with one server, as data. The core never writes a message; it fills a
- * `struct failure`, which crosses process boundaries as it is, and failure_text() makes words of it.
+ * `struct failure`, which crosses process boundaries as it is, and failure_text() makes words of
+ * it.
  */
 #ifndef NTSC_ERR_H
 #define NTSC_ERR_H
@@ -39,9 +40,9 @@ enum stage {
 enum reason {
     REASON_NONE,
     /* STAGE_LOCAL */
-    REASON_SYSTEM,       /* code: errno */
-    REASON_CHILD_DIED,   /* code: wait status */
-    REASON_CA_UNUSABLE,  /* CA file or directory cannot be read or holds no certificate */
+    REASON_SYSTEM,      /* code: errno */
+    REASON_CHILD_DIED,  /* code: wait status */
+    REASON_CA_UNUSABLE, /* CA file or directory cannot be read or holds no certificate */
     /* STAGE_RESOLVE */
     REASON_NO_SUCH_NAME,
     REASON_NO_ADDRESS,   /* the name exists, but not with an address of the wanted family */
@@ -51,7 +52,7 @@ enum reason {
     REASON_REFUSED,
     REASON_UNREACHABLE,
     REASON_TIMEOUT,
-    REASON_RESET,        /* connection ended by the other side, also later stages */
+    REASON_RESET, /* connection ended by the other side, also later stages */
     /* STAGE_TLS_TIME; not_before and not_after say when */
     REASON_EXPIRED,
     REASON_NOT_YET_VALID,
@@ -59,42 +60,42 @@ enum reason {
     REASON_UNKNOWN_CA,
     REASON_SELF_SIGNED,
     REASON_PATH_LENGTH,
-    REASON_NOT_A_CA,     /* an intermediate without CA:TRUE */
-    REASON_WRONG_USAGE,  /* extended key usage, name constraint, unknown critical extension */
+    REASON_NOT_A_CA,    /* an intermediate without CA:TRUE */
+    REASON_WRONG_USAGE, /* extended key usage, name constraint, unknown critical extension */
     REASON_BAD_SIGNATURE,
-    REASON_WEAK_KEY,     /* RSA under 2048 bits, ECC under 256, SHA-1, MD5 */
+    REASON_WEAK_KEY, /* RSA under 2048 bits, ECC under 256, SHA-1, MD5 */
     /* STAGE_TLS_NAME */
     REASON_WRONG_NAME,
-    REASON_NO_NAME,      /* no subjectAltName at all; the CN does not count */
+    REASON_NO_NAME, /* no subjectAltName at all; the CN does not count */
     /* STAGE_TLS_VERSION */
     REASON_OLD_TLS,
     REASON_NOT_TLS,
     /* STAGE_TLS */
-    REASON_ALERT,        /* code: TLS alert number */
-    REASON_LIBRARY,      /* code: the TLS library's number */
+    REASON_ALERT,   /* code: TLS alert number */
+    REASON_LIBRARY, /* code: the TLS library's number */
     /* STAGE_ALPN */
     REASON_NO_ALPN,
     REASON_OTHER_ALPN,
     /* STAGE_KE_RECORD */
-    REASON_TRUNCATED,    /* connection closed before End of Message */
+    REASON_TRUNCATED, /* connection closed before End of Message */
     REASON_TOO_LONG,
-    REASON_MALFORMED,    /* code: record type */
+    REASON_MALFORMED,        /* code: record type */
     REASON_CRITICAL_UNKNOWN, /* code: record type */
-    REASON_DUPLICATE,    /* code: record type */
-    REASON_MISSING,      /* code: record type that has to be there */
-    REASON_BAD_PROTOCOL, /* next protocol is not NTPv4 */
-    REASON_BAD_AEAD,     /* code: an algorithm we did not offer, or -1 for none in common */
-    REASON_COOKIE_LENGTH, /* all cookies empty or larger than a packet can hold */
+    REASON_DUPLICATE,        /* code: record type */
+    REASON_MISSING,          /* code: record type that has to be there */
+    REASON_BAD_PROTOCOL,     /* next protocol is not NTPv4 */
+    REASON_BAD_AEAD,         /* code: an algorithm we did not offer, or -1 for none in common */
+    REASON_COOKIE_LENGTH,    /* all cookies empty or larger than a packet can hold */
     /* STAGE_KE_ERROR */
     REASON_KE_ERROR,
     REASON_KE_WARNING,
     /* STAGE_NTP_AUTH, STAGE_NTP_SANITY */
     REASON_FORGED,
     REASON_UNSYNCHRONIZED, /* leap indicator 3 or stratum 0 */
-    REASON_STRATUM,      /* code: stratum */
-    REASON_ROOT_DISTANCE, /* infinite or above the limit; code: milliseconds */
-    REASON_TIMES,        /* T3 before T2, negative delay, transmit time zero */
-    REASON_DELAY,        /* round trip above the accepted limit; code: milliseconds */
+    REASON_STRATUM,        /* code: stratum */
+    REASON_ROOT_DISTANCE,  /* infinite or above the limit; code: milliseconds */
+    REASON_TIMES,          /* T3 before T2, negative delay, transmit time zero */
+    REASON_DELAY,          /* round trip above the accepted limit; code: milliseconds */
     REASON_COUNT
 };
 

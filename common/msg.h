@@ -39,8 +39,8 @@ enum msg_type {
 struct msg_ke_request {
     uint32_t type;
     uint16_t port;
-    uint8_t family;    /* 4 or 6 for one family only, 0 for both */
-    uint8_t n_fixed;   /* addresses that stand in for DNS when it does not answer */
+    uint8_t family;     /* 4 or 6 for one family only, 0 for both */
+    uint8_t n_fixed;    /* addresses that stand in for DNS when it does not answer */
     int32_t timeout_ms; /* over all: DNS, TCP, TLS, records, and resolving the NTP server */
     uint32_t zero;
     /* Dates of certificates are judged at max(clock, this), seconds since 1970; 0: at the clock. */
@@ -69,9 +69,10 @@ struct msg_ke_answer {
 bool msg_ke_request_valid(const void *data, size_t len);
 
 /*
- * As above; in a good answer also: keys of one known algorithm with its length, at least one cookie,
- * one to NET_ADDR_MAX addresses with a port, none of them unspecified, multicast, broadcast, or, unless the
- * key exchange itself was on loopback, loopback; link-local only where the key exchange was.
+ * As above; in a good answer also: keys of one known algorithm with its length, at least one
+ * cookie, one to NET_ADDR_MAX addresses with a port, none of them unspecified, multicast,
+ * broadcast, or, unless the key exchange itself was on loopback, loopback; link-local only where
+ * the key exchange was.
  */
 bool msg_ke_answer_valid(const void *data, size_t len);
 

@@ -21,7 +21,8 @@ enum ntp_ext_result { NTP_EXT_FIELD, NTP_EXT_END, NTP_EXT_BAD };
 /*
  * Reads the field that starts at *pos (NTP_HEADER_LEN for the first) and moves *pos behind it.
  * NTP_EXT_END when *pos is exactly at the end, NTP_EXT_BAD for a length that is not a multiple of
- * four, below the minimum (4 is allowed within the encrypted part, `min_len`), or beyond the packet.
+ * four, below the minimum (4 is allowed within the encrypted part, `min_len`), or beyond the
+ * packet.
  */
 enum ntp_ext_result ntp_ext_next(const uint8_t *data, size_t len, size_t min_len, size_t *pos,
                                  struct ntp_ext *ext);

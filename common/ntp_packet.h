@@ -17,9 +17,9 @@ enum { NTP_LEAP_NONE = 0, NTP_LEAP_INSERT = 1, NTP_LEAP_DELETE = 2, NTP_LEAP_UNK
 
 struct ntp_packet {
     uint8_t leap, version, mode, stratum;
-    int8_t poll, precision; /* log2 seconds */
+    int8_t poll, precision;               /* log2 seconds */
     uint32_t root_delay, root_dispersion; /* NTP short format */
-    uint32_t reference_id;  /* the kiss code when stratum is 0 (RFC 5905 section 7.4) */
+    uint32_t reference_id; /* the kiss code when stratum is 0 (RFC 5905 section 7.4) */
     struct ntp_ts reference, origin, receive, transmit;
 };
 

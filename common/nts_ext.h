@@ -19,8 +19,9 @@ enum {
     NTS_EXT_AUTHENTICATOR = 0x0404,
 };
 
-#define NTS_UID_LEN      32   /* RFC 8915 section 5.3 */
-#define NTS_REQUEST_MAX  1280 /* fits the IPv6 minimum MTU less its headers as well: see NTS_REQUEST_SOFT */
+#define NTS_UID_LEN 32 /* RFC 8915 section 5.3 */
+#define NTS_REQUEST_MAX                                                                            \
+    1280 /* fits the IPv6 minimum MTU less its headers as well: see NTS_REQUEST_SOFT */
 #define NTS_RESPONSE_MAX 2048 /* longer datagrams are not answers to ours */
 
 /* Random octets of one request, from a CSPRNG, used once. */
@@ -60,9 +61,9 @@ enum nts_open_result {
  * *cookies (as many as there is room for). In every other case *p and *cookies stay untouched.
  * An authenticated kiss-o'-death is NTS_OPEN_OK with stratum 0.
  */
-enum nts_open_result nts_response_open(const uint8_t *data, size_t len, const uint8_t uid[NTS_UID_LEN],
-                                       uint64_t transmit, const struct aead_key *s2c,
-                                       const struct aead *aead, struct ntp_packet *p,
-                                       struct cookie_pool *cookies);
+enum nts_open_result nts_response_open(const uint8_t *data, size_t len,
+                                       const uint8_t uid[NTS_UID_LEN], uint64_t transmit,
+                                       const struct aead_key *s2c, const struct aead *aead,
+                                       struct ntp_packet *p, struct cookie_pool *cookies);
 
 #endif

@@ -35,13 +35,17 @@ struct nts_ke_ask {
 
 /* What a valid response says. */
 struct nts_ke_answer {
-    uint16_t aead;                     /* 15, 16 or 17: in our offer */
-    char ntp_server[NTS_NAME_MAX + 1]; /* name or address as sent, checked to be one; "" : the KE host */
-    uint16_t ntp_port;                 /* 123 when not sent */
-    struct cookie_pool cookies;        /* at least one */
+    uint16_t aead; /* 15, 16 or 17: in our offer */
+    char ntp_server[NTS_NAME_MAX +
+                    1];         /* name or address as sent, checked to be one; "" : the KE host */
+    uint16_t ntp_port;          /* 123 when not sent */
+    struct cookie_pool cookies; /* at least one */
 };
 
-/* Writes the request and returns its octets; 0 when cap is too small. AEAD 15, 17, 16 are offered. */
+/*
+ * Writes the request and returns its octets; 0 when cap is too small or the asked server is neither
+ * a name nor an address. AEAD 15, 17, 16 are offered.
+ */
 size_t nts_ke_request_build(const struct nts_ke_ask *ask, uint8_t *buf, size_t cap);
 
 /*
@@ -54,9 +58,10 @@ bool nts_ke_response_complete(const uint8_t *data, size_t len, size_t *pos);
 
 /*
  * Checks a response as section 4 demands and fills *a only when it is valid in full; otherwise
- * returns false with *f set (STAGE_KE_RECORD or STAGE_KE_ERROR) and *a cleared. Octets behind End of
- * Message are malformed. Unknown non-critical records are skipped; more cookies than the pool holds
- * are dropped; a cookie that is empty or too long is skipped, unless no other is left.
+ * returns false with *f set (STAGE_KE_RECORD or STAGE_KE_ERROR) and *a cleared. The first fault in
+ * the order of the octets is the one told, what is missing last. Octets behind End of Message are
+ * malformed. Unknown non-critical records are skipped; more cookies than the pool holds are
+ * dropped; a cookie that is empty or too long is skipped, unless no other is left.
  */
 NTSC_CHECK_RESULT bool nts_ke_response_check(const uint8_t *data, size_t len,
                                              struct nts_ke_answer *a, struct failure *f);

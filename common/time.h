@@ -33,8 +33,8 @@ struct raw {
 
 /*
  * The wall time that `ts` names, in the era that puts it nearest to `pivot` (within 68 years
- * either way, RFC 5905 section 6 and RFC 4330 section 3). Pass the build date, not a clock that may be
- * wrong by decades. Rounds to the nearest nanosecond.
+ * either way, RFC 5905 section 6 and RFC 4330 section 3). Pass the build date, not a clock that may
+ * be wrong by decades. Rounds to the nearest nanosecond.
  */
 struct wall wall_from_ntp(struct ntp_ts ts, struct wall pivot);
 
