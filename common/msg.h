@@ -65,21 +65,25 @@ struct msg_ke_answer {
     int64_t not_before_s, not_after_s; /* latest notBefore, earliest notAfter of the chain */
 };
 
-/* Strings ended, counts and enumerations in range, unused parts zero. */
+/*
+ * Strings ended, a host, a port, counts and enumerations in range, unused parts zero. Both _valid
+ * functions want data aligned as the struct is.
+ */
 bool msg_ke_request_valid(const void *data, size_t len);
 
 /*
  * As above; in a good answer also: keys of one known algorithm with its length, at least one
  * cookie, one to NET_ADDR_MAX addresses with a port, none of them unspecified, multicast,
  * broadcast, or, unless the key exchange itself was on loopback, loopback; link-local only where
- * the key exchange was.
+ * the key exchange was. A failure carries no keys, cookies or NTP addresses; it may name `ke`.
  */
 bool msg_ke_answer_valid(const void *data, size_t len);
 
 /* Whether an NTP server may live there, judged beside the address of the key exchange. */
 bool net_addr_usable(const struct net_addr *ntp, const struct net_addr *ke);
 
-/* "192.0.2.1" or "2001:db8::1", zone as %number; at most NET_ADDR_TEXT octets with the 0. */
+/* "192.0.2.1" or "2001:db8::1" (RFC 5952), zone as %number, "none"; no port. At most
+ * NET_ADDR_TEXT octets with the 0. */
 #define NET_ADDR_TEXT 64
 void net_addr_text(const struct net_addr *a, char buf[NET_ADDR_TEXT]);
 
