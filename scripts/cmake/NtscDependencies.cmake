@@ -32,7 +32,7 @@ if(DPKG_QUERY)
     if(WOLFSSL_NOT_OLD EQUAL 0)
       message(FATAL_ERROR "libwolfssl-dev ${WOLFSSL_PACKAGE} is too old: ntsc needs at least "
         "5.5.4-2+deb12u3, which has the security fixes. "
-        "Run: apt-get update && apt-get install libwolfssl-dev")
+        "Run: apt-get update && apt-get install libwolfssl-dev (it is in bookworm-security)")
     endif()
   endif()
 endif()
