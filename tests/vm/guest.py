@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A QEMU guest under software emulation, and what a test may ask of it."""
+import base64
+import collections
+import json
+import os
+import shlex
+import socket
+import subprocess
+import time
+
+Result = collections.namedtuple("Result", "status out err")
+HOST = "10.0.2.2"  # the host's loopback, as QEMU's user networking shows it to the guest
+
+
+def start(command, **options):
+    """A child that ends with us, however we end."""
+    return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *command],
+                            stdin=subprocess.DEVNULL, **options)
+
+
+def stop(process):
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+class Guest:
+    """rtc: "now" or the UTC time the guest's real-time clock starts at, 2016-01-01T00:00:00."""
+
+    def __init__(self, image, directory, rtc, name="guest"):
+        self.pcap = os.path.join(directory, name + ".pcap")
+        self.console = os.path.join(directory, name + ".console")
+        path = os.path.join(directory, name + ".agent")
+        qemu_log = os.path.join(directory, name + ".qemu.log")
+        # The HPET counts the host's time exactly; the emulated TSC would have to be calibrated.
+        kernel = "console=ttyS0 quiet panic=-1 clocksource=hpet rdinit=/init"
+        with open(qemu_log, "wb") as log:
+            self.qemu = start([
+                "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,la57=off", "-m", "512",
+                "-nodefaults", "-display", "none", "-no-reboot", "-rtc", "base=" + rtc,
+                "-kernel", os.path.join(image, "vmlinuz"),
+                "-initrd", os.path.join(image, "initramfs.gz"), "-append", kernel,
+                "-serial", "file:" + self.console,
+                "-chardev", f"socket,id=agent,path={path},server=on,wait=on",
+                "-serial", "chardev:agent",
+                "-netdev", "user,id=net,ipv6=off", "-device", "virtio-net-pci,netdev=net,romfile=",
+                "-object", f"filter-dump,id=dump,netdev=net,file={self.pcap}"],
+                stdout=log, stderr=log)
+        self.agent = self._connect(path)
+        self.lines = self.agent.makefile("rb")
+        self._expect(b"ready", 120)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.off()
+
+    def _connect(self, path):
+        agent = socket.socket(socket.AF_UNIX)
+        while self.qemu.poll() is None:
+            try:
+                agent.connect(path)
+                return agent
+            except (FileNotFoundError, ConnectionRefusedError):
+                time.sleep(0.02)
+        raise RuntimeError(f"qemu ended with {self.qemu.returncode}")
+
+    def _line(self, timeout):
+        self.agent.settimeout(timeout)
+        line = self.lines.readline()
+        if not line:
+            raise RuntimeError("the guest ended")
+        return line.rstrip(b"\r\n")
+
+    def _expect(self, word, timeout):
+        while not self._line(timeout).endswith(word):
+            pass  # what the port held before the agent
+
+    def off(self):
+        """Ends the guest; everything it sent is in the capture afterwards."""
+        if self.qemu.poll() is None:
+            try:
+                self.agent.sendall(b"off\n")
+                self.qemu.wait(20)
+            except (OSError, subprocess.TimeoutExpired):
+                pass
+        stop(self.qemu)
+
+    def run(self, *command, timeout=100):
+        """Runs one command (a shell text, or words) and waits: Result(status, out, err)."""
+        text = command[0] if len(command) == 1 else shlex.join(command)
+        self.agent.sendall(b"run " + base64.b64encode(text.encode()) + b"\n")
+        word, status, out, err = self._line(timeout).split(b" ")
+        if word != b"done":
+            raise RuntimeError(f"the agent said {word}")
+        out, err = (base64.b64decode(part[1:]).decode(errors="replace") for part in (out, err))
+        print(f"# {text}\n" + "".join(f"  {line}\n" for line in (out + err).splitlines()), end="")
+        return Result(int(status), out, err)
+
+    def put(self, path, text):
+        """Writes a file in the guest."""
+        encoded = base64.b64encode(text.encode()).decode()
+        if self.run(f"echo {encoded} | base64 -d >{shlex.quote(path)}").status != 0:
+            raise RuntimeError(f"cannot write {path} in the guest")
+
+    def kernel(self, *fields):
+        """The kernel clock's state, after setting fields ("freq=100") in one adjtimex call."""
+        words = ["adj", *fields] if fields else ["show"]
+        result = self.run("vm_clock", *words)
+        if result.status != 0:
+            raise RuntimeError(result.err)
+        return json.loads(result.out)
+
+    def offset_from_host(self, count=40):
+        """(low, high) in seconds: guest clock minus host clock lies between, whatever the delays.
+
+        The guest reads its clock after our request left and before its answer came."""
+        best = None
+        self.agent.sendall(b"clock %d\n" % count)
+        for _ in range(count):
+            before = time.time_ns()
+            self.agent.sendall(b"\n")
+            guest = int(self._line(60))
+            after = time.time_ns()
+            if best is None or after - before < best[1] - best[0]:
+                best = (guest - after, guest - before)
+        print(f"# guest - host is between {best[0]} and {best[1]} ns")
+        return best[0] / 1e9, best[1] / 1e9

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""chronyd as NTS server on the host's loopback; it serves the host's clock and never touches it."""
+import os
+import socket
+import time
+
+from guest import HOST, start, stop
+
+
+def free_port(kind):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """ke_port and ntp_port, as the guest reaches them under the name time.test."""
+
+    def __init__(self, image, directory, name="server"):
+        self.image = image
+        self.name = "time.test"
+        self.address = HOST
+        self.ke_port = free_port(socket.SOCK_STREAM)
+        self.ntp_port = free_port(socket.SOCK_DGRAM)
+        self.base = os.path.join(directory, name)
+        self.ca = self._read("ca.pem")
+        self.process = None
+        with open(self.base + ".conf", "w", encoding="ascii") as conf:
+            conf.write(self._conf())
+        self.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def _read(self, name):
+        with open(os.path.join(self.image, "pki", name), encoding="ascii") as file:
+            return file.read()
+
+    def _conf(self):
+        pki = os.path.join(self.image, "pki")
+        return f"""local stratum 1
+bindaddress 127.0.0.1
+allow 127.0.0.1
+port {self.ntp_port}
+cmdport 0
+bindcmdaddress /
+pidfile {self.base}.pid
+ntsport {self.ke_port}
+ntsservercert {pki}/cert.pem
+ntsserverkey {pki}/key.pem
+ntsprocesses 0
+"""
+
+    def start(self):
+        with open(self.base + ".log", "ab") as log:
+            self.process = start([os.path.join(self.image, "chronyd"), "-x", "-d", "-u", "root",
+                                  "-f", self.base + ".conf"], stdout=log, stderr=log)
+        while True:  # until it listens
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.ke_port)) == 0:
+                    return
+            if self.process.poll() is not None:
+                with open(self.base + ".log", encoding="utf-8", errors="replace") as log:
+                    raise RuntimeError("chronyd ended:\n" + log.read())
+            time.sleep(0.02)
+
+    def stop(self):
+        stop(self.process)
