@@ -159,10 +159,20 @@ static bool is_label(const char *text, size_t len)
     return true;
 }
 
+/* All digits, or 0x and hexadecimal digits: inet_aton(), and with it resolvers, read a number. */
+static bool is_number(const char *text, size_t len)
+{
+    bool hex = len >= 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+
+    for (size_t i = hex ? 2 : 0; i < len; i++)
+        if (!is_digit(text[i]) && !(hex && hex_value(text[i]) >= 0))
+            return false;
+    return true;
+}
+
 bool addr_is_name(const char *text, size_t len)
 {
     size_t start = 0;
-    bool digits = true;
 
     if (len == 0 || len > NAME_MAX_TEXT)
         return false;
@@ -178,7 +188,5 @@ bool addr_is_name(const char *text, size_t len)
         if (start == len)
             return false;
     }
-    for (size_t i = start; i < len; i++)
-        digits = digits && is_digit(text[i]);
-    return !digits;
+    return !is_number(text + start, len - start);
 }

@@ -36,7 +36,7 @@ enum stage {
     STAGE_COUNT
 };
 
-/* Why, within the stage. A cure belongs to each (failure_cure()). */
+/* Why, within the stage. Words and a cure for each are in err_words.c. */
 enum reason {
     REASON_NONE,
     /* STAGE_LOCAL */

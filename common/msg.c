@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "common/host.h"
+#include "common/addr.h"
 
 enum net_kind { NET_ORDINARY, NET_NEVER, NET_LOOPBACK, NET_LINK_LOCAL };
 
@@ -95,7 +95,7 @@ static bool ask_valid(const struct nts_ke_ask *ask)
 {
     size_t n = string_len(ask->ntp_server, sizeof ask->ntp_server);
 
-    return n == 0 || (n < sizeof ask->ntp_server && host_valid(ask->ntp_server, n));
+    return n == 0 || (n < sizeof ask->ntp_server && nts_ke_server_valid(ask->ntp_server, n));
 }
 
 bool msg_ke_request_valid(const void *data, size_t len)

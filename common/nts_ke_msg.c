@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "common/addr.h"
 #include "common/aead.h"
-#include "common/host.h"
 #include "common/ntp_packet.h"
 #include "common/wire.h"
 
@@ -21,12 +21,23 @@ static size_t name_len(const char name[NTS_NAME_MAX + 1])
     return n;
 }
 
+bool nts_ke_server_valid(const char *name, size_t len)
+{
+    struct net_addr a;
+
+    if (addr_parse(name, len, &a))
+        return a.scope == 0; /* a zone means nothing on another machine, section 4.1.7 */
+    if (len > 1 && name[len - 1] == '.')
+        len--;
+    return addr_is_name(name, len);
+}
+
 size_t nts_ke_request_build(const struct nts_ke_ask *ask, uint8_t *buf, size_t cap)
 {
     struct wire_writer w = wire_writer(buf, cap);
     size_t n = name_len(ask->ntp_server);
 
-    if (n > 0 && !host_valid(ask->ntp_server, n))
+    if (n > 0 && !nts_ke_server_valid(ask->ntp_server, n))
         return 0;
     wire_put_u16(&w, RECORD_CRITICAL | NTS_KE_NEXT_PROTOCOL);
     wire_put_u16(&w, 2);
@@ -140,7 +151,7 @@ static bool check_server(struct check *c)
     for (size_t i = 0; i < c->body_len; i++)
         name[i] = (char)c->data[c->body + i];
     name[c->body_len] = '\0';
-    return host_valid(name, c->body_len) || malformed(c);
+    return nts_ke_server_valid(name, c->body_len) || malformed(c);
 }
 
 /* Section 4.1.8. */

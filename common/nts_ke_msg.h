@@ -42,6 +42,10 @@ struct nts_ke_answer {
     struct cookie_pool cookies; /* at least one */
 };
 
+/* Whether an NTP server may be called so (section 4.1.7): a name, with or without its final dot, or
+ * an address literal without a zone. */
+bool nts_ke_server_valid(const char *name, size_t len);
+
 /*
  * Writes the request and returns its octets; 0 when cap is too small or the asked server is neither
  * a name nor an address. AEAD 15, 17, 16 are offered.
