@@ -10,7 +10,6 @@ import subprocess
 import time
 
 Result = collections.namedtuple("Result", "status out err")
-HOST = "10.0.2.2"  # the host's loopback, as QEMU's user networking shows it to the guest
 
 
 def start(command, **options):
@@ -29,9 +28,11 @@ def stop(process):
 
 
 class Guest:
-    """rtc: "now" or the UTC time the guest's real-time clock starts at, 2016-01-01T00:00:00."""
+    """rtc: the UTC time at which the guest's real-time clock starts, 2016-01-01T00:00:00.
+    cards: networks, from 10.0.2.0/24 on; each shows the host's loopback under an address of its
+    own (.2), so that servers on the host have different addresses. The first one is captured."""
 
-    def __init__(self, image, directory, rtc, name="guest"):
+    def __init__(self, image, directory, rtc, name="guest", cards=1):
         self.pcap = os.path.join(directory, name + ".pcap")
         self.console = os.path.join(directory, name + ".console")
         path = os.path.join(directory, name + ".agent")
@@ -47,8 +48,8 @@ class Guest:
                 "-serial", "file:" + self.console,
                 "-chardev", f"socket,id=agent,path={path},server=on,wait=on",
                 "-serial", "chardev:agent",
-                "-netdev", "user,id=net,ipv6=off", "-device", "virtio-net-pci,netdev=net,romfile=",
-                "-object", f"filter-dump,id=dump,netdev=net,file={self.pcap}"],
+                *self._cards(cards),
+                "-object", f"filter-dump,id=dump,netdev=net2,file={self.pcap}"],
                 stdout=log, stderr=log)
         self.agent = self._connect(path)
         self.lines = self.agent.makefile("rb")
@@ -59,6 +60,12 @@ class Guest:
 
     def __exit__(self, *_):
         self.off()
+
+    @staticmethod
+    def _cards(count):
+        for number in range(2, 2 + count):
+            yield from ("-netdev", f"user,id=net{number},ipv6=off,net=10.0.{number}.0/24",
+                        "-device", f"virtio-net-pci,netdev=net{number},romfile=")
 
     def _connect(self, path):
         agent = socket.socket(socket.AF_UNIX)
@@ -101,6 +108,14 @@ class Guest:
         out, err = (base64.b64decode(part[1:]).decode(errors="replace") for part in (out, err))
         print(f"# {text}\n" + "".join(f"  {line}\n" for line in (out + err).splitlines()), end="")
         return Result(int(status), out, err)
+
+    def ntsc(self, *arguments, wrapper=()):
+        """Runs ntsc -j with arguments: Result, and what the object says of the first host."""
+        result = self.run(*wrapper, "ntsc", "-j", *arguments)
+        try:
+            return result, json.loads(result.out)["results"][0]
+        except (json.JSONDecodeError, KeyError, IndexError):
+            return result, None
 
     def put(self, path, text):
         """Writes a file in the guest."""

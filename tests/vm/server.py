@@ -4,7 +4,7 @@ import os
 import socket
 import time
 
-from guest import HOST, start, stop
+from guest import start, stop
 
 
 def free_port(kind):
@@ -14,15 +14,16 @@ def free_port(kind):
 
 
 class Server:
-    """ke_port and ntp_port, as the guest reaches them under the name time.test."""
+    """host is NAME:PORT as the guest reaches it; number 1 to 3 gives time.test to time3.test, which
+    are 10.0.2.2 to 10.0.4.2: one for each of the guest's cards."""
 
-    def __init__(self, image, directory, name="server"):
+    def __init__(self, image, directory, number=1):
         self.image = image
-        self.name = "time.test"
-        self.address = HOST
         self.ke_port = free_port(socket.SOCK_STREAM)
         self.ntp_port = free_port(socket.SOCK_DGRAM)
-        self.base = os.path.join(directory, name)
+        self.name = f"time{number if number > 1 else ''}.test"
+        self.host = f"{self.name}:{self.ke_port}"
+        self.base = os.path.join(directory, f"server{number}")
         self.ca = self._read("ca.pem")
         self.process = None
         with open(self.base + ".conf", "w", encoding="ascii") as conf:
