@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 ETH_P_ALL = 3
 SO_RCVBUFFORCE = 33
+SO_TIMESTAMPNS = 35
 PACKET_OUTGOING = 4
 TCP, UDP = 6, 17
 FIN, SYN, RST, ACK = 1, 2, 4, 16
@@ -14,6 +15,7 @@ NTS_COOKIE = 0x0204
 
 @dataclass
 class Packet:
+    at: float      # seconds, the kernel's stamp
     out: bool      # sent by the client
     device: str
     proto: int
@@ -53,6 +55,7 @@ class Capture:
     def __init__(self):
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.socket.setblocking(False)
 
     def done(self):
@@ -61,13 +64,15 @@ class Capture:
         with self.socket:
             while True:
                 try:
-                    data, (device, _, kind, _, _) = self.socket.recvfrom(1 << 16)
+                    data, extra, _, (device, _, kind, _, _) = self.socket.recvmsg(1 << 16, 64)
                 except BlockingIOError:
                     return packets
                 parsed = parse_ip(data) if data else None
                 # On the loopback device every packet comes twice: sent, then received.
                 if parsed and not (device == "lo" and kind != PACKET_OUTGOING):
-                    packets.append(Packet(kind == PACKET_OUTGOING, device, *parsed))
+                    seconds, ns = struct.unpack("=qq", extra[0][2][:16])
+                    packets.append(Packet(seconds + ns / 1e9, kind == PACKET_OUTGOING, device,
+                                          *parsed))
 
 
 def requests(packets, port=123):

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Cookies kept between runs, runs side by side, several hosts, and the clock left alone."""
+import os
+import unittest
+
+import bed
+import client
+import pki
+from capture import Capture, connections, cookies, requests
+
+NTSN = b"NTSN"
+
+
+def naks(packets):
+    return [p for p in packets
+            if not p.out and p.sport == 123 and p.payload[1] == 0 and p.payload[12:16] == NTSN]
+
+
+class State(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.pki = pki.Pki(bed.tmp / "pki")
+        cls.root = cls.pki.root()
+        cls.hosts = [bed.Host() for _ in range(3)]
+        cls.cert = cls.pki.server("server", cls.root, [f"IP:{h.v4}" for h in cls.hosts])
+        cls.servers = [kind(host, cls.cert.chain, cls.cert.key) for kind, host in
+                       zip((bed.Chronyd, bed.Ntpsec, bed.Chronyd), cls.hosts)]
+
+    def ask(self, *args, conf):
+        return client.run("-q", "-j", "--ca", self.root.cert, *args, conf=conf)
+
+    def assertKept(self, directory):
+        """Secrets: nobody but their owner may read them."""
+        files = [os.path.join(d, f) for d, _, names in os.walk(directory) for f in names]
+        for path in files:
+            self.assertEqual(os.stat(path).st_mode & 0o077, 0, path)
+
+    def test_three_runs_one_key_exchange(self):
+        for host in self.hosts[:2]:
+            with self.subTest(host.number):
+                conf = client.state()
+                used = []
+                for run in range(3):
+                    done = self.ask(host.v4, conf=conf)
+                    self.assertEqual((done.status, done.result["stage"]), (0, "ok"), done)
+                    self.assertEqual(done.result["key_exchange"], run == 0, done)
+                    self.assertEqual(len(connections(done.packets)), 1 if run == 0 else 0, done)
+                    self.assertEqual(len(requests(done.packets)), 1, done)
+                    self.assertEqual(done.result["cookies"], 8, done)
+                    used += cookies(done.packets)
+                self.assertEqual(len(set(used)), 3)
+                self.assertKept(conf.parent / "state")
+
+    def test_no_state_keeps_nothing(self):
+        for _ in range(2):
+            done = client.run("-q", "-j", "--ca", self.root.cert, self.hosts[0].v4)
+            self.assertTrue(done.result["key_exchange"], done)
+
+    def test_stored_cookies_belong_to_the_ca(self):
+        """What was trusted by one CA is not used for a run that trusts another."""
+        conf = client.state()
+        self.assertEqual(self.ask(self.hosts[0].v4, conf=conf).status, 0)
+        other = self.pki.root("other")
+        done = client.run("-q", "-j", "--ca", other.cert, self.hosts[0].v4, conf=conf)
+        self.assertEqual((done.status, done.result["stage"]), (3, "tls-trust"), done)
+        self.assertEqual(requests(done.packets), [], done)
+
+    def restarted(self, kind):
+        """Its answers before and after a restart that loses the cookie keys."""
+        host = bed.Host()
+        cert = self.pki.server(f"restart{host.number}", self.root, [f"IP:{host.v4}"])
+        server = kind(host, cert.chain, cert.key)
+        conf = client.state()
+        self.assertEqual(self.ask(host.v4, conf=conf).status, 0)
+        server.forget_keys()
+        kind(host, cert.chain, cert.key, state=server.dir)
+        done = self.ask(host.v4, conf=conf)
+        self.assertEqual((done.status, done.result["stage"]), (0, "ok"), done)
+        self.assertTrue(done.result["key_exchange"], done)
+        self.assertEqual(len(connections(done.packets)), 1, done)
+        sent = cookies(done.packets)
+        self.assertEqual(len(set(sent)), len(sent), done)
+        self.assertFalse(self.ask(host.v4, conf=conf).result["key_exchange"])
+        return done
+
+    def test_new_cookie_keys_nak(self):
+        """chronyd says so: NAK, key exchange, answer, in one run."""
+        done = self.restarted(bed.Chronyd)
+        self.assertGreaterEqual(len(naks(done.packets)), 1, done)
+        self.assertGreaterEqual(len(requests(done.packets)), 2, done)
+
+    def test_new_cookie_keys_silence(self):
+        """NTPsec keeps silent: key exchange, answer, in one run."""
+        done = self.restarted(bed.Ntpsec)
+        self.assertEqual(naks(done.packets), [], done)
+
+    def test_torn_state_is_ignored(self):
+        conf = client.state()
+        self.assertEqual(self.ask(self.hosts[0].v4, conf=conf).status, 0)
+        torn = 0
+        for directory, _, names in os.walk(conf.parent / "state"):
+            for path in (os.path.join(directory, name) for name in names):
+                if os.path.getsize(path) > 0:
+                    os.truncate(path, os.path.getsize(path) - 1)
+                    torn += 1
+        self.assertGreater(torn, 0)
+        done = self.ask(self.hosts[0].v4, conf=conf)
+        self.assertEqual((done.status, done.result["key_exchange"]), (0, True), done)
+
+    def test_side_by_side_never_the_same_cookie(self):
+        host = self.hosts[0]
+        for kind in ("cold", "warm"):
+            with self.subTest(kind):
+                conf = client.state()
+                if kind == "warm":
+                    self.assertEqual(self.ask(host.v4, conf=conf).status, 0)
+                capture = Capture()
+                runs = [client.start("-q", "-j", "--ca", self.root.cert, host.v4, conf=conf)
+                        for _ in range(6)]
+                runs = [client.finish(r) for r in runs]
+                packets = capture.done()
+                for run in runs:
+                    self.assertEqual(run.status, 0, run)
+                sent = cookies(packets)
+                self.assertGreaterEqual(len(sent), 6)
+                self.assertEqual(len(set(sent)), len(sent))
+                # And what they left behind is good.
+                done = self.ask(host.v4, conf=conf)
+                self.assertEqual((done.status, done.result["key_exchange"]), (0, False), done)
+                self.assertNotIn(cookies(done.packets)[0], sent)
+
+    def test_several_hosts(self):
+        conf = client.state()
+        gone = bed.Host()  # nobody listens there
+        for run in range(2):
+            done = self.ask(*(h.v4 for h in self.hosts), gone.v4, conf=conf)
+            results = {r["name"]: r for r in done.json["results"]}
+            self.assertEqual(list(results), [h.v4 for h in self.hosts] + [gone.v4], done)
+            for host in self.hosts:
+                self.assertEqual(results[host.v4]["stage"], "ok", done)
+                self.assertEqual(results[host.v4]["key_exchange"], run == 0, done)
+            self.assertEqual(results[gone.v4]["stage"], "connect", done)
+            self.assertEqual((done.status, done.json["verdict"]), (0, "ok"), done)
+            self.assertEqual(done.json["schema"], 1, done)
+            self.assertEqual(len(set(cookies(done.packets))), 3, done)
+
+    def test_warning_and_critical(self):
+        """The clocks are one and the same, so only a limit below the resolution is passed."""
+        host, conf = self.hosts[0].v4, client.state()
+        self.assertEqual(self.ask("-w", "10", "-c", "20", host, conf=conf).status, 0)
+        self.assertEqual(self.ask("-w", "1e-12", "-c", "20", host, conf=conf).status, 1)
+        self.assertEqual(self.ask("-w", "1e-13", "-c", "1e-12", host, conf=conf).status, 2)
+
+    def test_set_without_the_right(self):
+        """Said before any network traffic; the bed has taken the right away."""
+        done = client.run("-s", "--ca", self.root.cert, self.hosts[0].v4)
+        self.assertEqual(done.status, 4, done)
+        self.assertEqual(done.packets, [], done)
+        self.assertRegex(done.err, "CAP_SYS_TIME|root|right|permi", done)
+
+
+if __name__ == "__main__":
+    bed.enter()
+    unittest.main(verbosity=2)
