@@ -42,36 +42,47 @@ SOON = ["-t", "2"]
 
 REFUSALS = [
     # Certificates
-    Refusal("expired", tls("expired"), "tls-time", r"expired.*\d{4}-\d\d-\d\d"),
-    Refusal("not yet valid", tls("early"), "tls-time", r"not (yet )?valid.*\d{4}-\d\d-\d\d"),
-    Refusal("expired intermediate", tls("below_expired"), "tls-time", "expired"),
-    Refusal("wrong name", tls("good"), "tls-name", "name", ask="other.test"),
-    Refusal("address against a dNSName", tls("good"), "tls-name", "name|address", ask=BY_IP),
-    Refusal("address written as a dNSName", tls("address_as_name"), "tls-name", "name|address",
-            ask=BY_IP),
-    Refusal("only the common name fits", tls("cn_only"), "tls-name", "subjectAltName|common name"),
-    Refusal("wildcard two labels up", tls("wildcard"), "tls-name", "name", ask="a.b.wild.test"),
-    Refusal("unknown CA", tls("foreign"), "tls-trust", "CA"),
-    Refusal("self-signed", tls("self_signed"), "tls-trust", "self-signed"),
-    Refusal("missing intermediate", tls("below_middle", alone=True), "tls-trust", "CA"),
-    Refusal("CA:FALSE intermediate", tls("below_false"), "tls-trust", "CA"),
-    Refusal("path too long", tls("below_deep"), "tls-trust", "CA|path|long"),
-    Refusal("client certificate", tls("client_only"), "tls-trust", "purpose|use"),
-    Refusal("RSA with 1024 bits", tls("rsa1024"), "tls-trust", "weak"),
-    Refusal("signed with SHA-1", tls("sha1"), "tls-trust", "weak|SHA-1|signature"),
+    Refusal("expired", tls("expired"), "tls-time",
+            r"certificate expired on \d{4}-\d\d-\d\d \(this clock says \d{4}-\d\d-\d\d\)"),
+    Refusal("not yet valid", tls("early"), "tls-time",
+            r"certificate is not valid before \d{4}-\d\d-\d\d \(this clock says \d{4}-\d\d-\d\d\)"),
+    Refusal("expired intermediate", tls("below_expired"), "tls-time", "certificate expired"),
+    Refusal("wrong name", tls("good"), "tls-name", "for another name", ask="other.test"),
+    Refusal("address against a dNSName", tls("good"), "tls-name", "for another name", ask=BY_IP),
+    Refusal("address written as a dNSName", tls("address_as_name"), "tls-name",
+            "for another name", ask=BY_IP),
+    Refusal("only the common name fits", tls("cn_only"), "tls-name",
+            r"names no host \(subjectAltName; its CN does not count\)"),
+    Refusal("wildcard two labels up", tls("wildcard"), "tls-name", "for another name",
+            ask="a.b.wild.test"),
+    Refusal("unknown CA", tls("foreign"), "tls-trust", "does not lead to a CA.*--ca"),
+    Refusal("self-signed", tls("self_signed"), "tls-trust", "is self-signed: give it with --ca"),
+    Refusal("missing intermediate", tls("below_middle", alone=True), "tls-trust",
+            "does not lead to a CA.*omits its intermediate"),
+    Refusal("CA:FALSE intermediate", tls("below_false"), "tls-trust",
+            "issued by one that is no CA"),
+    Refusal("path too long", tls("below_deep"), "tls-trust", "longer than its CA allows"),
+    Refusal("certificate of a client", tls("client_only"), "tls-trust",
+            "not meant for this server"),
+    Refusal("RSA with 1024 bits", tls("rsa1024"), "tls-trust", "too weak.*RSA under 2048"),
+    Refusal("signed with SHA-1", tls("sha1"), "tls-trust", "too weak.*SHA-1"),
     # TLS
-    Refusal("TLS 1.2 only", tls("good", options=["-no_tls1_3"]), "tls-version", r"TLS 1\.3"),
-    Refusal("no ALPN", tls("good", alpn=None), "alpn", "ntske/1|NTS"),
-    Refusal("other ALPN", tls("good", alpn="http/1.1"), "alpn", "ntske/1|NTS"),
+    Refusal("TLS 1.2 only", tls("good", options=["-no_tls1_3"]), "tls-version",
+            r"does not speak TLS 1\.3"),
+    Refusal("no ALPN", tls("good", alpn=None), "alpn", "does not say that it speaks NTS"),
+    Refusal("other ALPN", tls("good", alpn="http/1.1"), "alpn", "another protocol than NTS"),
     Refusal("not TLS at all", plain(words="220 mail.test ready for your mail\r\n"),
-            "tls-version", "TLS"),
+            "tls-version", "does not speak TLS"),
     # Nobody, or nobody who speaks
-    Refusal("no such name", nothing, "resolve", "name|address|DNS", ask="nowhere.test"),
-    Refusal("no address of that family", nothing, "resolve", "IPv6|address", options=["-6"]),
-    Refusal("connection refused", nothing, "connect", "refused"),
-    Refusal("no answer to the SYN", nothing, "connect", "time|answer", ask=LOST, options=SOON),
-    Refusal("silence after accept", plain(), "tls", "time|answer", options=SOON),
-    Refusal("silence after the handshake", tls("good"), "ke-record", "time|answer", options=SOON),
+    Refusal("no name server", nothing, "resolve", "no name server answered", ask="nowhere.test"),
+    Refusal("no address of that family", nothing, "resolve", "no address of the wanted kind",
+            ask=BY_IP, options=["-6"]),
+    Refusal("connection refused", nothing, "connect", "connection refused.*check host and port"),
+    Refusal("no answer to the SYN", nothing, "connect", "no answer in time while connecting",
+            ask=LOST, options=SOON),
+    Refusal("silence after accept", plain(), "tls", "no answer in time", options=SOON),
+    Refusal("silence after the handshake", tls("good"), "ke-record", "no answer in time",
+            options=SOON),
 ]
 
 
@@ -124,7 +135,7 @@ class Refusals(unittest.TestCase):
                 done = self.ask(port, refusal)
                 self.assertEqual(done.status, 3, done)
                 self.assertEqual(done.result["stage"], refusal.stage, done)
-                self.assertRegex(done.result["error"], f"(?i){refusal.words}", done)
+                self.assertRegex(done.result["error"], refusal.words, done)
                 self.assertNothingSent(done)
 
     def assertNothingSent(self, done):
@@ -164,7 +175,8 @@ class Refusals(unittest.TestCase):
         bed.names({GOOD: BY_IP})
         done = client.run("-q", "-j", "--ca", bed.tmp / "nowhere.pem", GOOD)
         self.assertEqual(done.status, 3, done)
-        self.assertIn("nowhere.pem", done.out + done.err)
+        self.assertEqual(done.result["stage"], "local", done)
+        self.assertRegex(done.result["error"], "CA certificates cannot be read", done)
         self.assertNothingSent(done)
 
 
