@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/engine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/aead_wolfcrypt.h"
+#include "client/clocks.h"
+#include "client/ipc.h"
+#include "client/oneshot.h"
+#include "client/parent.h"
+#include "client/rand.h"
+
+/* ntsc-ke answers this long before our own deadline, so that its reason is still told. */
+#define KE_MARGIN_MS 50
+
+static void perform(struct engine *e, struct host *h, struct source_out *out);
+
+static int left_ms(const struct engine *e)
+{
+    int64_t ns = e->deadline.ns - clocks_mono().ns;
+
+    return ns <= 0 ? 0 : (int)((ns + 999999) / 1000000);
+}
+
+/* Takes the store's view of the session; the store stays locked until store_end(). */
+static void store_begin(struct engine *e, struct host *h)
+{
+    struct nts_session stored;
+    enum state_load_result found;
+
+    if (h->memory_only)
+        return;
+    state_lock(&e->state);
+    found = state_load(&e->state, h->server.host, h->server.id, &stored);
+    if (found == STATE_UNUSABLE && e->setup.verbose)
+        fprintf(stderr, "ntsc: %s: stored cookies are unusable or expired: ignored\n",
+                h->server.host);
+    source_sync(&h->source, found == STATE_FOUND ? &stored : NULL, clocks_mono());
+    nts_session_clear(&stored);
+}
+
+static void store_end(struct engine *e, const struct host *h)
+{
+    if (!h->memory_only)
+        state_unlock(&e->state);
+}
+
+static void save(struct engine *e, struct host *h)
+{
+    int error;
+
+    if (h->memory_only)
+        return;
+    error = state_store(&e->state, h->server.host, h->server.id, &h->source.session, false);
+    if (error == 0)
+        return;
+    fprintf(stderr, "ntsc: %s: cookies are not kept: %s\n", h->server.host, strerror(error));
+    state_unlock(&e->state);
+    h->memory_only = true;
+}
+
+static void start_ke(struct engine *e, struct host *h)
+{
+    int left = left_ms(e) - KE_MARGIN_MS;
+    struct msg_ke_start m = {.type = MSG_KE_START, .index = h->server.index};
+
+    m.timeout_ms = left > 1 ? left : 1;
+    parent_send(&m, sizeof m);
+}
+
+static void send_query(struct engine *e, struct host *h, struct source_out *out)
+{
+    int error =
+        out->packet_len == 0 ? EMSGSIZE : udp_send(&h->udp, &out->to, out->packet, out->packet_len);
+
+    h->result.ntp = out->to;
+    if (error == 0)
+        return;
+    if (e->setup.verbose)
+        fprintf(stderr, "ntsc: %s: cannot send: %s\n", h->server.host, strerror(error));
+    source_send_failed(&h->source, clocks_mono(), out);
+    perform(e, h, out);
+}
+
+/* Does what the source wants done, in its order. `out` may be used again by what this leads to. */
+static void perform(struct engine *e, struct host *h, struct source_out *out)
+{
+    for (unsigned i = 0; i < out->n; i++) {
+        switch (out->act[i]) {
+        case SOURCE_SAVE:
+            save(e, h);
+            break;
+        case SOURCE_SEND:
+            store_end(e, h);
+            send_query(e, h, out);
+            return;
+        case SOURCE_CLOSE:
+            udp_close(&h->udp);
+            break;
+        case SOURCE_START_KE:
+            start_ke(e, h);
+            break;
+        case SOURCE_SAMPLE:
+            oneshot_sample(&h->result, &out->sample, e->setup.samples);
+            break;
+        case SOURCE_FAILED:
+            oneshot_failed(&h->result, &h->source);
+            break;
+        }
+    }
+}
+
+static void host_timer(struct engine *e, struct host *h)
+{
+    struct source_tools tools = {.aead = &aead_wolfcrypt};
+    struct source_out out = {.n = 0};
+
+    rand_fill(&tools.random, sizeof tools.random);
+    store_begin(e, h);
+    source_timer(&h->source, clocks_mono(), &tools, &out);
+    perform(e, h, &out);
+    store_end(e, h);
+    explicit_bzero(&tools, sizeof tools);
+}
+
+static void host_datagram(struct engine *e, struct host *h)
+{
+    uint8_t buf[NTS_RESPONSE_MAX + 1];
+    struct local_stamps local;
+    struct source_out out = {.n = 0};
+    ssize_t n;
+
+    /* Junk is drained in one go, but a flood may not hold the loop. */
+    for (int i = 0; i < 64 && h->udp.fd >= 0; i++) {
+        n = udp_receive(&h->udp, buf, sizeof buf, &local);
+        if (n < 0)
+            return;
+        if (!source_expects(&h->source, buf, (size_t)n))
+            continue;
+        store_begin(e, h);
+        source_datagram(&h->source, clocks_mono(), buf, (size_t)n, &local, &aead_wolfcrypt, &out);
+        perform(e, h, &out);
+        store_end(e, h);
+    }
+}
+
+static void ke_failed(struct engine *e, struct host *h, const struct failure *f, bool reached)
+{
+    struct source_out out = {.n = 0};
+
+    source_ke_failed(&h->source, clocks_mono(), f, reached, &out);
+    perform(e, h, &out);
+}
+
+/* ntsc-ke has answered, or has died. */
+static void ke_answer(struct engine *e, struct host *h)
+{
+    struct msg_ke_answer a;
+    struct failure died = failure_make(STAGE_LOCAL, REASON_CHILD_DIED, 0);
+    ssize_t n = ipc_receive(h->ke_fd, &a, sizeof a, NULL);
+
+    close(h->ke_fd);
+    h->ke_fd = -1;
+    if (n <= 0 || !msg_ke_answer_valid(&a, (size_t)n)) {
+        ke_failed(e, h, &died, false);
+    } else if (a.fail.stage != STAGE_OK) {
+        ke_failed(e, h, &a.fail, a.reached);
+    } else {
+        struct source_out out = {.n = 0};
+        struct nts_session s = {.c2s = a.c2s,
+                                .s2c = a.s2c,
+                                .cookies = a.cookies,
+                                .n_ntp = a.n_ntp,
+                                .ke = a.ke,
+                                .not_before_s = a.not_before_s,
+                                .not_after_s = a.not_after_s,
+                                .made = clocks_wall()};
+
+        memcpy(s.ntp, a.ntp, sizeof s.ntp);
+        state_lock(&e->state);
+        source_ke_done(&h->source, clocks_mono(), &s, &out);
+        perform(e, h, &out);
+        store_end(e, h);
+        nts_session_clear(&s);
+    }
+    explicit_bzero(&a, sizeof a);
+}
+
+static void parent_message(struct engine *e)
+{
+    struct msg_ke_socket m;
+    int fd;
+    size_t n = parent_receive(&m, sizeof m, &fd);
+    struct host *h;
+
+    if (!msg_ke_socket_valid(&m, n, e->setup.servers) || (fd < 0 && m.error == 0))
+        _exit(1);
+    h = &e->hosts[m.index];
+    if (fd < 0) {
+        struct failure f = failure_make(STAGE_LOCAL, REASON_SYSTEM, m.error);
+
+        ke_failed(e, h, &f, false);
+    } else if (h->ke_fd >= 0 || h->source.state != SOURCE_KE) {
+        close(fd);
+    } else {
+        h->ke_fd = fd;
+    }
+}
+
+static bool all_done(const struct engine *e)
+{
+    for (unsigned i = 0; i < e->setup.servers; i++)
+        if (!e->hosts[i].result.done)
+            return false;
+    return true;
+}
+
+/* The timers that are due; returns how long to wait for the next one, in milliseconds. */
+static int run_timers(struct engine *e)
+{
+    int64_t next = e->deadline.ns;
+
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        struct host *h = &e->hosts[i];
+
+        if (h->result.done)
+            continue;
+        if (source_next(&h->source).ns <= clocks_mono().ns)
+            host_timer(e, h);
+        if (!h->result.done && source_next(&h->source).ns < next)
+            next = source_next(&h->source).ns;
+    }
+    next -= clocks_mono().ns;
+    return next <= 0 ? 0 : (int)((next + 999999) / 1000000);
+}
+
+void engine_run(struct engine *e)
+{
+    while (!all_done(e) && left_ms(e) > 0) {
+        struct pollfd fds[1 + 2 * SERVERS_MAX];
+        nfds_t n = 0;
+        int wait = run_timers(e);
+
+        fds[n++] = (struct pollfd){.fd = MSG_FD, .events = POLLIN};
+        for (unsigned i = 0; i < e->setup.servers; i++) {
+            /* A negative descriptor is skipped by poll(). */
+            fds[n++] = (struct pollfd){.fd = e->hosts[i].udp.fd, .events = POLLIN};
+            fds[n++] = (struct pollfd){.fd = e->hosts[i].ke_fd, .events = POLLIN};
+        }
+        if (all_done(e) || poll(fds, n, wait) <= 0)
+            continue;
+        if (fds[0].revents != 0)
+            parent_message(e);
+        for (unsigned i = 0; i < e->setup.servers; i++) {
+            if (fds[1 + 2 * i].revents != 0)
+                host_datagram(e, &e->hosts[i]);
+            if (fds[2 + 2 * i].revents != 0)
+                ke_answer(e, &e->hosts[i]);
+        }
+    }
+    for (unsigned i = 0; i < e->setup.servers; i++)
+        oneshot_deadline(&e->hosts[i].result, &e->hosts[i].source);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/oneshot.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "client/clocks.h"
+#include "client/options.h"
+#include "common/select.h"
+
+void oneshot_sample(struct result *r, const struct sample *s, unsigned wanted)
+{
+    if (r->samples == 0 || s->delay_ns < r->best.delay_ns)
+        r->best = *s;
+    r->samples++;
+    if (r->samples >= wanted)
+        r->done = true;
+}
+
+void oneshot_failed(struct result *r, const struct source *s)
+{
+    switch ((enum stage)s->fail.stage) {
+    case STAGE_NTP_TIMEOUT:
+    case STAGE_NTP_AUTH:
+    case STAGE_NAK:
+        return; /* the next query, or the key exchange that follows, may do better */
+    default:
+        r->done = true;
+    }
+}
+
+void oneshot_deadline(struct result *r, struct source *s)
+{
+    if (!r->done && s->fail.stage == STAGE_OK)
+        s->fail = s->state == SOURCE_POLLING && s->saw_forged
+                      ? failure_make(STAGE_NTP_AUTH, REASON_FORGED, 0)
+                      : failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
+    r->done = true;
+}
+
+/*
+ * The samples are of different age, and a clock that nobody steers may be this fast: their bounds
+ * have to grow to the instant at which they are compared.
+ */
+#define FREE_CLOCK_PPM 100
+
+static struct select_input claim(const struct host *h, struct wall now, uint32_t address)
+{
+    const struct sample *s = &h->result.best;
+    int64_t age = ns_sub_sat(now.ns, s->local.t4.ns);
+    int64_t bound;
+
+    if (h->result.samples == 0)
+        return (struct select_input){.reachable = false};
+    bound = ns_add_sat(s->bound_ns, (age > 0 ? age : 0) / 1000000 * FREE_CLOCK_PPM);
+    return (struct select_input){.offset_ns = s->offset_ns,
+                                 .bound_ns = bound,
+                                 .sd_s = s_from_ns(bound) / sqrt(3.0),
+                                 .group = h->server.group,
+                                 .address = address,
+                                 .leap = s->leap,
+                                 .reachable = true};
+}
+
+/* Servers at one address and port are one: the first of them gives the number. */
+static uint32_t address_number(const struct engine *e, unsigned i)
+{
+    for (unsigned j = 0; j < i; j++) {
+        const struct net_addr *a = &e->hosts[j].result.ntp, *b = &e->hosts[i].result.ntp;
+
+        if (a->family == b->family && a->port == b->port &&
+            memcmp(a->addr, b->addr, sizeof a->addr) == 0)
+            return j + 1;
+    }
+    return i + 1;
+}
+
+static enum verdict judge(const struct engine *e, int64_t offset_ns)
+{
+    double off = fabs(s_from_ns(offset_ns));
+
+    if (e->setup.mode == RUN_CHECK && e->setup.crit_s >= 0 && off > e->setup.crit_s)
+        return VERDICT_CRITICAL;
+    if (e->setup.mode == RUN_CHECK && e->setup.warn_s >= 0 && off > e->setup.warn_s)
+        return VERDICT_WARNING;
+    return VERDICT_OK;
+}
+
+struct conclusion oneshot_conclude(const struct engine *e)
+{
+    const struct select_policy policy = {.minsources = 0, .of_all = true};
+    struct select_input in[SERVERS_MAX];
+    struct select_output out[SERVERS_MAX];
+    struct select_result r;
+    struct conclusion c = {.verdict = VERDICT_NO_ANSWER};
+    struct wall now = clocks_wall();
+
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        in[i] = claim(&e->hosts[i], now, address_number(e, i));
+        if (in[i].reachable)
+            c.answered++;
+    }
+    if (c.answered == 0)
+        return c;
+    select_sources(in, e->setup.servers, &policy, out, &r);
+    if (!r.majority) {
+        c.verdict = VERDICT_NO_AGREEMENT;
+        return c;
+    }
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        if (out[i].state != SELECT_SELECTED && out[i].state != SELECT_SHADOWED)
+            continue;
+        c.agree |= UINT64_C(1) << i;
+        c.agreeing++;
+    }
+    c.offset_ns = r.offset_ns;
+    c.bound_ns = r.bound_ns;
+    c.verdict = judge(e, c.offset_ns);
+    return c;
+}
+
+int oneshot_exit_status(enum verdict v)
+{
+    switch (v) {
+    case VERDICT_OK:
+    case VERDICT_SET:
+        return EXIT_FINE;
+    case VERDICT_WARNING:
+        return EXIT_WARNING;
+    case VERDICT_CRITICAL:
+        return EXIT_CRITICAL;
+    case VERDICT_NO_ANSWER:
+    case VERDICT_NO_AGREEMENT:
+        break;
+    case VERDICT_SET_FAILED:
+        return EXIT_NO_RIGHT;
+    }
+    return EXIT_NO_ANSWER;
+}

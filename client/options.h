@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line. */
+#ifndef NTSC_OPTIONS_H
+#define NTSC_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum options_mode { MODE_NONE, MODE_CHECK, MODE_SET };
+
+struct options {
+    enum options_mode mode;
+    const char *config; /* -f; NULL: the default file where it exists */
+    const char *ca;     /* -C; NULL: configuration's or system's */
+    const char *ntp_server;
+    uint16_t ntp_port; /* 0: not asked for */
+    uint16_t port;     /* 0: NTS_KE_PORT */
+    uint8_t family;    /* 4, 6 or 0 for both */
+    uint16_t samples;
+    int32_t timeout_ms;
+    double warn_s, crit_s; /* negative: not given */
+    bool json, verbose, no_state;
+    char **hosts; /* the rest of argv */
+    int n_hosts;
+};
+
+/* Exit status, as monitoring plug-ins expect it. */
+enum {
+    EXIT_FINE = 0,
+    EXIT_WARNING = 1,
+    EXIT_CRITICAL = 2,
+    EXIT_NO_ANSWER = 3, /* also wrong usage */
+    EXIT_NO_RIGHT = 4,  /* the clock may not be set */
+};
+
+/* Reads the command line; on a mistake says so in one line on stderr and exits with EXIT_NO_ANSWER.
+ * -h and -V print and exit with 0. */
+void options_read(struct options *o, int argc, char **argv);
+
+#endif

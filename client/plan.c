@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/plan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STATE_DIR_ROOT "/var/lib/ntsc"
+
+static _Noreturn void give_up(const char *what, const char *why)
+{
+    fprintf(stderr, "ntsc: %s: %s\n", what, why);
+    exit(EXIT_NO_ANSWER);
+}
+
+/* /var/lib/ntsc for root, $XDG_STATE_HOME/ntsc or ~/.local/state/ntsc for others; "": nowhere. */
+static void default_state_dir(char *buf, size_t n)
+{
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+
+    buf[0] = 0;
+    if (geteuid() == 0)
+        snprintf(buf, n, "%s", STATE_DIR_ROOT);
+    else if (state != NULL && state[0] == '/')
+        snprintf(buf, n, "%s/ntsc", state);
+    else if (home != NULL && home[0] == '/')
+        snprintf(buf, n, "%s/.local/state/ntsc", home);
+}
+
+static void read_file(struct plan *p, const char *name, FILE *f)
+{
+    char text[CONF_ERROR_TEXT];
+    struct conf_error error;
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    bool bad = false;
+
+    while ((n = getline(&line, &cap, f)) >= 0) {
+        if (conf_line(&p->conf, line, (size_t)n, &error))
+            continue;
+        conf_error_text(&error, name, text, sizeof text);
+        fprintf(stderr, "ntsc: %s\n", text);
+        bad = true;
+    }
+    free(line);
+    if (ferror(f))
+        give_up(name, strerror(errno));
+    if (!bad && !conf_finish(&p->conf, &error)) {
+        conf_error_text(&error, name, text, sizeof text);
+        fprintf(stderr, "ntsc: %s\n", text);
+        bad = true;
+    }
+    if (bad)
+        exit(EXIT_NO_ANSWER);
+}
+
+static void read_configuration(struct plan *p)
+{
+    const char *name = p->options.config != NULL ? p->options.config : NTSC_CONFIG_FILE;
+    FILE *f = fopen(name, "re");
+
+    if (f == NULL) {
+        if (errno == ENOENT && p->options.config == NULL)
+            return;
+        give_up(name, strerror(errno));
+    }
+    read_file(p, name, f);
+    fclose(f);
+}
+
+/* Hosts of the command line take the place of the configuration's servers, not of the rest. */
+static void add_hosts(struct plan *p)
+{
+    struct conf_host h;
+
+    p->conf.n_servers = 0;
+    for (int i = 0; i < p->options.n_hosts; i++) {
+        if (!conf_host_parse(p->options.hosts[i], &h))
+            give_up(p->options.hosts[i],
+                    "not a host: name, name:port, an address or [v6-address]:port is expected");
+        if (h.port == 0)
+            h.port = p->options.port;
+        if (!conf_add_host(&p->conf, &h))
+            give_up(p->options.hosts[i], "given twice");
+    }
+}
+
+void plan_make(struct plan *p)
+{
+    char state[CA_PATH_MAX + 1];
+
+    default_state_dir(state, sizeof state);
+    conf_init(&p->conf, state);
+    read_configuration(p);
+    if (p->options.n_hosts > 0)
+        add_hosts(p);
+    else if (p->conf.n_servers == 0)
+        conf_builtin(&p->conf);
+    if (p->options.ca != NULL && strlen(p->options.ca) > CA_PATH_MAX)
+        give_up(p->options.ca, "path too long");
+}
+
+static const char *ca_of(const struct plan *p, const struct conf_server *s)
+{
+    return p->options.ca != NULL ? p->options.ca : conf_server_ca(&p->conf, s);
+}
+
+static const char *ntp_server_of(const struct plan *p, const struct conf_server *s)
+{
+    return p->options.ntp_server != NULL ? p->options.ntp_server
+                                         : conf_text(&p->conf, s->ntp_server);
+}
+
+static uint16_t ntp_port_of(const struct plan *p, const struct conf_server *s)
+{
+    return p->options.ntp_port != 0 ? p->options.ntp_port : s->ntp_port;
+}
+
+void plan_setup(const struct plan *p, struct msg_setup *m)
+{
+    const struct options *o = &p->options;
+
+    memset(m, 0, sizeof *m);
+    m->type = MSG_SETUP;
+    m->mode = o->mode == MODE_SET ? RUN_SET : RUN_CHECK;
+    m->json = o->json;
+    m->verbose = o->verbose;
+    m->servers = p->conf.n_servers;
+    m->samples = o->samples;
+    m->timeout_ms = o->timeout_ms;
+    m->warn_s = o->warn_s;
+    m->crit_s = o->crit_s;
+}
+
+void plan_server(const struct plan *p, unsigned i, struct msg_server *m)
+{
+    const struct conf_server *s = &p->conf.servers[i];
+    uint64_t ca = UINT64_C(14695981039346656037);
+
+    for (const char *c = ca_of(p, s); *c != 0; c++)
+        ca = (ca ^ (uint8_t)*c) * UINT64_C(1099511628211);
+    memset(m, 0, sizeof *m);
+    m->type = MSG_SERVER;
+    m->index = (uint16_t)i;
+    m->port = s->port;
+    m->group = s->group;
+    snprintf(m->host, sizeof m->host, "%s", conf_text(&p->conf, s->name));
+    /* Whoever trusts other CAs, or wants another NTP server, shares no session. */
+    snprintf(m->id, sizeof m->id, "%s %u v%u %s %u ca-%016" PRIx64, m->host, s->port,
+             p->options.family, ntp_server_of(p, s), ntp_port_of(p, s), ca);
+}
+
+void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, struct msg_ke_request *m)
+{
+    const struct conf_server *s = &p->conf.servers[i];
+
+    memset(m, 0, sizeof *m);
+    m->type = MSG_KE_REQUEST;
+    m->port = s->port;
+    m->family = p->options.family;
+    m->timeout_ms = timeout_ms;
+    m->time_floor_s = 0;
+    snprintf(m->host, sizeof m->host, "%s", conf_text(&p->conf, s->name));
+    snprintf(m->ca, sizeof m->ca, "%s", ca_of(p, s));
+    snprintf(m->ask.ntp_server, sizeof m->ask.ntp_server, "%s", ntp_server_of(p, s));
+    m->ask.ntp_port = ntp_port_of(p, s);
+    for (unsigned k = 0; k < s->n_ip && m->n_fixed < NET_ADDR_MAX; k++) {
+        struct net_addr a = conf_server_ip(&p->conf, s, k);
+
+        a.port = s->port;
+        m->fixed[m->n_fixed++] = a;
+    }
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is to be asked of whom: the command line and the configuration put together. */
+#ifndef NTSC_PLAN_H
+#define NTSC_PLAN_H
+
+#include "client/options.h"
+#include "common/conf.h"
+#include "common/msg_engine.h"
+
+struct plan {
+    struct options options;
+    struct conf conf;
+};
+
+/*
+ * Reads the configuration and adds the servers: of the command line, else of the configuration,
+ * else built in. On a mistake says so and exits with EXIT_NO_ANSWER.
+ */
+void plan_make(struct plan *p);
+
+/* The messages that tell the engine and ntsc-ke about server i. */
+void plan_setup(const struct plan *p, struct msg_setup *m);
+void plan_server(const struct plan *p, unsigned i, struct msg_server *m);
+void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms,
+                     struct msg_ke_request *m);
+
+#endif

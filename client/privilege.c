@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/privilege.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stddef.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define NOBODY 65534
+
+int privilege_identity(const char *user, struct identity *id)
+{
+    const struct passwd *pw;
+
+    *id = (struct identity){.change = geteuid() == 0};
+    if (!id->change)
+        return 0;
+    errno = 0;
+    pw = getpwnam(user);
+    if (pw != NULL && pw->pw_uid != 0) {
+        id->uid = pw->pw_uid;
+        id->gid = pw->pw_gid;
+        return 0;
+    }
+    id->fallback = true;
+    id->uid = NOBODY;
+    id->gid = NOBODY;
+    return 0;
+}
+
+bool privilege_may_set_clock(void)
+{
+    cap_flag_value_t value = CAP_CLEAR;
+    cap_t caps = cap_get_proc();
+
+    if (caps == NULL)
+        return false;
+    if (cap_get_flag(caps, CAP_SYS_TIME, CAP_EFFECTIVE, &value) != 0)
+        value = CAP_CLEAR;
+    cap_free(caps);
+    return value == CAP_SET;
+}
+
+static int set_capabilities(bool clock)
+{
+    const cap_value_t wanted[] = {CAP_SYS_TIME};
+    cap_t caps = cap_init(); /* all clear */
+    int error = 0;
+
+    if (caps == NULL)
+        return ENOMEM;
+    if ((clock && (cap_set_flag(caps, CAP_PERMITTED, 1, wanted, CAP_SET) != 0 ||
+                   cap_set_flag(caps, CAP_EFFECTIVE, 1, wanted, CAP_SET) != 0)) ||
+        cap_set_proc(caps) != 0)
+        error = errno;
+    cap_free(caps);
+    return error;
+}
+
+static int become(const struct identity *id, bool clock)
+{
+    int error;
+
+    if (id->change) {
+        if (clock && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
+            return errno;
+        if (setgroups(0, NULL) != 0 || setresgid(id->gid, id->gid, id->gid) != 0 ||
+            setresuid(id->uid, id->uid, id->uid) != 0)
+            return errno;
+    }
+    error = set_capabilities(clock);
+    if (error == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        error = errno;
+    return error;
+}
+
+int privilege_keep_clock(const struct identity *id, bool clock)
+{
+    return become(id, clock);
+}
+
+int privilege_drop_all(const struct identity *id)
+{
+    return become(id, false);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "client/clocks.h"
+
+#define TEXT_MAX 512
+
+void report_time(int64_t ns, bool sign, char buf[REPORT_TIME])
+{
+    static const struct {
+        double above_s, scale;
+        const char *unit;
+    } units[] = {{86400 * 3, 1.0 / 86400, "d"},
+                 {1, 1, "s"},
+                 {1e-3, 1e3, "ms"},
+                 {1e-6, 1e6, "us"},
+                 {0, 1e9, "ns"}};
+    double s = s_from_ns(ns);
+    size_t i = 0;
+
+    while (fabs(s) < units[i].above_s)
+        i++;
+    snprintf(buf, REPORT_TIME, sign ? "%+.4g %s" : "%.4g %s", s * units[i].scale, units[i].unit);
+}
+
+static void host_name(const struct host *h, char buf[TEXT_MAX])
+{
+    bool v6 = strchr(h->server.host, ':') != NULL;
+
+    if (h->server.port == NTS_KE_PORT)
+        snprintf(buf, TEXT_MAX, "%s", h->server.host);
+    else
+        snprintf(buf, TEXT_MAX, v6 ? "[%s]:%u" : "%s:%u", h->server.host, h->server.port);
+}
+
+static void address_and_port(const struct net_addr *a, char buf[TEXT_MAX])
+{
+    char text[NET_ADDR_TEXT];
+
+    net_addr_text(a, text);
+    snprintf(buf, TEXT_MAX, a->family == 6 ? "[%s]:%u" : "%s:%u", text, a->port);
+}
+
+static void text_host(FILE *to, const struct host *h, const char *name)
+{
+    const struct sample *s = &h->result.best;
+    char offset[REPORT_TIME], bound[REPORT_TIME], delay[REPORT_TIME], address[TEXT_MAX];
+
+    report_time(s->offset_ns, true, offset);
+    report_time(s->bound_ns, false, bound);
+    report_time(s->delay_ns, false, delay);
+    address_and_port(&h->result.ntp, address);
+    fprintf(to, "%s  %s  offset %s +/- %s  round trip %s  stratum %u  %s  %u cookies kept\n", name,
+            address, offset, bound, delay, s->stratum, aead_name(h->source.session.c2s.id),
+            h->source.session.cookies.count);
+}
+
+static void text_failure(FILE *to, const struct host *h, const char *name)
+{
+    char text[TEXT_MAX];
+
+    failure_text(&h->source.fail, clocks_wall(), text, sizeof text);
+    fprintf(to, "%s  %s: %s\n", name, failure_stage_name(h->source.fail.stage), text);
+}
+
+/* Who contradicts, and by how much: the majority, or, where there is none, the first that answered.
+ */
+static void text_disagreement(FILE *to, const struct engine *e, const struct conclusion *c)
+{
+    bool majority = c->verdict != VERDICT_NO_AGREEMENT;
+    int64_t reference = c->offset_ns;
+    char text[REPORT_TIME], name[TEXT_MAX], against[TEXT_MAX] = "";
+
+    if (majority)
+        snprintf(against, sizeof against, "the majority");
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        const struct host *h = &e->hosts[i];
+
+        if (h->result.samples == 0 || (c->agree >> i & 1) != 0)
+            continue;
+        if (against[0] == 0) {
+            host_name(h, against);
+            reference = h->result.best.offset_ns;
+            continue;
+        }
+        host_name(h, name);
+        report_time(ns_sub_sat(h->result.best.offset_ns, reference), true, text);
+        fprintf(to, "%s differs from %s by %s\n", name, against, text);
+    }
+}
+
+static void text_sum(FILE *to, const struct engine *e, const struct conclusion *c)
+{
+    char offset[REPORT_TIME], bound[REPORT_TIME];
+    const char *word = "";
+
+    report_time(c->offset_ns, true, offset);
+    report_time(c->bound_ns, false, bound);
+    switch (c->verdict) {
+    case VERDICT_WARNING:
+        word = "WARNING: ";
+        break;
+    case VERDICT_CRITICAL:
+        word = "CRITICAL: ";
+        break;
+    case VERDICT_OK:
+        if (e->setup.servers == 1)
+            return;
+        break;
+    case VERDICT_SET:
+        fprintf(to, "clock set by %s, right within %s\n", offset, bound);
+        return;
+    case VERDICT_SET_FAILED:
+        fprintf(to, "clock NOT set: %s\n", strerror(c->set_errno));
+        return;
+    case VERDICT_NO_ANSWER:
+        if (e->setup.servers > 1)
+            fprintf(to, "no authenticated answer from any of %u servers\n", e->setup.servers);
+        return;
+    case VERDICT_NO_AGREEMENT:
+        fprintf(to, "no agreement: %u of %u servers answered, and no majority of all agrees%s\n",
+                c->answered, e->setup.servers,
+                e->setup.mode == RUN_SET ? "; the clock was left alone" : "");
+        return;
+    }
+    fprintf(to, "%soffset %s +/- %s, %u of %u servers agree\n", word, offset, bound, c->agreeing,
+            e->setup.servers);
+}
+
+void report_text(FILE *to, const struct engine *e, const struct conclusion *c)
+{
+    char name[TEXT_MAX];
+
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        const struct host *h = &e->hosts[i];
+
+        host_name(h, name);
+        if (h->result.samples > 0)
+            text_host(to, h, name);
+        else
+            text_failure(to, h, name);
+    }
+    if (c->answered > c->agreeing)
+        text_disagreement(to, e, c);
+    text_sum(to, e, c);
+}
+
+/* A JSON string; what is not plain ASCII cannot come here, and is shown as ? if it does. */
+static void json_string(FILE *to, const char *s)
+{
+    putc('"', to);
+    for (; *s != 0; s++) {
+        if (*s == '"' || *s == '\\')
+            putc('\\', to);
+        putc(*s >= 0x20 && *s < 0x7f ? *s : '?', to);
+    }
+    putc('"', to);
+}
+
+static void json_address(FILE *to, const struct net_addr *a)
+{
+    char text[NET_ADDR_TEXT];
+
+    if (a->family == 0) {
+        fputs("null", to);
+        return;
+    }
+    net_addr_text(a, text);
+    json_string(to, text);
+}
+
+static void json_date(FILE *to, int64_t s)
+{
+    if (s == 0)
+        fputs("null", to);
+    else
+        fprintf(to, "%" PRId64, s);
+}
+
+static void json_sample(FILE *to, const struct host *h)
+{
+    const struct sample *s = &h->result.best;
+
+    fprintf(to,
+            ",\"offset_s\":%.9f,\"bound_s\":%.9f,\"delay_s\":%.9f,\"stratum\":%u,\"leap\":%u,"
+            "\"error\":null",
+            s_from_ns(s->offset_ns), s_from_ns(s->bound_ns), s_from_ns(s->delay_ns), s->stratum,
+            s->leap);
+}
+
+static void json_failure(FILE *to, const struct host *h)
+{
+    char text[TEXT_MAX];
+
+    failure_text(&h->source.fail, clocks_wall(), text, sizeof text);
+    fputs(",\"offset_s\":null,\"bound_s\":null,\"delay_s\":null,\"stratum\":null,\"leap\":null,"
+          "\"error\":",
+          to);
+    json_string(to, text);
+}
+
+static void json_host(FILE *to, const struct host *h)
+{
+    const struct nts_session *s = &h->source.session;
+    bool good = h->result.samples > 0;
+    char name[TEXT_MAX];
+
+    host_name(h, name);
+    fputs("{\"name\":", to);
+    json_string(to, name);
+    fprintf(to, ",\"stage\":\"%s\"", good ? "ok" : failure_stage_name(h->source.fail.stage));
+    fputs(",\"ke_address\":", to);
+    json_address(to, &s->ke);
+    fputs(",\"ntp_address\":", to);
+    json_address(to, &h->result.ntp);
+    fprintf(to, ",\"ntp_port\":%u", h->result.ntp.port);
+    if (good)
+        json_sample(to, h);
+    else
+        json_failure(to, h);
+    fprintf(to, ",\"aead\":%u,\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":", s->c2s.id,
+            s->cookies.count, h->source.key_exchange_made ? "true" : "false");
+    json_date(to, h->source.fail.not_after_s != 0 ? h->source.fail.not_after_s : s->not_after_s);
+    putc('}', to);
+}
+
+void report_json(FILE *to, const struct engine *e, const struct conclusion *c)
+{
+    static const char *const words[] = {"ok",           "warning", "critical",  "no-answer",
+                                        "no-agreement", "set",     "set-failed"};
+
+    fprintf(to, "{\"schema\":1,\"verdict\":\"%s\"", words[c->verdict]);
+    if (c->answered > 0 && c->verdict != VERDICT_NO_AGREEMENT)
+        fprintf(to, ",\"offset_s\":%.9f,\"bound_s\":%.9f", s_from_ns(c->offset_ns),
+                s_from_ns(c->bound_ns));
+    else
+        fputs(",\"offset_s\":null,\"bound_s\":null", to);
+    fprintf(to, ",\"agreeing\":%u,\"results\":[", c->agreeing);
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        if (i > 0)
+            putc(',', to);
+        json_host(to, &e->hosts[i]);
+    }
+    fputs("]}\n", to);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a one-shot prints: lines for people, or one JSON object (schema 1). */
+#ifndef NTSC_REPORT_H
+#define NTSC_REPORT_H
+
+#include <stdio.h>
+
+#include "client/engine.h"
+#include "client/oneshot.h"
+
+/* One line a host, then, where there is more to say than the lines do, one that sums up. */
+void report_text(FILE *to, const struct engine *e, const struct conclusion *c);
+
+void report_json(FILE *to, const struct engine *e, const struct conclusion *c);
+
+/* "+12.3 us": ns with a unit that fits, sign on request; at most REPORT_TIME octets with the 0. */
+#define REPORT_TIME 32
+void report_time(int64_t ns, bool sign, char buf[REPORT_TIME]);
+
+#endif

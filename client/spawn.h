@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starting the two other executables. */
+#ifndef NTSC_SPAWN_H
+#define NTSC_SPAWN_H
+
+#include <sys/types.h>
+
+#include "client/privilege.h"
+
+/*
+ * Starts NTSC_LIBEXECDIR/program without any right and with an empty environment. Descriptors
+ * 0 to 2 are shared, `socket` becomes MSG_FD, `extra` (or -1) the one after it, all others are
+ * closed. Returns the process id, or -1 with errno. A program that cannot be executed exits with
+ * 127.
+ */
+pid_t spawn(const char *program, const struct identity *id, int socket, int extra);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client/clocks.h"
+
+/* Addresses are looked up anew after a week at the latest, and that takes a key exchange. */
+#define SESSION_MAX_NS (7 * 86400 * NS_PER_S)
+
+/* "HOST-HASH": readable, and one file for each port, asked server and CA. */
+#define FILE_NAME_MAX 300
+
+static void file_name(const char *host, const char *id, char name[FILE_NAME_MAX])
+{
+    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+    size_t n = 0;
+
+    for (const char *p = id; *p != 0; p++)
+        hash = (hash ^ (uint8_t)*p) * UINT64_C(1099511628211);
+    for (; host[n] != 0 && n < 200; n++) {
+        char c = host[n];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || (c == '.' && n > 0);
+
+        name[n] = plain ? c : '_';
+    }
+    snprintf(name + n, FILE_NAME_MAX - n, "-%016" PRIx64, hash);
+}
+
+int state_open(struct state *st, int fd)
+{
+    st->dir = -1;
+    st->lock = -1;
+    if (fd < 0)
+        return 0;
+    if (mkdirat(fd, "cookies", 0700) != 0 && errno != EEXIST)
+        return errno;
+    st->dir = openat(fd, "cookies", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (st->dir < 0)
+        return errno;
+    st->lock = openat(st->dir, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (st->lock < 0) {
+        int error = errno;
+
+        state_close(st);
+        return error;
+    }
+    return 0;
+}
+
+void state_close(struct state *st)
+{
+    if (st->dir >= 0)
+        close(st->dir);
+    if (st->lock >= 0)
+        close(st->lock);
+    st->dir = -1;
+    st->lock = -1;
+}
+
+void state_lock(struct state *st)
+{
+    if (st->dir < 0)
+        return;
+    while (flock(st->lock, LOCK_EX) != 0 && errno == EINTR)
+        ;
+}
+
+void state_unlock(struct state *st)
+{
+    if (st->dir >= 0)
+        (void)flock(st->lock, LOCK_UN);
+}
+
+static bool expired(const struct nts_session *s)
+{
+    struct wall now = clocks_wall();
+
+    return now.ns / NS_PER_S > s->not_after_s || ns_sub_sat(now.ns, s->made.ns) > SESSION_MAX_NS;
+}
+
+enum state_load_result state_load(struct state *st, const char *host, const char *id,
+                                  struct nts_session *s)
+{
+    char name[FILE_NAME_MAX];
+    uint8_t buf[COOKIE_FILE_MAX + 1];
+    ssize_t n;
+    int fd;
+
+    nts_session_clear(s);
+    if (st->dir < 0)
+        return STATE_NONE;
+    file_name(host, id, name);
+    fd = openat(st->dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return errno == ENOENT ? STATE_NONE : STATE_UNUSABLE;
+    n = read(fd, buf, sizeof buf);
+    close(fd);
+    if (n < 0 || !cookie_file_decode(s, id, buf, (size_t)n) || expired(s)) {
+        nts_session_clear(s);
+        explicit_bzero(buf, sizeof buf);
+        return STATE_UNUSABLE;
+    }
+    explicit_bzero(buf, sizeof buf);
+    return STATE_FOUND;
+}
+
+static int write_file(int dir, const char *name, const uint8_t *data, size_t len, bool durable)
+{
+    char temporary[FILE_NAME_MAX + 8];
+    int fd, error = 0;
+
+    snprintf(temporary, sizeof temporary, ".%s.new", name);
+    fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno;
+    errno = ENOSPC; /* what a short write means */
+    if (write(fd, data, len) != (ssize_t)len || (durable && fsync(fd) != 0))
+        error = errno;
+    if (close(fd) != 0 && error == 0)
+        error = errno;
+    if (error == 0 && renameat(dir, temporary, dir, name) != 0)
+        error = errno;
+    if (error != 0)
+        (void)unlinkat(dir, temporary, 0);
+    return error;
+}
+
+int state_store(struct state *st, const char *host, const char *id, const struct nts_session *s,
+                bool durable)
+{
+    char name[FILE_NAME_MAX];
+    uint8_t buf[COOKIE_FILE_MAX];
+    size_t len;
+    int error = EMSGSIZE;
+
+    if (st->dir < 0)
+        return 0;
+    file_name(host, id, name);
+    len = cookie_file_encode(s, id, buf, sizeof buf);
+    if (len > 0)
+        error = write_file(st->dir, name, buf, len, durable);
+    explicit_bzero(buf, sizeof buf);
+    if (error != 0)
+        (void)unlinkat(st->dir, name, 0);
+    return error;
+}
+
+void state_forget(struct state *st, const char *host, const char *id)
+{
+    char name[FILE_NAME_MAX];
+
+    if (st->dir < 0)
+        return;
+    file_name(host, id, name);
+    (void)unlinkat(st->dir, name, 0);
+}

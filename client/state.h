@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state directory: stored sessions (keys and cookies) that the daemon and one-shots share.
+ *
+ * A cookie is sent once, by one process: who wants one locks the store, reads, takes, writes,
+ * unlocks, and only then sends. Files are replaced atomically. Nothing here is fatal: without state
+ * there is a key exchange more.
+ */
+#ifndef NTSC_STATE_H
+#define NTSC_STATE_H
+
+#include <stdbool.h>
+
+#include "common/cookie_file.h"
+
+struct state {
+    int dir;  /* the directory cookies/; -1: nothing is stored */
+    int lock; /* its lock file */
+};
+
+/* `fd` is the state directory, or -1 to keep nothing. Returns errno when it cannot be used. */
+int state_open(struct state *st, int fd);
+
+void state_lock(struct state *st);
+void state_unlock(struct state *st);
+
+enum state_load_result { STATE_FOUND, STATE_NONE, STATE_UNUSABLE };
+
+/* STATE_UNUSABLE: there was a file, and it is torn, foreign, or expired; it counts as none. */
+enum state_load_result state_load(struct state *st, const char *host, const char *id,
+                                  struct nts_session *s);
+
+/*
+ * Stores the session, durably (fsync) when asked to. When that fails the file is removed, so that
+ * no cookie can come back that has been used. Returns errno.
+ */
+int state_store(struct state *st, const char *host, const char *id, const struct nts_session *s,
+                bool durable);
+
+void state_forget(struct state *st, const char *host, const char *id);
+
+void state_close(struct state *st);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One NTP query on the network: a socket of its own with a random port (RFC 9109), and its stamps.
+ */
+#ifndef NTSC_UDP_H
+#define NTSC_UDP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/msg.h"
+#include "common/sample.h"
+
+struct udp {
+    int fd; /* -1: no query under way */
+    struct wall t1;
+    struct raw t1_raw;
+};
+
+void udp_init(struct udp *u);
+
+/*
+ * Opens a socket, connects it to `to`, sends the packet and notes when it left: by the kernel's
+ * stamp where there is one, else by the clock just before the call. Returns 0 or errno, and then
+ * nothing is open.
+ */
+int udp_send(struct udp *u, const struct net_addr *to, const uint8_t *packet, size_t len);
+
+/*
+ * Reads one datagram. Returns its octets (0 for an empty one), with all four stamps in *local, or
+ * -1 when there is none now. A datagram longer than cap is cut and then counts as junk: size the
+ * buffer for the longest answer plus one.
+ */
+ssize_t udp_receive(struct udp *u, uint8_t *buf, size_t cap, struct local_stamps *local);
+
+void udp_close(struct udp *u);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/msg_engine.h"
+
+#include <string.h>
+
+#define TIMEOUT_MAX_MS (3600 * 1000)
+
+uint32_t msg_type(const void *data, size_t len)
+{
+    uint32_t type = 0;
+
+    if (len >= sizeof type)
+        memcpy(&type, data, sizeof type);
+    return type;
+}
+
+static bool is(const void *data, size_t len, uint32_t type, size_t size)
+{
+    return len == size && msg_type(data, len) == type;
+}
+
+static bool ended(const char *s, size_t size)
+{
+    return memchr(s, 0, size) != NULL;
+}
+
+bool msg_setup_valid(const void *data, size_t len)
+{
+    struct msg_setup m;
+
+    if (!is(data, len, MSG_SETUP, sizeof m))
+        return false;
+    memcpy(&m, data, sizeof m);
+    return (m.mode == RUN_CHECK || m.mode == RUN_SET) && m.servers > 0 &&
+           m.servers <= SERVERS_MAX && m.samples > 0 && m.samples <= SAMPLES_MAX &&
+           m.timeout_ms > 0 && m.timeout_ms <= TIMEOUT_MAX_MS;
+}
+
+bool msg_server_valid(const void *data, size_t len)
+{
+    const struct msg_server *m = data;
+
+    return is(data, len, MSG_SERVER, sizeof *m) && m->index < SERVERS_MAX && m->port > 0 &&
+           m->host[0] != 0 && ended(m->host, sizeof m->host) && m->id[0] != 0 &&
+           ended(m->id, sizeof m->id);
+}
+
+bool msg_ke_start_valid(const void *data, size_t len, unsigned servers)
+{
+    struct msg_ke_start m;
+
+    if (!is(data, len, MSG_KE_START, sizeof m))
+        return false;
+    memcpy(&m, data, sizeof m);
+    return m.index < servers && m.timeout_ms > 0 && m.timeout_ms <= TIMEOUT_MAX_MS;
+}
+
+bool msg_ke_socket_valid(const void *data, size_t len, unsigned servers)
+{
+    struct msg_ke_socket m;
+
+    if (!is(data, len, MSG_KE_SOCKET, sizeof m))
+        return false;
+    memcpy(&m, data, sizeof m);
+    return m.index < servers;
+}
+
+bool msg_step_valid(const void *data, size_t len)
+{
+    struct msg_step m;
+
+    if (!is(data, len, MSG_STEP, sizeof m))
+        return false;
+    memcpy(&m, data, sizeof m);
+    return m.bound_ns >= 0;
+}
+
+bool msg_step_result_valid(const void *data, size_t len)
+{
+    return is(data, len, MSG_STEP_RESULT, sizeof(struct msg_step_result));
+}
+
+bool msg_done_valid(const void *data, size_t len)
+{
+    struct msg_done m;
+
+    if (!is(data, len, MSG_DONE, sizeof m))
+        return false;
+    memcpy(&m, data, sizeof m);
+    return m.status >= 0 && m.status <= 4;
+}
