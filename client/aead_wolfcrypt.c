@@ -25,7 +25,7 @@ static bool siv_seal(const struct aead_key *k, const uint8_t *ad, size_t ad_len,
                      const uint8_t *nonce, size_t nonce_len, const uint8_t *pt, size_t pt_len,
                      uint8_t *ct)
 {
-    byte none;
+    byte none = 0;
     byte *out = pt_len > 0 ? ct + AEAD_TAG_LEN : &none; /* never NULL: that is an error to it */
 
     if (!usable(k, ad_len, nonce_len, pt_len))
@@ -38,7 +38,7 @@ static bool siv_open(const struct aead_key *k, const uint8_t *ad, size_t ad_len,
                      const uint8_t *nonce, size_t nonce_len, const uint8_t *ct, size_t ct_len,
                      uint8_t *pt)
 {
-    byte none;
+    byte none = 0;
     byte siv[AEAD_TAG_LEN];
     size_t pt_len = ct_len < AEAD_TAG_LEN ? 0 : ct_len - AEAD_TAG_LEN;
 

@@ -28,7 +28,7 @@ static bool parse_v4(const char *text, size_t len, uint8_t out[4])
 
     for (int i = 0; i < 4; i++) {
         unsigned value = 0;
-        size_t start = pos;
+        size_t start;
 
         if (i > 0 && (pos == len || text[pos++] != '.'))
             return false;

@@ -27,11 +27,13 @@ bool conf_word_next(struct conf_words *w)
 bool conf_word_fail(const struct conf_words *w, enum conf_problem problem, const char *expected)
 {
     struct conf_error *e = w->e;
-    size_t shown = w->n < CONF_WORD_SHOWN ? w->n : CONF_WORD_SHOWN;
+    size_t shown = 0;
 
     *e = (struct conf_error){.problem = problem, .line = w->number, .expected = expected};
-    if (w->word != NULL)
+    if (w->word != NULL) {
         e->column = (uint16_t)(w->word - w->line + 1);
+        shown = w->n < CONF_WORD_SHOWN ? w->n : CONF_WORD_SHOWN;
+    }
     for (size_t i = 0; i < shown; i++)
         e->word[i] = w->word[i] >= 0x21 && w->word[i] <= 0x7e ? w->word[i] : '?';
     return false;
