@@ -10,20 +10,28 @@
 #include "client/aead_wolfcrypt.h"
 #include "client/clocks.h"
 #include "client/ipc.h"
-#include "client/oneshot.h"
 #include "client/parent.h"
 #include "client/rand.h"
 
 /* ntsc-ke answers this long before our own deadline, so that its reason is still told. */
 #define KE_MARGIN_MS 50
 
+/* Longest key exchange, when nothing else sets an end. */
+#define KE_TIMEOUT_MS 30000
+
+/* Longest wait that is asked of poll(2) at once. */
+#define WAIT_MAX_MS (24 * 3600 * 1000)
+
 static void perform(struct engine *e, struct host *h, struct source_out *out);
 
-static int left_ms(const struct engine *e)
+/* Milliseconds until t, rounded up, from 0 to max. */
+static int ms_until(struct mono t, int max)
 {
-    int64_t ns = e->deadline.ns - clocks_mono().ns;
+    int64_t ns = ns_sub_sat(t.ns, clocks_mono().ns);
 
-    return ns <= 0 ? 0 : (int)((ns + 999999) / 1000000);
+    if (ns <= 0)
+        return 0;
+    return ns > max * INT64_C(1000000) ? max : (int)((ns + 999999) / 1000000);
 }
 
 /* Takes the store's view of the session; the store stays locked until store_end(). */
@@ -65,7 +73,7 @@ static void save(struct engine *e, struct host *h)
 
 static void start_ke(struct engine *e, struct host *h)
 {
-    int left = left_ms(e) - KE_MARGIN_MS;
+    int left = ms_until(e->deadline, KE_TIMEOUT_MS + KE_MARGIN_MS) - KE_MARGIN_MS;
     struct msg_ke_start m = {.type = MSG_KE_START, .index = h->server.index};
 
     m.timeout_ms = left > 1 ? left : 1;
@@ -77,7 +85,7 @@ static void send_query(struct engine *e, struct host *h, struct source_out *out)
     int error =
         out->packet_len == 0 ? EMSGSIZE : udp_send(&h->udp, &out->to, out->packet, out->packet_len);
 
-    h->result.ntp = out->to;
+    h->ntp = out->to;
     if (error == 0)
         return;
     if (e->setup.verbose)
@@ -105,10 +113,10 @@ static void perform(struct engine *e, struct host *h, struct source_out *out)
             start_ke(e, h);
             break;
         case SOURCE_SAMPLE:
-            oneshot_sample(&h->result, &out->sample, e->setup.samples);
+            e->rule->sample(e, h->server.index, &out->sample);
             break;
         case SOURCE_FAILED:
-            oneshot_failed(&h->result, &h->source);
+            e->rule->failed(e, h->server.index);
             break;
         }
     }
@@ -190,60 +198,68 @@ static void ke_answer(struct engine *e, struct host *h)
     explicit_bzero(&a, sizeof a);
 }
 
-static void parent_message(struct engine *e)
+static bool ke_socket(struct engine *e, const struct msg_ke_socket *m, int fd)
 {
-    struct msg_ke_socket m;
-    int fd;
-    size_t n = parent_receive(&m, sizeof m, &fd);
-    struct host *h;
+    struct host *h = &e->hosts[m->index];
+    struct failure f = failure_make(STAGE_LOCAL, REASON_SYSTEM, m->error);
 
-    if (!msg_ke_socket_valid(&m, n, e->setup.servers) || (fd < 0 && m.error == 0))
-        _exit(1);
-    h = &e->hosts[m.index];
+    if (fd < 0 && m->error == 0)
+        return false;
     if (fd < 0) {
-        struct failure f = failure_make(STAGE_LOCAL, REASON_SYSTEM, m.error);
-
         ke_failed(e, h, &f, false);
     } else if (h->ke_fd >= 0 || h->source.state != SOURCE_KE) {
         close(fd);
     } else {
         h->ke_fd = fd;
     }
-}
-
-static bool all_done(const struct engine *e)
-{
-    for (unsigned i = 0; i < e->setup.servers; i++)
-        if (!e->hosts[i].result.done)
-            return false;
     return true;
 }
 
-/* The timers that are due; returns how long to wait for the next one, in milliseconds. */
-static int run_timers(struct engine *e)
+static void parent_message(struct engine *e)
 {
-    int64_t next = e->deadline.ns;
+    union {
+        struct msg_ke_socket ke_socket;
+        uint8_t octets[ENGINE_MSG_MAX];
+    } m;
+    int fd;
+    size_t n = parent_receive(&m, sizeof m, &fd);
+    bool sense;
 
+    if (msg_ke_socket_valid(&m, n, e->setup.servers)) {
+        sense = ke_socket(e, &m.ke_socket, fd);
+    } else {
+        if (fd >= 0)
+            close(fd);
+        sense = e->rule->message(e, &m, n);
+    }
+    if (!sense)
+        _exit(1);
+}
+
+/* The timers that are due; returns when the next one is. */
+static struct mono run_timers(struct engine *e)
+{
+    struct mono next = e->deadline;
+
+    if (e->wake.ns < next.ns)
+        next = e->wake;
     for (unsigned i = 0; i < e->setup.servers; i++) {
         struct host *h = &e->hosts[i];
 
-        if (h->result.done)
-            continue;
-        if (source_next(&h->source).ns <= clocks_mono().ns)
+        if (!h->idle && source_next(&h->source).ns <= clocks_mono().ns)
             host_timer(e, h);
-        if (!h->result.done && source_next(&h->source).ns < next)
-            next = source_next(&h->source).ns;
+        if (!h->idle && source_next(&h->source).ns < next.ns)
+            next = source_next(&h->source);
     }
-    next -= clocks_mono().ns;
-    return next <= 0 ? 0 : (int)((next + 999999) / 1000000);
+    return next;
 }
 
 void engine_run(struct engine *e)
 {
-    while (!all_done(e) && left_ms(e) > 0) {
+    while (e->rule->turn(e, clocks_mono()) && ms_until(e->deadline, 1) > 0) {
         struct pollfd fds[1 + 2 * SERVERS_MAX];
         nfds_t n = 0;
-        int wait = run_timers(e);
+        struct mono next = run_timers(e);
 
         fds[n++] = (struct pollfd){.fd = MSG_FD, .events = POLLIN};
         for (unsigned i = 0; i < e->setup.servers; i++) {
@@ -251,17 +267,15 @@ void engine_run(struct engine *e)
             fds[n++] = (struct pollfd){.fd = e->hosts[i].udp.fd, .events = POLLIN};
             fds[n++] = (struct pollfd){.fd = e->hosts[i].ke_fd, .events = POLLIN};
         }
-        if (all_done(e) || poll(fds, n, wait) <= 0)
+        if (poll(fds, n, ms_until(next, WAIT_MAX_MS)) <= 0)
             continue;
-        if (fds[0].revents != 0)
-            parent_message(e);
         for (unsigned i = 0; i < e->setup.servers; i++) {
             if (fds[1 + 2 * i].revents != 0)
                 host_datagram(e, &e->hosts[i]);
             if (fds[2 + 2 * i].revents != 0)
                 ke_answer(e, &e->hosts[i]);
         }
+        if (fds[0].revents != 0)
+            parent_message(e);
     }
-    for (unsigned i = 0; i < e->setup.servers; i++)
-        oneshot_deadline(&e->hosts[i].result, &e->hosts[i].source);
 }

@@ -10,33 +10,40 @@
 #include "common/msg_engine.h"
 #include "common/source.h"
 
-/* What a one-shot has learned from one server. */
-struct result {
-    bool done;
-    unsigned samples;
-    struct sample best;  /* of the smallest delay; when samples > 0 */
-    struct net_addr ntp; /* whom we asked last */
-};
-
 struct host {
     struct msg_server server;
     struct source source;
     struct udp udp;
-    int ke_fd;        /* to ntsc-ke; -1: none */
-    bool memory_only; /* storing failed, or is switched off: the session lives here alone */
-    struct result result;
+    int ke_fd;           /* to ntsc-ke; -1: none */
+    bool memory_only;    /* storing failed, or is switched off: the session lives here alone */
+    bool idle;           /* the rule has no more use for it */
+    struct net_addr ntp; /* whom we asked last */
+};
+
+struct engine;
+
+/* What the one-shot and the daemon do differently. */
+struct engine_rule {
+    void (*sample)(struct engine *e, unsigned host, const struct sample *s);
+    /* host's source.fail tells. */
+    void (*failed)(struct engine *e, unsigned host);
+    /* A message of ntsc that is not about key exchanges; false: it makes no sense. */
+    bool (*message)(struct engine *e, const void *msg, size_t len);
+    /* Before each wait: what else is due now. Returns false to end the loop. */
+    bool (*turn)(struct engine *e, struct mono now);
 };
 
 struct engine {
+    const struct engine_rule *rule;
     struct msg_setup setup;
     struct source_policy policy;
     struct state state;
-    struct host *hosts; /* setup.servers of them */
-    struct mono deadline;
+    struct host *hosts;   /* setup.servers of them */
+    struct mono deadline; /* of everything; SOURCE_NEVER: none */
+    struct mono wake;     /* when the rule wants its next turn at the latest */
 };
 
-/* Asks all servers until each has answered setup.samples times, has failed, or the deadline comes.
- */
+/* Runs sources, sockets and key exchanges until the rule or the deadline ends it. */
 void engine_run(struct engine *e);
 
 #endif

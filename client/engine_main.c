@@ -98,22 +98,32 @@ static void set_clock(struct conclusion *c)
     c->set_errno = r.error;
 }
 
-int main(void)
+static int run_oneshot(struct oneshot *o)
 {
-    struct engine e = {.hosts = NULL};
+    const struct msg_setup *setup = &o->engine.setup;
     struct conclusion c;
 
-    (void)prctl(PR_SET_DUMPABLE, 0);
-    receive_setup(&e);
-    prepare(&e);
-    engine_run(&e);
-    c = oneshot_conclude(&e);
-    if (e.setup.mode == RUN_SET && c.verdict == VERDICT_OK)
+    oneshot_run(o);
+    c = oneshot_conclude(o);
+    if (setup->mode == RUN_SET && c.verdict == VERDICT_OK)
         set_clock(&c);
-    (e.setup.json ? report_json : report_text)(stdout, &e, &c);
+    (setup->json ? report_json : report_text)(stdout, o, &c);
     fflush(stdout);
-    keep_cookies(&e);
-    for (unsigned i = 0; i < e.setup.servers; i++)
-        nts_session_clear(&e.hosts[i].source.session);
-    parent_done(oneshot_exit_status(c.verdict));
+    return oneshot_exit_status(c.verdict);
+}
+
+int main(void)
+{
+    static struct oneshot oneshot;
+    struct engine *e = &oneshot.engine;
+    int status;
+
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    receive_setup(e);
+    prepare(e);
+    status = run_oneshot(&oneshot);
+    keep_cookies(e);
+    for (unsigned i = 0; i < e->setup.servers; i++)
+        nts_session_clear(&e->hosts[i].source.session);
+    parent_done(status);
 }

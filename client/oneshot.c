@@ -8,34 +8,87 @@
 #include "client/options.h"
 #include "common/select.h"
 
-void oneshot_sample(struct result *r, const struct sample *s, unsigned wanted)
+static struct oneshot *oneshot_of(struct engine *e)
 {
-    if (r->samples == 0 || s->delay_ns < r->best.delay_ns)
-        r->best = *s;
-    r->samples++;
-    if (r->samples >= wanted)
-        r->done = true;
+    return (struct oneshot *)(void *)e;
 }
 
-void oneshot_failed(struct result *r, const struct source *s)
+static void done(struct engine *e, unsigned host)
 {
-    switch ((enum stage)s->fail.stage) {
+    oneshot_of(e)->results[host].done = true;
+    e->hosts[host].idle = true;
+}
+
+/* The best sample is kept, and enough of them end it. */
+static void on_sample(struct engine *e, unsigned host, const struct sample *s)
+{
+    struct result *r = &oneshot_of(e)->results[host];
+
+    if (r->samples == 0 || s->delay_ns < r->best.delay_ns)
+        r->best = *s;
+    if (++r->samples >= e->setup.samples)
+        done(e, host);
+}
+
+/* Final failures end it, others leave time for the next attempt. */
+static void on_failed(struct engine *e, unsigned host)
+{
+    switch ((enum stage)e->hosts[host].source.fail.stage) {
     case STAGE_NTP_TIMEOUT:
     case STAGE_NTP_AUTH:
     case STAGE_NAK:
         return; /* the next query, or the key exchange that follows, may do better */
     default:
-        r->done = true;
+        done(e, host);
     }
 }
 
-void oneshot_deadline(struct result *r, struct source *s)
+static bool on_message(struct engine *e, const void *msg, size_t len)
 {
-    if (!r->done && s->fail.stage == STAGE_OK)
-        s->fail = s->state == SOURCE_POLLING && s->saw_forged
-                      ? failure_make(STAGE_NTP_AUTH, REASON_FORGED, 0)
-                      : failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
-    r->done = true;
+    (void)e, (void)msg, (void)len;
+    return false;
+}
+
+static bool on_turn(struct engine *e, struct mono now)
+{
+    (void)now;
+    for (unsigned i = 0; i < e->setup.servers; i++)
+        if (!e->hosts[i].idle)
+            return true;
+    return false;
+}
+
+/* Time is up: what was waited for? */
+static void on_deadline(struct source *s)
+{
+    if (s->fail.stage == STAGE_OK)
+        s->fail = s->saw_forged ? failure_make(STAGE_NTP_AUTH, REASON_FORGED, 0)
+                                : failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
+}
+
+void oneshot_run(struct oneshot *o)
+{
+    static const struct engine_rule rule = {on_sample, on_failed, on_message, on_turn};
+
+    o->engine.rule = &rule;
+    o->engine.wake = SOURCE_NEVER;
+    engine_run(&o->engine);
+    for (unsigned i = 0; i < o->engine.setup.servers; i++)
+        if (!o->results[i].done && o->results[i].samples == 0)
+            on_deadline(&o->engine.hosts[i].source);
+}
+
+/* Servers at one address and port are one: the first of them gives the number. */
+static uint32_t address_number(const struct engine *e, unsigned i)
+{
+    for (unsigned j = 0; j < i; j++) {
+        const struct net_addr *a = &e->hosts[j].ntp, *b = &e->hosts[i].ntp;
+
+        if (a->family == b->family && a->port == b->port &&
+            memcmp(a->addr, b->addr, sizeof a->addr) == 0)
+            return j + 1;
+    }
+    return i + 1;
 }
 
 /*
@@ -44,35 +97,22 @@ void oneshot_deadline(struct result *r, struct source *s)
  */
 #define FREE_CLOCK_PPM 100
 
-static struct select_input claim(const struct host *h, struct wall now, uint32_t address)
+static struct select_input claim(const struct oneshot *o, unsigned i, struct wall now)
 {
-    const struct sample *s = &h->result.best;
+    const struct sample *s = &o->results[i].best;
     int64_t age = ns_sub_sat(now.ns, s->local.t4.ns);
     int64_t bound;
 
-    if (h->result.samples == 0)
+    if (o->results[i].samples == 0)
         return (struct select_input){.reachable = false};
     bound = ns_add_sat(s->bound_ns, (age > 0 ? age : 0) / 1000000 * FREE_CLOCK_PPM);
     return (struct select_input){.offset_ns = s->offset_ns,
                                  .bound_ns = bound,
                                  .sd_s = s_from_ns(bound) / sqrt(3.0),
-                                 .group = h->server.group,
-                                 .address = address,
+                                 .group = o->engine.hosts[i].server.group,
+                                 .address = address_number(&o->engine, i),
                                  .leap = s->leap,
                                  .reachable = true};
-}
-
-/* Servers at one address and port are one: the first of them gives the number. */
-static uint32_t address_number(const struct engine *e, unsigned i)
-{
-    for (unsigned j = 0; j < i; j++) {
-        const struct net_addr *a = &e->hosts[j].result.ntp, *b = &e->hosts[i].result.ntp;
-
-        if (a->family == b->family && a->port == b->port &&
-            memcmp(a->addr, b->addr, sizeof a->addr) == 0)
-            return j + 1;
-    }
-    return i + 1;
 }
 
 static enum verdict judge(const struct engine *e, int64_t offset_ns)
@@ -86,8 +126,9 @@ static enum verdict judge(const struct engine *e, int64_t offset_ns)
     return VERDICT_OK;
 }
 
-struct conclusion oneshot_conclude(const struct engine *e)
+struct conclusion oneshot_conclude(const struct oneshot *o)
 {
+    const struct engine *e = &o->engine;
     const struct select_policy policy = {.minsources = 0, .of_all = true};
     struct select_input in[SERVERS_MAX];
     struct select_output out[SERVERS_MAX];
@@ -96,7 +137,7 @@ struct conclusion oneshot_conclude(const struct engine *e)
     struct wall now = clocks_wall();
 
     for (unsigned i = 0; i < e->setup.servers; i++) {
-        in[i] = claim(&e->hosts[i], now, address_number(e, i));
+        in[i] = claim(o, i, now);
         if (in[i].reachable)
             c.answered++;
     }

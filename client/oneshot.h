@@ -5,14 +5,20 @@
 
 #include "client/engine.h"
 
-/* A sample came: the best is kept, and enough of them end it. */
-void oneshot_sample(struct result *r, const struct sample *s, unsigned wanted);
+/* What has been learned from one server. */
+struct result {
+    bool done;
+    unsigned samples;
+    struct sample best; /* of the smallest delay; when samples > 0 */
+};
 
-/* source->fail tells of a failure: final ones end it, others leave time for the next attempt. */
-void oneshot_failed(struct result *r, const struct source *s);
+struct oneshot {
+    struct engine engine; /* first: the rule finds the rest behind it */
+    struct result results[SERVERS_MAX];
+};
 
-/* Time is up. */
-void oneshot_deadline(struct result *r, struct source *s);
+/* Asks all servers until each has answered setup.samples times or failed, or time is up. */
+void oneshot_run(struct oneshot *o);
 
 enum verdict {
     VERDICT_OK,
@@ -36,7 +42,7 @@ struct conclusion {
  * One host suffices alone; of several a strict majority of those asked has to agree, so that
  * blocking the honest ones gains nothing.
  */
-struct conclusion oneshot_conclude(const struct engine *e);
+struct conclusion oneshot_conclude(const struct oneshot *o);
 
 int oneshot_exit_status(enum verdict v);
 

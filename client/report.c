@@ -45,15 +45,14 @@ static void address_and_port(const struct net_addr *a, char buf[TEXT_MAX])
     snprintf(buf, TEXT_MAX, a->family == 6 ? "[%s]:%u" : "%s:%u", text, a->port);
 }
 
-static void text_host(FILE *to, const struct host *h, const char *name)
+static void text_host(FILE *to, const struct host *h, const struct sample *s, const char *name)
 {
-    const struct sample *s = &h->result.best;
     char offset[REPORT_TIME], bound[REPORT_TIME], delay[REPORT_TIME], address[TEXT_MAX];
 
     report_time(s->offset_ns, true, offset);
     report_time(s->bound_ns, false, bound);
     report_time(s->delay_ns, false, delay);
-    address_and_port(&h->result.ntp, address);
+    address_and_port(&h->ntp, address);
     fprintf(to, "%s  %s  offset %s +/- %s  round trip %s  stratum %u  %s  %u cookies kept\n", name,
             address, offset, bound, delay, s->stratum, aead_name(h->source.session.c2s.id),
             h->source.session.cookies.count);
@@ -69,7 +68,7 @@ static void text_failure(FILE *to, const struct host *h, const char *name)
 
 /* Who contradicts, and by how much: the majority, or, where there is none, the first that answered.
  */
-static void text_disagreement(FILE *to, const struct engine *e, const struct conclusion *c)
+static void text_disagreement(FILE *to, const struct oneshot *o, const struct conclusion *c)
 {
     bool majority = c->verdict != VERDICT_NO_AGREEMENT;
     int64_t reference = c->offset_ns;
@@ -77,24 +76,26 @@ static void text_disagreement(FILE *to, const struct engine *e, const struct con
 
     if (majority)
         snprintf(against, sizeof against, "the majority");
-    for (unsigned i = 0; i < e->setup.servers; i++) {
-        const struct host *h = &e->hosts[i];
+    for (unsigned i = 0; i < o->engine.setup.servers; i++) {
+        const struct host *h = &o->engine.hosts[i];
+        const struct result *r = &o->results[i];
 
-        if (h->result.samples == 0 || (c->agree >> i & 1) != 0)
+        if (r->samples == 0 || (c->agree >> i & 1) != 0)
             continue;
         if (against[0] == 0) {
             host_name(h, against);
-            reference = h->result.best.offset_ns;
+            reference = r->best.offset_ns;
             continue;
         }
         host_name(h, name);
-        report_time(ns_sub_sat(h->result.best.offset_ns, reference), true, text);
+        report_time(ns_sub_sat(r->best.offset_ns, reference), true, text);
         fprintf(to, "%s differs from %s by %s\n", name, against, text);
     }
 }
 
-static void text_sum(FILE *to, const struct engine *e, const struct conclusion *c)
+static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion *c)
 {
+    const struct msg_setup *setup = &o->engine.setup;
     char offset[REPORT_TIME], bound[REPORT_TIME];
     const char *word = "";
 
@@ -108,7 +109,7 @@ static void text_sum(FILE *to, const struct engine *e, const struct conclusion *
         word = "CRITICAL: ";
         break;
     case VERDICT_OK:
-        if (e->setup.servers == 1)
+        if (setup->servers == 1)
             return;
         break;
     case VERDICT_SET:
@@ -118,35 +119,35 @@ static void text_sum(FILE *to, const struct engine *e, const struct conclusion *
         fprintf(to, "clock NOT set: %s\n", strerror(c->set_errno));
         return;
     case VERDICT_NO_ANSWER:
-        if (e->setup.servers > 1)
-            fprintf(to, "no authenticated answer from any of %u servers\n", e->setup.servers);
+        if (setup->servers > 1)
+            fprintf(to, "no authenticated answer from any of %u servers\n", setup->servers);
         return;
     case VERDICT_NO_AGREEMENT:
         fprintf(to, "no agreement: %u of %u servers answered, and no majority of all agrees%s\n",
-                c->answered, e->setup.servers,
-                e->setup.mode == RUN_SET ? "; the clock was left alone" : "");
+                c->answered, setup->servers,
+                setup->mode == RUN_SET ? "; the clock was left alone" : "");
         return;
     }
     fprintf(to, "%soffset %s +/- %s, %u of %u servers agree\n", word, offset, bound, c->agreeing,
-            e->setup.servers);
+            setup->servers);
 }
 
-void report_text(FILE *to, const struct engine *e, const struct conclusion *c)
+void report_text(FILE *to, const struct oneshot *o, const struct conclusion *c)
 {
     char name[TEXT_MAX];
 
-    for (unsigned i = 0; i < e->setup.servers; i++) {
-        const struct host *h = &e->hosts[i];
+    for (unsigned i = 0; i < o->engine.setup.servers; i++) {
+        const struct host *h = &o->engine.hosts[i];
 
         host_name(h, name);
-        if (h->result.samples > 0)
-            text_host(to, h, name);
+        if (o->results[i].samples > 0)
+            text_host(to, h, &o->results[i].best, name);
         else
             text_failure(to, h, name);
     }
     if (c->answered > c->agreeing)
-        text_disagreement(to, e, c);
-    text_sum(to, e, c);
+        text_disagreement(to, o, c);
+    text_sum(to, o, c);
 }
 
 /* A JSON string; what is not plain ASCII cannot come here, and is shown as ? if it does. */
@@ -181,10 +182,8 @@ static void json_date(FILE *to, int64_t s)
         fprintf(to, "%" PRId64, s);
 }
 
-static void json_sample(FILE *to, const struct host *h)
+static void json_sample(FILE *to, const struct sample *s)
 {
-    const struct sample *s = &h->result.best;
-
     fprintf(to,
             ",\"offset_s\":%.9f,\"bound_s\":%.9f,\"delay_s\":%.9f,\"stratum\":%u,\"leap\":%u,"
             "\"error\":null",
@@ -203,10 +202,10 @@ static void json_failure(FILE *to, const struct host *h)
     json_string(to, text);
 }
 
-static void json_host(FILE *to, const struct host *h)
+static void json_host(FILE *to, const struct host *h, const struct result *r)
 {
     const struct nts_session *s = &h->source.session;
-    bool good = h->result.samples > 0;
+    bool good = r->samples > 0;
     char name[TEXT_MAX];
 
     host_name(h, name);
@@ -216,10 +215,10 @@ static void json_host(FILE *to, const struct host *h)
     fputs(",\"ke_address\":", to);
     json_address(to, &s->ke);
     fputs(",\"ntp_address\":", to);
-    json_address(to, &h->result.ntp);
-    fprintf(to, ",\"ntp_port\":%u", h->result.ntp.port);
+    json_address(to, &h->ntp);
+    fprintf(to, ",\"ntp_port\":%u", h->ntp.port);
     if (good)
-        json_sample(to, h);
+        json_sample(to, &r->best);
     else
         json_failure(to, h);
     fprintf(to, ",\"aead\":%u,\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":", s->c2s.id,
@@ -228,7 +227,7 @@ static void json_host(FILE *to, const struct host *h)
     putc('}', to);
 }
 
-void report_json(FILE *to, const struct engine *e, const struct conclusion *c)
+void report_json(FILE *to, const struct oneshot *o, const struct conclusion *c)
 {
     static const char *const words[] = {"ok",           "warning", "critical",  "no-answer",
                                         "no-agreement", "set",     "set-failed"};
@@ -240,10 +239,10 @@ void report_json(FILE *to, const struct engine *e, const struct conclusion *c)
     else
         fputs(",\"offset_s\":null,\"bound_s\":null", to);
     fprintf(to, ",\"agreeing\":%u,\"results\":[", c->agreeing);
-    for (unsigned i = 0; i < e->setup.servers; i++) {
+    for (unsigned i = 0; i < o->engine.setup.servers; i++) {
         if (i > 0)
             putc(',', to);
-        json_host(to, &e->hosts[i]);
+        json_host(to, &o->engine.hosts[i], &o->results[i]);
     }
     fputs("]}\n", to);
 }

@@ -21,6 +21,9 @@
 #define SERVERS_MAX 64
 #define SAMPLES_MAX 64
 
+/* No message to the engine is longer. */
+#define ENGINE_MSG_MAX 2048
+
 enum msg_engine_type {
     MSG_SETUP = 0x454e0001,
     MSG_SERVER,
