@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The NTP port: what came is judged and logged, what goes back the script says, datagrams separated
+ * by `|`. Words for a datagram as a whole (what is in it: answer.c):
+ *   none        nothing           delay=MS   wait first        times=N   N times the same
+ *   cut=N       first N octets    append=N   N zeros behind    flip=N    bit N changed
+ *   cuts        every truncation  flips      every single-bit change, each a datagram
+ *   junk=N      N random datagrams           other     from another port
+ *   keep        remember it and do not send it;  old  send what was remembered
+ */
+#include "server.h"
+
+#include <arpa/inet.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+uint64_t ntp_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return ((uint64_t)t.tv_sec + 2208988800u) << 32 | ((uint64_t)t.tv_nsec << 32) / 1000000000u;
+}
+
+static bool all_zero(const uint8_t *p, size_t n)
+{
+    while (n && !*p)
+        p++, n--;
+    return !n;
+}
+
+/* Opens the authenticator, whose plaintext a client leaves empty or fills with what we skip. */
+static bool authentic(const struct query *q)
+{
+    uint8_t plain[2048];
+    if (q->auth_len < 4)
+        return false;
+    size_t nonce = (size_t)(q->auth[0] << 8 | q->auth[1]);
+    size_t sealed = (size_t)(q->auth[2] << 8 | q->auth[3]);
+    size_t at = 4 + (nonce + 3) / 4 * 4;
+    struct octets ad = {.data = (uint8_t *)q->data, .len = q->auth_start};
+    return nonce >= 16 && at + sealed <= q->auth_len &&
+           siv_open(q->session.c2s, q->session.key_len, &ad, q->auth + 4, nonce, q->auth + at,
+                    sealed, plain);
+}
+
+/* RFC 8915 section 5.7: one UID of at least 32 octets, one cookie, placeholders like it, the end.
+ */
+static void request_judge(struct query *q)
+{
+    unsigned uids = 0, cookies = 0, auths = 0, others = 0, number = 0, uses = 0;
+    bool placeholders_fit = true;
+    size_t pos = 48;
+    while (pos + 16 <= q->len) {
+        const uint8_t *f = q->data + pos;
+        size_t type = (size_t)(f[0] << 8 | f[1]), len = (size_t)(f[2] << 8 | f[3]);
+        if (len < 16 || len % 4 || len > q->len - pos)
+            break;
+        if (type == 0x0104) {
+            q->uid = f + 4, q->uid_len = len - 4, uids++;
+        } else if (type == 0x0204) {
+            q->cookie = f + 4, q->cookie_len = len - 4, cookies++;
+        } else if (type == 0x0304) {
+            q->placeholders++;
+            placeholders_fit &= len - 4 == q->cookie_len && all_zero(f + 4, len - 4);
+        } else if (type == 0x0404) {
+            q->auth = f + 4, q->auth_len = len - 4, q->auth_start = pos, auths++;
+        } else {
+            others++;
+        }
+        pos += len;
+    }
+    if (q->cookie)
+        q->known = cookie_use(q->cookie, q->cookie_len, &q->session, &number, &uses);
+    q->valid = q->known && pos == q->len && uids == 1 && cookies == 1 && auths == 1 && !others &&
+               q->uid_len >= 32 && q->auth + q->auth_len == q->data + q->len && placeholders_fit &&
+               q->placeholders <= 7 && authentic(q);
+}
+
+static void request_log(const struct query *q, unsigned number)
+{
+    char uid[65] = "";
+    unsigned port =
+        ntohs(((const struct sockaddr_in *)&q->from)->sin_port); /* same place in IPv6 */
+    bool minimal = q->len >= 48 && q->data[0] == 0x23 && all_zero(q->data + 1, 39);
+    for (size_t i = 0; q->uid && i < q->uid_len && i < 32; i++)
+        snprintf(uid + 2 * i, 3, "%02x", q->uid[i]);
+    log_line("ntp %u len=%zu valid=%d minimal=%d port=%u placeholders=%u uid=%s "
+             "transmit=%02x%02x%02x%02x",
+             number, q->len, q->valid, minimal, port, q->placeholders, uid, q->data[40],
+             q->data[41], q->data[42], q->data[43]);
+}
+
+/* Octets that wait in the client's socket, and in *drops how many datagrams it lost; -1: no socket.
+ */
+static long client_queue(const struct query *q, unsigned *drops)
+{
+    char line[512];
+    long found = -1;
+    bool six = q->from.ss_family == AF_INET6;
+    unsigned want = ntohs(((const struct sockaddr_in *)&q->from)->sin_port), port;
+    unsigned long waiting;
+    FILE *f = fopen(six ? "/proc/net/udp6" : "/proc/net/udp", "re");
+    while (f && fgets(line, sizeof(line), f))
+        if (sscanf(line, " %*u: %*[^:]:%x %*s %*x %*x:%lx", &port, &waiting) == 2 && port == want) {
+            char *last = strrchr(line, ' ');
+            for (char *end = last; end > line && *last == ' ' && !strpbrk(last, "0123456789");)
+                *end-- = 0, last = strrchr(line, ' ');
+            *drops = last ? (unsigned)strtoul(last, NULL, 10) : 0;
+            found = (long)waiting;
+        }
+    if (f)
+        fclose(f);
+    return found;
+}
+
+/* A flood must not push the good answer out of the client's socket: wait until it has read all. */
+static void pace(const struct query *q, unsigned sent)
+{
+    unsigned drops;
+    for (int i = 0; sent % 64 == 0 && i < 20000 && client_queue(q, &drops) > 0; i++)
+        usleep(100);
+}
+
+struct batch {
+    const struct query *q;
+    int fd;
+    unsigned sent;
+};
+
+static void deliver(struct batch *b, const uint8_t *data, size_t len)
+{
+    if (sendto(b->fd, data, len, MSG_DONTWAIT, (const struct sockaddr *)&b->q->from,
+               b->q->from_len) >= 0)
+        pace(b->q, ++b->sent);
+}
+
+static void deliver_junk(struct batch *b, unsigned n)
+{
+    uint8_t data[300], len;
+    for (unsigned i = 0; i < n; i++) {
+        RAND_bytes(data, sizeof(data));
+        RAND_bytes(&len, 1);
+        data[0] = 0x24; /* at least it looks like a server's */
+        deliver(b, data, 45u + len);
+    }
+}
+
+static void deliver_flips(struct batch *b, struct octets *o)
+{
+    for (size_t bit = 0; bit < o->len * 8; bit++) {
+        o->data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        deliver(b, o->data, o->len);
+        o->data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+}
+
+/* One datagram of the script, or the many that its words make of it. */
+static void datagram(struct batch *b, char *const *words, unsigned n)
+{
+    static struct octets kept;
+    struct octets o;
+    unsigned long times = 1;
+    bool whole = true, keep = false;
+    const char *v;
+    int main_fd = b->fd;
+
+    octets_init(&o, DATAGRAM_MAX);
+    for (unsigned i = 0; i < n; i++)
+        if ((v = word_value(words[i], "delay")))
+            usleep((useconds_t)strtoul(v, NULL, 10) * 1000);
+    answer_build(words, n, b->q, &o);
+    for (unsigned i = 0; i < n; i++) {
+        if ((v = word_value(words[i], "cut")) && strtoul(v, NULL, 10) < o.len)
+            o.len = strtoul(v, NULL, 10);
+        else if ((v = word_value(words[i], "append")))
+            octets_zeros(&o, strtoul(v, NULL, 10));
+        else if ((v = word_value(words[i], "flip")))
+            o.data[strtoul(v, NULL, 10) / 8 % o.len] ^= (uint8_t)(1 << strtoul(v, NULL, 10) % 8);
+        else if ((v = word_value(words[i], "times")))
+            times = strtoul(v, NULL, 10);
+        else if (!strcmp(words[i], "none"))
+            times = 0;
+        else if (!strcmp(words[i], "keep"))
+            keep = true;
+        else if (!strcmp(words[i], "old"))
+            o.len = 0, octets_add(&o, kept.data, kept.len);
+        else if (!strcmp(words[i], "other"))
+            b->fd = socket(b->q->from.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        if (!strcmp(words[i], "flips"))
+            whole = false, deliver_flips(b, &o);
+        else if (!strcmp(words[i], "cuts"))
+            for (size_t len = whole = 0; len < o.len; len++)
+                deliver(b, o.data, len);
+        else if ((v = word_value(words[i], "junk")))
+            whole = false, deliver_junk(b, (unsigned)strtoul(v, NULL, 10));
+    }
+    for (unsigned long i = 0; i < times && whole && !keep; i++)
+        deliver(b, o.data, o.len);
+    if (b->fd != main_fd)
+        close(b->fd);
+    b->fd = main_fd;
+    if (keep) {
+        free(kept.data);
+        kept = o;
+    } else {
+        free(o.data);
+    }
+}
+
+static void answer(const struct query *q, unsigned number)
+{
+    struct batch b = {.q = q, .fd = server.ntp_fd};
+    struct words words;
+    unsigned drops = 0;
+    script_line("ntp", number, &words);
+    for (unsigned i = 0, end; i <= words.n; i = end + 1) {
+        for (end = i; end < words.n && strcmp(words.w[end], "|") != 0; end++)
+            ;
+        datagram(&b, words.w + i, end - i);
+    }
+    client_queue(q, &drops);
+    log_line("reply %u datagrams=%u drops=%u", number, b.sent, drops);
+}
+
+void ntp_serve(void)
+{
+    static unsigned number;
+    for (;;) {
+        struct query q = {.from_len = sizeof(q.from)};
+        ssize_t n = recvfrom(server.ntp_fd, q.data, sizeof(q.data), 0, (struct sockaddr *)&q.from,
+                             &q.from_len);
+        if (n < 0)
+            return;
+        q.received = ntp_now();
+        q.len = (size_t)n;
+        request_judge(&q);
+        request_log(&q, ++number);
+        answer(&q, number);
+    }
+}
