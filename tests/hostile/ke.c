@@ -72,7 +72,7 @@ static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
 static int write_octets(BIO *bio, const char *data, int n)
 {
     for (int i = 0; i < n; i++)
-        if (send(BIO_get_fd(bio, NULL), data + i, 1, MSG_NOSIGNAL) != 1)
+        if (send((int)BIO_get_fd(bio, NULL), data + i, 1, MSG_NOSIGNAL) != 1)
             return -1;
     return n;
 }

@@ -51,7 +51,7 @@ static bool authentic(const struct query *q)
  */
 static void request_judge(struct query *q)
 {
-    unsigned uids = 0, cookies = 0, auths = 0, others = 0, number = 0, uses = 0;
+    unsigned uids = 0, cookies = 0, auths = 0, others = 0, uses = 0;
     bool placeholders_fit = true;
     size_t pos = 48;
     while (pos + 16 <= q->len) {
@@ -74,10 +74,10 @@ static void request_judge(struct query *q)
         pos += len;
     }
     if (q->cookie)
-        q->known = cookie_use(q->cookie, q->cookie_len, &q->session, &number, &uses);
-    q->valid = q->known && pos == q->len && uids == 1 && cookies == 1 && auths == 1 && !others &&
-               q->uid_len >= 32 && q->auth + q->auth_len == q->data + q->len && placeholders_fit &&
-               q->placeholders <= 7 && authentic(q);
+        q->known = cookie_use(q->cookie, q->cookie_len, &q->session, &q->cookie_number, &uses);
+    q->valid = q->known && uses == 1 && pos == q->len && uids == 1 && cookies == 1 && auths == 1 &&
+               !others && q->uid_len >= 32 && q->auth + q->auth_len == q->data + q->len &&
+               placeholders_fit && q->placeholders <= 7 && authentic(q);
 }
 
 static void request_log(const struct query *q, unsigned number)
@@ -88,10 +88,10 @@ static void request_log(const struct query *q, unsigned number)
     bool minimal = q->len >= 48 && q->data[0] == 0x23 && all_zero(q->data + 1, 39);
     for (size_t i = 0; q->uid && i < q->uid_len && i < 32; i++)
         snprintf(uid + 2 * i, 3, "%02x", q->uid[i]);
-    log_line("ntp %u len=%zu valid=%d minimal=%d port=%u placeholders=%u uid=%s "
+    log_line("ntp %u len=%zu valid=%d minimal=%d port=%u placeholders=%u cookie=%u uid=%s "
              "transmit=%02x%02x%02x%02x",
-             number, q->len, q->valid, minimal, port, q->placeholders, uid, q->data[40],
-             q->data[41], q->data[42], q->data[43]);
+             number, q->len, q->valid, minimal, port, q->placeholders, q->cookie_number, uid,
+             q->data[40], q->data[41], q->data[42], q->data[43]);
 }
 
 /* Octets that wait in the client's socket, and in *drops how many datagrams it lost; -1: no socket.
@@ -106,10 +106,10 @@ static long client_queue(const struct query *q, unsigned *drops)
     FILE *f = fopen(six ? "/proc/net/udp6" : "/proc/net/udp", "re");
     while (f && fgets(line, sizeof(line), f))
         if (sscanf(line, " %*u: %*[^:]:%x %*s %*x %*x:%lx", &port, &waiting) == 2 && port == want) {
-            char *last = strrchr(line, ' ');
-            for (char *end = last; end > line && *last == ' ' && !strpbrk(last, "0123456789");)
-                *end-- = 0, last = strrchr(line, ' ');
-            *drops = last ? (unsigned)strtoul(last, NULL, 10) : 0;
+            line[strcspn(line, "\n")] = 0;
+            for (size_t n = strlen(line); n && line[n - 1] == ' ';)
+                line[--n] = 0;
+            *drops = (unsigned)strtoul(strrchr(line, ' '), NULL, 10);
             found = (long)waiting;
         }
     if (f)

@@ -2,7 +2,7 @@
 /*
  * NTS-KE records (RFC 8915 section 4) as the script wants them. WORD*N is N times WORD.
  *   honest            next aead cookie*8 port end (also when no record is named)
- *   next[=HEX]        Next Protocol, NTPv4 or the octets given
+ *   next[=N]          Next Protocol, NTPv4 (0) by default
  *   aead[=N,..]       AEAD, by default the first of the client's list
  *   cookie[=LEN]      a fresh cookie
  *   server=TEXT port[=N] error=N warning=N end
@@ -59,7 +59,7 @@ static bool one_record(const char *word, const struct session *s, struct octets 
 {
     const char *v;
     if ((v = word_value(word, "next"))) {
-        any_record(to, *v ? v : "8001:0000");
+        number_record(to, 0x8001, *v ? strtoul(v, NULL, 10) : 0);
     } else if ((v = word_value(word, "aead"))) {
         if (*v)
             list_record(to, 0x8004, v);

@@ -92,7 +92,7 @@ struct query {
     size_t len;
     const uint8_t *uid, *cookie, *auth; /* bodies; NULL when not there */
     size_t uid_len, cookie_len, auth_len, auth_start;
-    unsigned placeholders;
+    unsigned placeholders, cookie_number;
     bool valid, known;
     struct session session;
     uint64_t received; /* NTP timestamp */
