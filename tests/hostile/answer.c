@@ -8,7 +8,7 @@
  *   uid[=wrong|zero|short|long|empty]   ext=TYPE:LEN (whole length, zeros)   cookie   raw=HEX
  *   auth, and for it: nonce=LEN noncelen=N ctlen=N extlen=N (what the length fields say) pad=N
  *   key=c2s|zero  in.cookies=N in.cookielen=LEN in.ext=TYPE:LEN in.raw=HEX (what is encrypted)
- * nak, kiss=CODE: the header of a kiss-o'-death.
+ * nak, kiss=CODE: the header of a kiss-o'-death.   bare: no field at all
  */
 #include "server.h"
 
@@ -194,6 +194,21 @@ static void auth_field(struct octets *to, const struct query *q, char *const *wo
     free(a.inner.data);
     free(sealed);
     free(nonce);
+}
+
+bool answer_word(const char *word)
+{
+    static const char *const known[] = {
+        "leap",         "version",  "mode",   "stratum", "poll", "precision", "rootdelay",
+        "rootdisp",     "ref",      "origin", "recv",    "tx",   "offset",    "nak",
+        "kiss",         "uid",      "ext",    "cookie",  "raw",  "bare",      "auth",
+        "nonce",        "noncelen", "ctlen",  "extlen",  "pad",  "key",       "in.cookies",
+        "in.cookielen", "in.ext",   "in.raw",
+    };
+    bool found = false;
+    for (unsigned i = 0; i < sizeof(known) / sizeof(*known); i++)
+        found |= word_value(word, known[i]) != NULL;
+    return found;
 }
 
 void answer_build(char *const *words, unsigned n, const struct query *q, struct octets *to)

@@ -213,12 +213,27 @@ static void datagram(struct batch *b, char *const *words, unsigned n)
     }
 }
 
+/* A word with a slip in it must not make an honest answer of a hostile one. */
+static void words_check(const struct words *words)
+{
+    static const char *const known[] = {"none",  "delay", "times", "cut",  "append", "flip", "cuts",
+                                        "flips", "junk",  "other", "keep", "old",    "|"};
+    for (unsigned i = 0; i < words->n; i++) {
+        bool found = answer_word(words->w[i]);
+        for (unsigned j = 0; j < sizeof(known) / sizeof(*known); j++)
+            found |= word_value(words->w[i], known[j]) != NULL;
+        if (!found)
+            fatal("unknown word: %s", words->w[i]);
+    }
+}
+
 static void answer(const struct query *q, unsigned number)
 {
     struct batch b = {.q = q, .fd = server.ntp_fd};
     struct words words;
     unsigned drops = 0;
     script_line("ntp", number, &words);
+    words_check(&words);
     for (unsigned i = 0, end; i <= words.n; i = end + 1) {
         for (end = i; end < words.n && strcmp(words.w[end], "|") != 0; end++)
             ;

@@ -104,5 +104,7 @@ uint64_t ntp_now(void);
 void ntp_serve(void);
 /* Builds one datagram as words[0..n) say. */
 void answer_build(char *const *words, unsigned n, const struct query *q, struct octets *to);
+/* Whether answer_build() knows the word. */
+bool answer_word(const char *word);
 
 #endif
