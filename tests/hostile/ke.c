@@ -11,17 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-struct ke {
-    int fd;
-    unsigned number;
-    struct words words;
-    SSL_CTX *ctx;
-    SSL *ssl;
-    uint8_t request[4096];
-    size_t request_len;
-};
-
-static const char *option(const struct ke *k, const char *name)
+const char *ke_option(const struct ke *k, const char *name)
 {
     const char *v = NULL;
     for (unsigned i = 0; i < k->words.n && !v; i++)
@@ -33,86 +23,20 @@ static const char *option(const struct ke *k, const char *name)
 static bool ends_at(struct ke *k, const char *moment)
 {
     char octet;
-    const char *v = option(k, "stall");
+    const char *v = ke_option(k, "stall");
     if (v && !strcmp(v, moment)) {
         while (recv(k->fd, &octet, 1, 0) > 0)
             ;
         return true;
     }
-    v = option(k, "reset");
+    v = ke_option(k, "reset");
     if (v && !strcmp(v, moment)) {
         struct linger now = {.l_onoff = 1};
         setsockopt(k->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
         return true;
     }
-    v = option(k, "hangup");
+    v = ke_option(k, "hangup");
     return v && !strcmp(v, moment);
-}
-
-/* What the script wants, offered by the client or not. */
-static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
-                       const unsigned char *in, unsigned in_len, void *arg)
-{
-    const struct ke *k = arg;
-    const char *want = option(k, "alpn");
-    (void)ssl;
-    log_line("alpn %u %.*s", k->number, in_len ? in[0] : 0, (const char *)in + 1);
-    if (!want)
-        want = "ntske/1";
-    if (!strcmp(want, "none"))
-        return SSL_TLSEXT_ERR_NOACK;
-    if (!strcmp(want, "alert"))
-        return SSL_TLSEXT_ERR_ALERT_FATAL;
-    *out = (const unsigned char *)want;
-    *out_len = (unsigned char)strlen(want);
-    return SSL_TLSEXT_ERR_OK;
-}
-
-/* A socket BIO that sends every octet by itself. */
-static int write_octets(BIO *bio, const char *data, int n)
-{
-    for (int i = 0; i < n; i++)
-        if (send((int)BIO_get_fd(bio, NULL), data + i, 1, MSG_NOSIGNAL) != 1)
-            return -1;
-    return n;
-}
-
-static int any_certificate(int ok, X509_STORE_CTX *store)
-{
-    (void)ok;
-    (void)store;
-    return 1;
-}
-
-static bool handshake(struct ke *k)
-{
-    const char *groups = option(k, "groups");
-    k->ctx = SSL_CTX_new(TLS_server_method());
-    if (SSL_CTX_use_certificate_chain_file(k->ctx, server.cert) != 1 ||
-        SSL_CTX_use_PrivateKey_file(k->ctx, server.key, SSL_FILETYPE_PEM) != 1 ||
-        (groups && SSL_CTX_set1_groups_list(k->ctx, groups) != 1))
-        fatal("certificate, key or groups unusable");
-    SSL_CTX_set_min_proto_version(k->ctx, TLS1_2_VERSION);
-    if (option(k, "tls12"))
-        SSL_CTX_set_max_proto_version(k->ctx, TLS1_2_VERSION);
-    if (option(k, "certreq"))
-        SSL_CTX_set_verify(k->ctx, SSL_VERIFY_PEER, any_certificate);
-    SSL_CTX_set_alpn_select_cb(k->ctx, choose_alpn, k);
-    k->ssl = SSL_new(k->ctx);
-    SSL_set_fd(k->ssl, k->fd);
-    if (option(k, "octets")) {
-        BIO_METHOD *m = BIO_meth_new(BIO_TYPE_SOCKET, "octets");
-        const BIO_METHOD *s = BIO_s_socket();
-        BIO_meth_set_write(m, write_octets);
-        BIO_meth_set_read(m, BIO_meth_get_read(s));
-        BIO_meth_set_ctrl(m, BIO_meth_get_ctrl(s));
-        BIO_meth_set_create(m, BIO_meth_get_create(s));
-        BIO_meth_set_destroy(m, BIO_meth_get_destroy(s));
-        BIO *b = BIO_new(m);
-        BIO_set_fd(b, k->fd, BIO_NOCLOSE);
-        SSL_set0_wbio(k->ssl, b);
-    }
-    return SSL_accept(k->ssl) == 1;
 }
 
 /* Reads up to End of Message and logs what was asked: "req N len=.. next=.. aead=.. other=..". */
@@ -157,7 +81,7 @@ static bool read_request(struct ke *k, struct session *s)
 static void export_keys(struct ke *k, struct session *s)
 {
     static const char label[] = "EXPORTER-network-time-security";
-    const char *wanted = option(k, "aead");
+    const char *wanted = ke_option(k, "aead");
     if (wanted && *wanted)
         s->aead = (unsigned)strtoul(wanted, NULL, 10);
     s->key_len = siv_key_len(s->aead);
@@ -179,18 +103,18 @@ static void send_answer(struct ke *k, const struct octets *m)
 {
     const char *v;
     size_t at = 0, len = m->len;
-    if ((v = option(k, "cut")) && strtoul(v, NULL, 0) < len)
+    if ((v = ke_option(k, "cut")) && strtoul(v, NULL, 0) < len)
         len = strtoul(v, NULL, 0);
-    if ((v = option(k, "split")) && (at = strtoul(v, NULL, 0)) > len)
+    if ((v = ke_option(k, "split")) && (at = strtoul(v, NULL, 0)) > len)
         at = len;
     bool ok = send_part(k, m->data, at);
-    if (option(k, "keyupdate"))
+    if (ke_option(k, "keyupdate"))
         ok = ok && SSL_key_update(k->ssl, SSL_KEY_UPDATE_REQUESTED) == 1;
-    if (option(k, "drip"))
+    if (ke_option(k, "drip"))
         while (ok && at < len)
             ok = send_part(k, m->data + at++, 1);
     ok = ok && send_part(k, m->data + at, len - at);
-    if (option(k, "endless")) {
+    if (ke_option(k, "endless")) {
         uint8_t more[4000] = {0x40, 0x01, 996 >> 8, 996 & 0xff};
         for (int i = 1; i < 4; i++)
             memcpy(more + (size_t)i * 1000, more, 1000);
@@ -208,14 +132,14 @@ static void talk(struct ke *k)
     char octet[64];
     if (ends_at(k, "accept"))
         return;
-    if ((v = option(k, "banner"))) {
+    if ((v = ke_option(k, "banner"))) {
         ssize_t n = send(k->fd, v, strlen(v), MSG_NOSIGNAL);
         n += send(k->fd, "\r\n", 2, MSG_NOSIGNAL);
         while (n > 0 && recv(k->fd, octet, sizeof(octet), 0) > 0)
             ;
         return;
     }
-    if (!handshake(k)) {
+    if (!tls_handshake(k)) {
         log_line("handshake %u failed", k->number);
         return;
     }

@@ -81,6 +81,21 @@ struct server {
 };
 extern struct server server;
 
+/* One key-establishment connection, and what the script says about it. */
+struct ke {
+    int fd;
+    unsigned number;
+    struct words words;
+    SSL_CTX *ctx;
+    SSL *ssl;
+    uint8_t request[4096];
+    size_t request_len;
+};
+/* The value of a word of the script, NULL when it is not there. */
+const char *ke_option(const struct ke *k, const char *name);
+/* Makes k->ctx and k->ssl as the script wants them; false when the client does not agree. */
+bool tls_handshake(struct ke *k);
+
 /* Serves one accepted connection in a thread of its own. */
 void ke_start(int fd, unsigned number);
 /* Appends the records that the words name. */
@@ -100,6 +115,9 @@ struct query {
     socklen_t from_len;
 };
 uint64_t ntp_now(void);
+/* Reads the fields of q->data; q->valid when all is as RFC 8915 section 5.7 wants it. */
+void request_judge(struct query *q);
+void request_log(const struct query *q, unsigned number);
 /* Takes what is waiting on the NTP port. */
 void ntp_serve(void);
 /* Builds one datagram as words[0..n) say. */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The server's side of the handshake. Words: tls12 (no TLS 1.3), groups=LIST, certreq (ask the
+ * client for a certificate), alpn=NAME|none|alert, octets (every octet in a segment of its own).
+ */
+#include "server.h"
+
+#include <string.h>
+
+/* What the script wants, offered by the client or not. */
+static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                       const unsigned char *in, unsigned in_len, void *arg)
+{
+    const struct ke *k = arg;
+    const char *want = ke_option(k, "alpn");
+    (void)ssl;
+    log_line("alpn %u %.*s", k->number, in_len ? in[0] : 0, (const char *)in + 1);
+    if (!want)
+        want = "ntske/1";
+    if (!strcmp(want, "none"))
+        return SSL_TLSEXT_ERR_NOACK;
+    if (!strcmp(want, "alert"))
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    *out = (const unsigned char *)want;
+    *out_len = (unsigned char)strlen(want);
+    return SSL_TLSEXT_ERR_OK;
+}
+
+/* A socket BIO that sends every octet by itself. */
+static int write_octets(BIO *bio, const char *data, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (send((int)BIO_get_fd(bio, NULL), data + i, 1, MSG_NOSIGNAL) != 1)
+            return -1;
+    return n;
+}
+
+static int any_certificate(int ok, X509_STORE_CTX *store)
+{
+    (void)ok;
+    (void)store;
+    return 1;
+}
+
+bool tls_handshake(struct ke *k)
+{
+    const char *groups = ke_option(k, "groups");
+    k->ctx = SSL_CTX_new(TLS_server_method());
+    if (SSL_CTX_use_certificate_chain_file(k->ctx, server.cert) != 1 ||
+        SSL_CTX_use_PrivateKey_file(k->ctx, server.key, SSL_FILETYPE_PEM) != 1 ||
+        (groups && SSL_CTX_set1_groups_list(k->ctx, groups) != 1))
+        fatal("certificate, key or groups unusable");
+    SSL_CTX_set_min_proto_version(k->ctx, TLS1_2_VERSION);
+    if (ke_option(k, "tls12"))
+        SSL_CTX_set_max_proto_version(k->ctx, TLS1_2_VERSION);
+    if (ke_option(k, "certreq"))
+        SSL_CTX_set_verify(k->ctx, SSL_VERIFY_PEER, any_certificate);
+    SSL_CTX_set_alpn_select_cb(k->ctx, choose_alpn, k);
+    k->ssl = SSL_new(k->ctx);
+    SSL_set_fd(k->ssl, k->fd);
+    if (ke_option(k, "octets")) {
+        BIO_METHOD *m = BIO_meth_new(BIO_TYPE_SOCKET, "octets");
+        const BIO_METHOD *s = BIO_s_socket();
+        BIO_meth_set_write(m, write_octets);
+        BIO_meth_set_read(m, BIO_meth_get_read(s));
+        BIO_meth_set_ctrl(m, BIO_meth_get_ctrl(s));
+        BIO_meth_set_create(m, BIO_meth_get_create(s));
+        BIO_meth_set_destroy(m, BIO_meth_get_destroy(s));
+        BIO *b = BIO_new(m);
+        BIO_set_fd(b, k->fd, BIO_NOCLOSE);
+        SSL_set0_wbio(k->ssl, b);
+    }
+    return SSL_accept(k->ssl) == 1;
+}
