@@ -93,6 +93,9 @@ def _inside():
 def _leave():
     for server in list(_running):
         server.stop()
+    for holder in _holders:
+        holder.kill()
+        holder.wait()
     os.chdir("/")
     subprocess.run(["umount", "-l", tmp], stdin=subprocess.DEVNULL)
     tmp.rmdir()
@@ -100,6 +103,7 @@ def _leave():
 
 tmp = None  # a directory for this test alone, in memory
 _running = []
+_holders = []
 
 
 def run(*args, check=True, **more):
@@ -147,6 +151,7 @@ class Host:
         self.device = f"host{n}"  # the client's end
         self.holder = subprocess.Popen(["unshare", "--net", "sleep", "infinity"],
                                        stdin=subprocess.DEVNULL)
+        _holders.append(self.holder)
         self.ns = f"/proc/{self.holder.pid}/ns/net"
         ours = os.readlink("/proc/self/ns/net")
         wait_until("namespace", lambda: os.readlink(self.ns) != ours, self.holder)
@@ -232,19 +237,26 @@ class Server:
 
 
 class Chronyd(Server):
-    """chronyd as an NTS server of stratum 1 by its own clock, which it never touches (-x)."""
+    """chronyd as an NTS server of stratum 1 by its own clock, which it never touches (-x); `ahead`:
+    it lies by so many seconds."""
 
-    def __init__(self, host, cert, key, ke_port=4460, ntp_port=123, state=None, ntp_server=None):
+    def __init__(self, host, cert, key, ke_port=4460, ntp_port=123, state=None, ntp_server=None,
+                 ahead=0):
         self.dir = Path(state or tempfile.mkdtemp(dir=tmp, prefix="chrony-"))
         lines = ["local stratum 1", "allow all", f"port {ntp_port}", "cmdport 0",
-                 "bindcmdaddress /", f"pidfile {self.dir}/pid", f"ntsdumpdir {self.dir}"]
+                 "bindcmdaddress /", f"pidfile {self.dir}/pid{host.number}",
+                 f"ntsdumpdir {self.dir}"]
         lines += [f"ntsserverkey {key}", f"ntsservercert {cert}", f"ntsport {ke_port}",
                   "ntsprocesses 0"]
         if ntp_server:
             lines.append(f"ntsntpserver {ntp_server}")
-        conf = self.dir / "conf"
+        conf = self.dir / f"conf{host.number}"
         conf.write_text("\n".join(lines) + "\n")
-        super().__init__(host, [os.environ["BED_CHRONYD"], "-x", "-d", "-u", "root", "-f", conf])
+        env = {}
+        if ahead:
+            env = {"LD_PRELOAD": os.environ["NTSC_SHIFT_CLOCK"], "SHIFT_CLOCK": str(ahead)}
+        super().__init__(host, [os.environ["BED_CHRONYD"], "-x", "-d", "-u", "root", "-f", conf],
+                         env)
         self.wait("chronyd", lambda: listening(self.process.pid, ke_port)
                   and ntp_ready(host.v4, ntp_port))
 
@@ -259,7 +271,7 @@ class Ntpsec(Server):
 
     def __init__(self, host, cert, key, state=None, only_aead=None):
         self.dir = Path(state or tempfile.mkdtemp(dir=tmp, prefix="ntpsec-"))
-        conf = self.dir / "conf"
+        conf = self.dir / f"conf{host.number}"
         conf.write_text("\n".join([
             "disable ntp", "tos minsane 1 minclock 1 orphan 3 orphanwait 0",
             "refclock local stratum 3 minpoll 3 prefer", "unrestrict default limited",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Cookies kept between runs, runs side by side, several hosts, and the clock left alone."""
 import os
+import re
 import unittest
 
 import bed
@@ -143,6 +144,28 @@ class State(unittest.TestCase):
             self.assertEqual((done.status, done.json["verdict"]), (0, "ok"), done)
             self.assertEqual(done.json["schema"], 1, done)
             self.assertEqual(len(set(cookies(done.packets))), 3, done)
+
+    def test_liar(self):
+        """One of three is 3.5 s ahead: found out by a majority, no verdict without one."""
+        liar, gone = bed.Host(), bed.Host()
+        cert = self.pki.server("liar", self.root, [f"IP:{liar.v4}"])
+        bed.Chronyd(liar, cert.chain, cert.key, ahead=3.5)
+        honest = [h.v4 for h in self.hosts[:2]]
+        done = client.run("-q", "-j", "--ca", self.root.cert, *honest, liar.v4)
+        self.assertEqual((done.status, done.json["verdict"]), (0, "ok"), done)
+        self.assertEqual(done.json["agreeing"], 2, done)
+        self.assertLess(abs(done.json["offset_s"]), 0.5, done)
+        self.assertAlmostEqual(done.json["results"][2]["offset_s"], 3.5, 1)
+        for hosts in ([honest[0], liar.v4], honest + [liar.v4, gone.v4]):
+            done = client.run("-q", "-j", "--ca", self.root.cert, *hosts)
+            self.assertEqual((done.status, done.json["verdict"]), (3, "no-agreement"), done)
+            self.assertIsNone(done.json["offset_s"], done)
+        done = client.run("-q", "--ca", self.root.cert, *honest, liar.v4)
+        self.assertEqual(done.status, 0, done)
+        self.assertRegex(done.out + done.err, rf"(?m)^{re.escape(liar.v4)} differs .*3\.5 s$", done)
+        done = client.run("-q", "--ca", self.root.cert, honest[0], liar.v4)
+        self.assertEqual(done.status, 3, done)
+        self.assertRegex(done.out + done.err, r"differs from .* by [+-]3\.5 s", done)
 
     def test_warning_and_critical(self):
         """The clocks are one and the same, so only a limit below the resolution is passed."""

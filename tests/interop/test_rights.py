@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the processes that speak with the network may do: nothing but that."""
+import os
+import pwd
+import unittest
+from pathlib import Path
+
+import bed
+import client
+import pki
+from tls_servers import PlainServer
+
+
+def processes(name):
+    """{pid: /proc/PID/status as a dict} of the processes that run this program."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.path.basename(os.readlink(path / "exe")) == name:
+                lines = (path / "status").read_text().splitlines()
+                found[int(path.name)] = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        except OSError:
+            pass  # ended meanwhile
+    return found
+
+
+class Rights(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.pki = pki.Pki(bed.tmp / "pki")
+        cls.root = cls.pki.root()
+
+    def assertHasNothing(self, name):
+        """Waits until the program runs and has given everything up, then looks closely."""
+        def powerless():
+            return any(int(p["CapPrm"], 16) == 0 and p["Uid"].split()[0] != "0"
+                       for p in processes(name).values())
+        bed.wait_until(f"{name} without rights", powerless)
+        users = set()
+        for user in ("ntsc", "nobody"):
+            try:
+                users.add(pwd.getpwnam(user).pw_uid)
+            except KeyError:
+                pass
+        for status in processes(name).values():
+            for kind in ("Inh", "Prm", "Eff", "Amb"):
+                self.assertEqual(int(status[f"Cap{kind}"], 16), 0, (name, kind))
+            uids = {int(uid) for uid in status["Uid"].split()}
+            self.assertEqual(len(uids), 1, status["Uid"])
+            self.assertTrue(uids <= users, status["Uid"])
+            self.assertNotIn("0", status["Gid"].split())
+            self.assertEqual(set(status["Groups"].split()) - {status["Gid"].split()[0]}, set())
+            self.assertEqual(status["NoNewPrivs"], "1", name)
+
+    def assertGone(self, run):
+        self.assertEqual(run.status, 3, run)
+        for name in ("ntsc", "ntsc-engine", "ntsc-ke"):
+            bed.wait_until(f"end of {name}", lambda: not processes(name))
+
+    def test_during_key_establishment(self):
+        host = bed.Host()
+        PlainServer(host, 4460)  # takes the connection and keeps still
+        started = client.start("-q", "-t", "3", "--ca", self.root.cert, host.v4)
+        self.assertHasNothing("ntsc-ke")
+        self.assertHasNothing("ntsc-engine")
+        self.assertGone(client.finish(started))
+
+    def test_killed_parent(self):
+        """Nothing stays behind when ntsc is killed."""
+        host = bed.Host()
+        PlainServer(host, 4460)
+        started = client.start("-q", "-t", "60", "--ca", self.root.cert, host.v4)
+        self.assertHasNothing("ntsc-ke")
+        started.kill()
+        started.wait()
+        for name in ("ntsc-engine", "ntsc-ke"):
+            bed.wait_until(f"end of {name}", lambda: not processes(name))
+        started.stdout.close()
+        started.stderr.close()
+
+
+if __name__ == "__main__":
+    bed.enter()
+    unittest.main(verbosity=2)
