@@ -6,6 +6,8 @@
  * DNS, TCP and TLS alike, wherever they wait or spin.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +45,19 @@ static void deadline_set(int32_t ms)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/*
+ * When whoever asked is gone, nobody wants the answer: the kernel tells by SIGIO, which ends this
+ * process wherever it waits. False when that has happened already.
+ */
+static bool end_with_asker(void)
+{
+    struct pollfd fd = {.fd = MSG_FD};
+    int flags = fcntl(MSG_FD, F_GETFL);
+
+    return flags >= 0 && fcntl(MSG_FD, F_SETOWN, getpid()) == 0 &&
+           fcntl(MSG_FD, F_SETFL, flags | O_ASYNC) == 0 && poll(&fd, 1, 0) == 0;
+}
+
 /* From here on no second answer: what is left, the farewell to the server, may just be cut off. */
 static void deliver(const struct msg_ke_answer *answer)
 {
@@ -52,6 +67,8 @@ static void deliver(const struct msg_ke_answer *answer)
     sigemptyset(&alarm_only);
     sigaddset(&alarm_only, SIGALRM);
     sigprocmask(SIG_BLOCK, &alarm_only, NULL);
+    /* The farewell goes out even though the asker, content, may go now. */
+    (void)signal(SIGIO, SIG_IGN);
     if (send(MSG_FD, answer, sizeof(*answer), MSG_NOSIGNAL) != (ssize_t)sizeof(*answer))
         _exit(1);
     sigaction(SIGALRM, &action, NULL);
@@ -81,7 +98,8 @@ static bool request_read(void)
 
 int main(void)
 {
-    if (!socket_is_ours() || close_range(MSG_FD + 1, ~0U, 0) != 0 || !request_read())
+    if (!socket_is_ours() || close_range(MSG_FD + 1, ~0U, 0) != 0 || !request_read() ||
+        !end_with_asker())
         return 1;
     clearenv();
     deadline_set(request.timeout_ms);
