@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-// clang-format off
-#include <cmocka.h>
-// clang-format on
-
 #include "common/addr.h"
+#include "tests/unit/test.h"
 
 static const struct {
     const char *text;

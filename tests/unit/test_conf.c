@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
-// clang-format off
-#include <cmocka.h>
-// clang-format on
 
 #include "common/conf.h"
+#include "tests/unit/test.h"
 
 static struct conf conf; /* too large for comfort on the stack */
 static struct conf_error error;

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-// clang-format off
-#include <cmocka.h>
-// clang-format on
 
 #include "common/ntp_packet.h"
 #include "common/select.h"
 #include "common/time.h"
+#include "tests/unit/test.h"
 
 #define MS INT64_C(1000000)
 
