@@ -174,6 +174,15 @@ static void json_address(FILE *to, const struct net_addr *a)
     json_string(to, text);
 }
 
+/* A number that is never 0 when it is known. */
+static void json_known(FILE *to, const char *key, unsigned v)
+{
+    if (v == 0)
+        fprintf(to, ",\"%s\":null", key);
+    else
+        fprintf(to, ",\"%s\":%u", key, v);
+}
+
 static void json_date(FILE *to, int64_t s)
 {
     if (s == 0)
@@ -216,13 +225,14 @@ static void json_host(FILE *to, const struct host *h, const struct result *r)
     json_address(to, &s->ke);
     fputs(",\"ntp_address\":", to);
     json_address(to, &h->ntp);
-    fprintf(to, ",\"ntp_port\":%u", h->ntp.port);
+    json_known(to, "ntp_port", h->ntp.port);
     if (good)
         json_sample(to, &r->best);
     else
         json_failure(to, h);
-    fprintf(to, ",\"aead\":%u,\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":", s->c2s.id,
-            s->cookies.count, h->source.key_exchange_made ? "true" : "false");
+    json_known(to, "aead", s->c2s.id);
+    fprintf(to, ",\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":", s->cookies.count,
+            h->source.key_exchange_made ? "true" : "false");
     json_date(to, h->source.fail.not_after_s != 0 ? h->source.fail.not_after_s : s->not_after_s);
     putc('}', to);
 }

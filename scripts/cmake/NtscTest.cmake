@@ -29,9 +29,13 @@ inside the build directory; tests of the installed programs are disabled. Config
   set_tests_properties(install PROPERTIES FIXTURES_SETUP installed LABELS install TIMEOUT 120)
 endfunction()
 
-# Last line of a directory whose tests all run the installed programs.
+# ntsc_needs_install([TEST...]): these tests, by default all of the directory so far, run the
+# installed programs.
 function(ntsc_needs_install)
-  get_property(tests DIRECTORY PROPERTY TESTS)
+  set(tests ${ARGN})
+  if(NOT tests)
+    get_property(tests DIRECTORY PROPERTY TESTS)
+  endif()
   if(NOT tests)
     return()
   endif()

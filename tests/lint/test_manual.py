@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""ntsc.8 says what the program says: the same options, defaults and JSON."""
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+MANUAL = Path(__file__).resolve().parents[2] / "client" / "ntsc.8"
+NTSC = os.environ["NTSC_PREFIX"] + "/sbin/ntsc"
+
+
+def section(name):
+    """The lines below one .Sh or .Ss."""
+    lines, inside = [], False
+    for line in MANUAL.read_text().splitlines():
+        if line.startswith((".Sh", ".Ss")):
+            inside = line[4:] == name
+        elif inside:
+            lines.append(line)
+    return lines
+
+
+def items(lines):
+    """[(words of .It, text that follows)] of a list."""
+    found = []
+    for line in lines:
+        if line.startswith(".It "):
+            found.append((line[4:].split(), []))
+        elif found:
+            found[-1][1].append(line)
+    return [(words, " ".join(text)) for words, text in found]
+
+
+def flags(words):
+    """["C", "Ar", "path"] after each Fl: {"-C": True}; whether an argument follows."""
+    return {"-" + word: "Ar" in words[i + 1:i + 2]
+            for before, i, word in zip(words, range(1, len(words)), words[1:]) if before == "Fl"}
+
+
+class Manual(unittest.TestCase):
+    def setUp(self):
+        self.help = subprocess.run([NTSC, "-h"], stdin=subprocess.DEVNULL, capture_output=True,
+                                   text=True, check=True).stdout
+        self.described = {}
+        self.text = {}
+        for words, text in items(section("Options")):
+            for flag, argument in flags(words).items():
+                self.assertNotIn(flag, self.described)
+                self.described[flag] = argument or "Ar" in words
+                self.text[flag] = text
+
+    def printed(self):
+        """What -h has: {flag: (takes an argument, the rest of its line)}."""
+        found = {}
+        for line in self.help.splitlines():
+            match = re.match(r" +(-.*?)  +(.*)", line)
+            if match:
+                argument = bool(re.search(r" [A-Z]", match[1]))
+                for flag in re.findall(r"-[-\w]+", match[1]):
+                    found[flag] = (argument, match[2])
+        return found
+
+    def test_options(self):
+        printed = {flag: argument for flag, (argument, _) in self.printed().items()}
+        self.assertGreater(len(printed), 15)
+        self.assertEqual(printed, self.described)
+
+    def test_synopsis(self):
+        named = set()
+        for line in section("SYNOPSIS"):
+            # ".Op Fl 46jv", ".Op Fl -no-state", ".Op Fl C Ar path", ".Fl h | V"
+            words = line[1:].partition(" Ar ")[0].split()
+            for word in words[words.index("Fl") + 1:] if "Fl" in words else []:
+                named.update(["-" + word] if word.startswith("-") else ["-" + c for c in word])
+        named.discard("-|")
+        short = {flag for flag in self.described if len(flag) == 2}
+        only_long = {"--no-state", "--ntp-server", "--ntp-port"}
+        self.assertEqual(named, short | only_long)
+
+    def test_defaults(self):
+        defaults = {flag: match[1] for flag, (_, text) in self.printed().items()
+                    if (match := re.search(r"\(default (\S+)\)", text))}
+        self.assertGreaterEqual(len(defaults), 4)
+        for flag, value in defaults.items():
+            with self.subTest(flag):
+                if value.startswith("/"):
+                    self.assertIn(Path(value).name, self.text[flag])
+                else:
+                    self.assertRegex(self.text[flag], rf"The default is {value}\.")
+
+    def test_json(self):
+        # Port 1 of this host refuses: all of the object without a server.
+        run = subprocess.run([NTSC, "-qj", "--no-state", "127.0.0.1:1"], text=True,
+                             stdin=subprocess.DEVNULL, capture_output=True)
+        self.assertEqual(run.returncode, 3, run.stderr)
+        whole = json.loads(run.stdout)
+        described = [words[1] for words, _ in items(section("JSON"))]
+        self.assertEqual(set(whole) | set(whole["results"][0]), set(described))
+        self.assertEqual(whole["schema"], 1)
+        verdicts = dict((words[1], text) for words, text in items(section("JSON")))["verdict"]
+        self.assertIn(f".Li {whole['verdict']}", verdicts)
+        for name in ("ntp_address", "ntp_port", "aead", "offset_s", "cert_not_after"):
+            self.assertIsNone(whole["results"][0][name])
+
+    def test_exit_statuses(self):
+        in_help = set(re.findall(r"\b(\d) ", self.help[self.help.index("exit status"):]))
+        in_manual = {words[0] for words, _ in items(section("EXIT STATUS"))}
+        self.assertEqual(in_help, in_manual)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
