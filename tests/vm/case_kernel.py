@@ -7,6 +7,7 @@ from expect import (GROWTH_US_PER_S, KERNEL_LIMIT_US, STA_FREQHOLD, STA_NANO, ST
                     expect, expect_moved, expect_untouched)
 
 FREQ = 655361  # 10 ppm and the smallest step
+HOUR_NS = 3600 * 10**9
 SLEW = STA_PLL | STA_FREQHOLD
 
 
@@ -61,23 +62,42 @@ def plain_step(guest, slewing):
     expect(after["offset"] == 0, "after a step", after["offset"], "ns are still to be slewed")
     expect(after["freq"] == slewing["freq"], "a step changes the frequency to", after["freq"])
     expect(after["tai"] == 37, "a step changes TAI to", after["tai"])
-    before = guest.kernel(f"status={SLEW}", "freq=0")
+    before = guest.kernel("freq=0")
     after = guest.kernel("step=-1500000001")
     expect_moved(before, after, -1500000001, "step back")
+    guest.kernel(f"step={HOUR_NS}")
+    follow(guest, 3)
+    expect(guest.rtc_behind() > 3000, "the real-time clock follows an unsynchronized clock")
 
 
 def step_with_bound(guest):
-    """One call steps, clears STA_UNSYNC and sets maxerror: the kernel keeps all of it."""
+    """One call steps, clears STA_UNSYNC and sets maxerror: the kernel keeps all of it, and sets the
+    real-time clock, which it leaves alone after a plain step."""
     before = guest.kernel()
     after = guest.kernel("step=5000000007", f"status={SLEW}", "maxerror=1234", "esterror=5")
     expect_moved(before, after, 5000000007, "step with a bound")
     expect((after["status"], after["maxerror"], after["esterror"]) == (SLEW | STA_NANO, 1234, 5),
            "after a step with status and bound:", after)
-    last = follow(guest, 2)[-1]
+    last = follow(guest, 3)[-1]
+    expect(abs(guest.rtc_behind()) <= 1, "the real-time clock does not follow")
     expect(not last["status"] & STA_UNSYNC, "STA_UNSYNC came back")
-    expect(last["maxerror"] in (1234 + GROWTH_US_PER_S * n for n in (1, 2, 3)),
+    expect(last["maxerror"] in (1234 + GROWTH_US_PER_S * n for n in (2, 3, 4)),
            "maxerror became", last["maxerror"])
     expect(last["tai"] == 37, "TAI became", last["tai"])
+
+
+def sleep(guest):
+    """After a sleep the kernel still calls the clock synchronized, with the bound from before,
+    although the clock came from the real-time clock's whole seconds: it is for us to say."""
+    before = guest.kernel("nano", "offset=0", f"freq={FREQ}", f"status={SLEW}", "maxerror=1000")
+    guest.suspend(4)
+    after = guest.kernel()
+    slept = (after["real_ns"] - before["real_ns"] - after["raw_ns"] + before["raw_ns"]) / 1e9
+    expect(slept > 2, "it slept only", slept)
+    expect(not after["status"] & STA_UNSYNC, "a sleep leaves the clock unsynchronized")
+    expect(after["maxerror"] < KERNEL_LIMIT_US / 2, "after a sleep maxerror is", after["maxerror"])
+    expect(after["freq"] == FREQ, "a sleep changes the frequency to", after["freq"])
+    guest.kernel("freq=0")
 
 
 def limits(guest):
@@ -113,6 +133,7 @@ def test(vm):
         slewing = phase_decays(guest)
         plain_step(guest, slewing)
         step_with_bound(guest)
+        sleep(guest)
         limits(guest)
         frequency_without_hold(guest)
         rights(guest)

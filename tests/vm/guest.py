@@ -123,6 +123,19 @@ class Guest:
         if self.run(f"echo {encoded} | base64 -d >{shlex.quote(path)}").status != 0:
             raise RuntimeError(f"cannot write {path} in the guest")
 
+    def rtc_behind(self):
+        """Seconds by which the real-time clock differs from the system's, whole ones."""
+        words = self.run("cat /sys/class/rtc/rtc0/since_epoch; date +%s").out.split()
+        return int(words[1]) - int(words[0])
+
+    def suspend(self, seconds):
+        """Suspends the guest to memory; its real-time clock wakes it."""
+        alarm = "/sys/class/rtc/rtc0/wakealarm"
+        result = self.run(f"echo 0 >{alarm} && echo +{seconds} >{alarm} && "
+                          "echo mem >/sys/power/state", timeout=60 + seconds)
+        if result.status != 0:
+            raise RuntimeError("the guest cannot suspend: " + result.err)
+
     def kernel(self, *fields):
         """The kernel clock's state, after setting fields ("freq=100") in one adjtimex call."""
         words = ["adj", *fields] if fields else ["show"]
