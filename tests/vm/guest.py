@@ -98,7 +98,7 @@ class Guest:
                 pass
         stop(self.qemu)
 
-    def run(self, *command, timeout=100):
+    def run(self, *command, timeout=100, shown=None):
         """Runs one command (a shell text, or words) and waits: Result(status, out, err)."""
         text = command[0] if len(command) == 1 else shlex.join(command)
         self.agent.sendall(b"run " + base64.b64encode(text.encode()) + b"\n")
@@ -106,7 +106,7 @@ class Guest:
         if word != b"done":
             raise RuntimeError(f"the agent said {word}")
         out, err = (base64.b64decode(part[1:]).decode(errors="replace") for part in (out, err))
-        print(f"# {text}\n" + "".join(f"  {line}\n" for line in (out + err).splitlines()), end="")
+        print(f"# {shown or text}\n" + "".join(f"  {line}\n" for line in (out + err).splitlines()), end="")
         return Result(int(status), out, err)
 
     def ntsc(self, *arguments, wrapper=()):
@@ -120,7 +120,8 @@ class Guest:
     def put(self, path, text):
         """Writes a file in the guest."""
         encoded = base64.b64encode(text.encode()).decode()
-        if self.run(f"echo {encoded} | base64 -d >{shlex.quote(path)}").status != 0:
+        if self.run(f"echo {encoded} | base64 -d >{shlex.quote(path)}",
+                    shown="put " + path).status != 0:
             raise RuntimeError(f"cannot write {path} in the guest")
 
     def rtc_behind(self):
