@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/aead_wolfcrypt.h"
 #include "client/clocks.h"
 #include "client/ipc.h"
+#include "client/log.h"
 #include "client/parent.h"
 #include "client/rand.h"
 
@@ -44,9 +44,8 @@ static void store_begin(struct engine *e, struct host *h)
         return;
     state_lock(&e->state);
     found = state_load(&e->state, h->server.host, h->server.id, &stored);
-    if (found == STATE_UNUSABLE && e->setup.verbose)
-        fprintf(stderr, "ntsc: %s: stored cookies are unusable or expired: ignored\n",
-                h->server.host);
+    if (found == STATE_UNUSABLE)
+        log_detail("%s: stored cookies are unusable or expired: ignored", h->server.host);
     source_sync(&h->source, found == STATE_FOUND ? &stored : NULL, clocks_mono());
     nts_session_clear(&stored);
 }
@@ -66,7 +65,7 @@ static void save(struct engine *e, struct host *h)
     error = state_store(&e->state, h->server.host, h->server.id, &h->source.session, false);
     if (error == 0)
         return;
-    fprintf(stderr, "ntsc: %s: cookies are not kept: %s\n", h->server.host, strerror(error));
+    log_warning("%s: cookies are not kept: %s", h->server.host, strerror(error));
     state_unlock(&e->state);
     h->memory_only = true;
 }
@@ -88,8 +87,7 @@ static void send_query(struct engine *e, struct host *h, struct source_out *out)
     h->ntp = out->to;
     if (error == 0)
         return;
-    if (e->setup.verbose)
-        fprintf(stderr, "ntsc: %s: cannot send: %s\n", h->server.host, strerror(error));
+    log_detail("%s: cannot send: %s", h->server.host, strerror(error));
     source_send_failed(&h->source, clocks_mono(), out);
     perform(e, h, out);
 }

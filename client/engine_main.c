@@ -9,6 +9,7 @@
 
 #include "client/clocks.h"
 #include "client/engine.h"
+#include "client/log.h"
 #include "client/oneshot.h"
 #include "client/parent.h"
 #include "client/report.h"
@@ -49,8 +50,7 @@ static void prepare(struct engine *e)
     int error = state_open(&e->state, e->setup.has_state ? MSG_STATE_FD : -1);
 
     if (error != 0)
-        fprintf(stderr, "ntsc: state directory cannot be used, cookies are not kept: %s\n",
-                strerror(error));
+        log_warning("state directory cannot be used, cookies are not kept: %s", strerror(error));
     e->deadline.ns = now.ns + (int64_t)e->setup.timeout_ms * 1000000;
     e->policy = (struct source_policy){.query_window_ns = WINDOW_NS,
                                        .retry_ns = 0,

@@ -200,8 +200,10 @@ static enum select_state judge(const struct work *w, const struct place *p, unsi
 {
     if (!w->in[i].reachable)
         return SELECT_UNREACHABLE;
+    /* Whoever meets the place only in part agrees, and its voice is counted already: with another
+       voice the place would have been smaller. */
     if (!claims(w, i, p->lo) || !claims(w, i, p->hi))
-        return SELECT_FALSETICKER;
+        return w->lo[i] <= p->hi && w->hi[i] >= p->lo ? SELECT_SHADOWED : SELECT_FALSETICKER;
     if (outspoken(w, p, i))
         return SELECT_SHADOWED;
     return readmitted(w, p, i) ? SELECT_SELECTED : SELECT_PROBATION;

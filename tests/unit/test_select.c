@@ -155,6 +155,25 @@ static void a_group_is_one_voice(void **state)
     assert_false(r.majority);
 }
 
+/* Claims of one voice that only overlap agree with each other: neither is a falseticker. */
+static void one_voice_does_not_contradict_itself(void **state)
+{
+    (void)state;
+    in[0] = source(0, 4);
+    in[1] = source(3, 4);
+    in[0].address = in[1].address = 7;
+    run(2, &of_all);
+    assert_true(r.majority);
+    assert_int_equal(out[0].state == SELECT_SHADOWED, out[1].state == SELECT_SELECTED);
+    assert_true(out[0].state == SELECT_SHADOWED || out[1].state == SELECT_SHADOWED);
+    /* Apart they do. */
+    in[1].offset_ns = 9 * MS;
+    in[0].state = in[1].state = SELECT_UNKNOWN;
+    run(2, &of_all);
+    assert_true(out[0].state == SELECT_FALSETICKER || out[1].state == SELECT_FALSETICKER ||
+                !r.majority);
+}
+
 static void one_of_a_group_speaks(void **state)
 {
     (void)state;
@@ -352,6 +371,7 @@ int main(void)
         T(liar_is_named),
         T(unreachable_ones_count_before_a_step),
         T(a_group_is_one_voice),
+        T(one_voice_does_not_contradict_itself),
         T(one_of_a_group_speaks),
         T(tie_goes_to_the_last_time),
         T(falseticker_returns_with_a_margin),

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/test.h"
+
+#include "common/clock_file.h"
+
+static const struct clock_file samples[] = {
+    {0, 1, 0},
+    {-20123456, 5000, 1795300000},
+    {CLOCK_FILE_FREQUENCY_MAX_PPT, CLOCK_FILE_FREQUENCY_MAX_PPT, 4102444800},
+    {-CLOCK_FILE_FREQUENCY_MAX_PPT, 1, 99999999999},
+};
+
+static void both_ways(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        char line[CLOCK_FILE_MAX];
+        size_t n = clock_file_encode(&samples[i], line, sizeof line);
+        struct clock_file c;
+
+        assert_true(n > 0);
+        assert_int_equal(line[n - 1], '\n');
+        assert_true(clock_file_decode(&c, line, n));
+        assert_memory_equal(&c, &samples[i], sizeof c);
+        assert_int_equal(clock_file_encode(&samples[i], line, n), 0);
+    }
+}
+
+static void nothing_else_is_believed(void **state)
+{
+    char line[CLOCK_FILE_MAX];
+    size_t n = clock_file_encode(&samples[1], line, sizeof line);
+    struct clock_file c;
+
+    (void)state;
+    for (size_t len = 0; len < n; len++) {
+        uint8_t *torn = test_exact(line, len);
+
+        assert_false(clock_file_decode(&c, (const char *)torn, len));
+        free(torn);
+    }
+    for (size_t bit = 0; bit < n * 8; bit++) {
+        line[bit / 8] = (char)(line[bit / 8] ^ (1 << bit % 8));
+        assert_false(clock_file_decode(&c, line, n));
+        line[bit / 8] = (char)(line[bit / 8] ^ (1 << bit % 8));
+    }
+    line[n] = ' ';
+    assert_false(clock_file_decode(&c, line, n + 1));
+    assert_true(clock_file_decode(&c, line, n));
+}
+
+static void nonsense_is_not_written(void **state)
+{
+    const struct clock_file bad[] = {
+        {CLOCK_FILE_FREQUENCY_MAX_PPT + 1, 1, 0}, {0, 0, 0}, {0, 1, -1}};
+    char line[CLOCK_FILE_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(clock_file_encode(&bad[i], line, sizeof line), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_ways),
+        cmocka_unit_test(nothing_else_is_believed),
+        cmocka_unit_test(nonsense_is_not_written),
+    };
+
+    return cmocka_run_group_tests_name("clock_file", tests, NULL, NULL);
+}
