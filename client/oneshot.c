@@ -61,9 +61,14 @@ static bool on_turn(struct engine *e, struct mono now)
 /* Time is up: what was waited for? */
 static void on_deadline(struct source *s)
 {
-    if (s->fail.stage == STAGE_OK)
-        s->fail = s->saw_forged ? failure_make(STAGE_NTP_AUTH, REASON_FORGED, 0)
-                                : failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
+    if (s->fail.stage != STAGE_OK)
+        return;
+    if (s->state == SOURCE_KE) /* ntsc-ke itself would know more, but it came too late */
+        s->fail = failure_make(STAGE_KE_RECORD, REASON_TIMEOUT, 0);
+    else if (s->saw_forged)
+        s->fail = failure_make(STAGE_NTP_AUTH, REASON_FORGED, 0);
+    else
+        s->fail = failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
 }
 
 void oneshot_run(struct oneshot *o)

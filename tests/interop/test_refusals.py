@@ -38,7 +38,7 @@ def nothing(c, host, port):
 
 BY_IP = "10.77.1.2"   # the host's own address
 LOST = "10.99.0.1"    # an address whose packets vanish on the way
-SOON = ["-t", "2"]
+SOON = ["-t", "3"]
 
 REFUSALS = [
     # Certificates
