@@ -30,19 +30,19 @@ static void on_deadline(int sig)
     _exit(0);
 }
 
-static void deadline_set(int32_t ms)
+static void on_farewell_over(int sig)
 {
-    struct sigaction action = {.sa_handler = on_deadline};
-    struct itimerval timer = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}};
+    (void)sig;
+    _exit(0);
+}
+
+static void alarm_mask(int how)
+{
     sigset_t alarm_only;
 
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGALRM, &action, NULL);
     sigemptyset(&alarm_only);
     sigaddset(&alarm_only, SIGALRM);
-    sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
-    /* ITIMER_REAL counts on the monotonic clock. */
-    setitimer(ITIMER_REAL, &timer, NULL);
+    sigprocmask(how, &alarm_only, NULL);
 }
 
 /*
@@ -61,17 +61,28 @@ static bool end_with_asker(void)
 /* From here on no second answer: what is left, the farewell to the server, may just be cut off. */
 static void deliver(const struct msg_ke_answer *answer)
 {
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    sigset_t alarm_only;
+    struct sigaction action = {.sa_handler = on_farewell_over};
 
-    sigemptyset(&alarm_only);
-    sigaddset(&alarm_only, SIGALRM);
-    sigprocmask(SIG_BLOCK, &alarm_only, NULL);
+    alarm_mask(SIG_BLOCK);
     /* The farewell goes out even though the asker, content, may go now. */
     (void)signal(SIGIO, SIG_IGN);
     if (send(MSG_FD, answer, sizeof(*answer), MSG_NOSIGNAL) != (ssize_t)sizeof(*answer))
         _exit(1);
+    sigemptyset(&action.sa_mask);
     sigaction(SIGALRM, &action, NULL);
+    alarm_mask(SIG_UNBLOCK);
+}
+
+static void deadline_set(int32_t ms)
+{
+    struct sigaction action = {.sa_handler = on_deadline};
+    struct itimerval timer = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000L}};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    alarm_mask(SIG_UNBLOCK);
+    /* ITIMER_REAL counts on the monotonic clock. */
+    setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 static bool socket_is_ours(void)

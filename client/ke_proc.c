@@ -2,7 +2,6 @@
 #include "client/ke_proc.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -21,7 +20,7 @@ struct exchange {
     struct net_addr ke;     /* the one that answered */
     struct tls *tls;
     int fd;
-    uint8_t *response;
+    uint8_t *response; /* NTS_KE_RESPONSE_MAX octets */
     size_t response_len;
     struct nts_ke_answer said;
     struct failure fail;
@@ -93,9 +92,6 @@ static bool read_response(struct exchange *x)
 {
     size_t pos = 0;
 
-    x->response = malloc(NTS_KE_RESPONSE_MAX);
-    if (!x->response)
-        return ended(x, STAGE_LOCAL, REASON_SYSTEM);
     while (!nts_ke_response_complete(x->response, x->response_len, &pos)) {
         int n;
 
@@ -175,7 +171,8 @@ static bool run(struct exchange *x, struct msg_ke_answer *answer)
 void ke_exchange(const struct msg_ke_request *req, struct ke_progress *progress,
                  ke_deliver *deliver)
 {
-    struct exchange x = {.req = req, .progress = progress, .fd = -1};
+    static uint8_t response[NTS_KE_RESPONSE_MAX];
+    struct exchange x = {.req = req, .progress = progress, .fd = -1, .response = response};
     struct msg_ke_answer answer = {.type = MSG_KE_ANSWER};
 
     if (!run(&x, &answer)) {
@@ -189,9 +186,7 @@ void ke_exchange(const struct msg_ke_request *req, struct ke_progress *progress,
     deliver(&answer);
     explicit_bzero(&answer, sizeof(answer));
     explicit_bzero(&x.said, sizeof(x.said));
-    if (x.response)
-        explicit_bzero(x.response, x.response_len);
-    free(x.response);
+    explicit_bzero(response, x.response_len);
     if (x.tls)
         tls_close(x.tls);
     tls_free(x.tls);
@@ -206,6 +201,8 @@ void ke_answer_timeout(const struct ke_progress *progress, struct msg_ke_answer 
     memset(answer, 0, sizeof(*answer));
     answer->type = MSG_KE_ANSWER;
     answer->reached = progress->reached != 0;
+    if (answer->reached)
+        answer->ke = progress->ke;
     answer->fail =
         failure_make(stage, stage == STAGE_RESOLVE ? REASON_DNS_DOWN : REASON_TIMEOUT, 0);
 }

@@ -14,7 +14,6 @@
 #include <wolfssl/options.h> /* before all others */
 
 #include <wolfssl/ssl.h>
-#include <wolfssl/wolfcrypt/asn_public.h>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -25,14 +24,15 @@
 #include <unistd.h>
 
 #include "client/tls_wolfssl.h"
+#include "common/pem.h"
 
 #define SYSTEM_DIR    "/etc/ssl/certs"
 #define SYSTEM_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
-#define FILE_MAX      (8 * 1024 * 1024)
+#define FILE_MAX      (8L * 1024 * 1024)
 
 struct cert *cert_new(const uint8_t *der, size_t len)
 {
-    struct cert *c = malloc(sizeof(*c) + len);
+    struct cert *c = calloc(1, sizeof(*c) + len);
 
     if (!c)
         return NULL;
@@ -118,14 +118,12 @@ static char *file_read(const char *path, size_t *len)
     if (fd < 0)
         return NULL;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= FILE_MAX)
-        text = malloc((size_t)st.st_size + 1);
+        text = malloc((size_t)st.st_size + 1); /* never of no size */
     *len = 0;
     while (text && *len < (size_t)st.st_size &&
            (n = read(fd, text + *len, (size_t)st.st_size - *len)) > 0)
         *len += (size_t)n;
     close(fd);
-    if (text)
-        text[*len] = '\0';
     return text;
 }
 
@@ -133,31 +131,18 @@ static char *file_read(const char *path, size_t *len)
 static bool file_walk(struct ca *ca, const char *path, cert_visit *visit,
                       const struct x509_cert *wanted)
 {
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
-    static const char end[] = "-----END CERTIFICATE-----";
-    size_t len;
+    size_t len = 0, n, pos = 0;
     bool ended = false;
     char *text = file_read(path, &len);
-    struct cert *c = text && len > 0 && text[0] == 0x30 ? cert_new((uint8_t *)text, len) : NULL;
+    uint8_t *der = text ? malloc(len + 1) : NULL;
+    struct cert *c;
 
-    if (c)
+    if (der && len > 0 && text[0] == 0x30 && (c = cert_new((uint8_t *)text, len)))
         ended = visit(ca, wanted, c);
-    for (char *p = text; p && !ended && (p = strstr(p, begin));) {
-        char *stop = strstr(p, end);
-
-        if (!stop)
-            break;
-        stop += sizeof(end) - 1;
-        uint8_t *der = malloc((size_t)(stop - p));
-        int n =
-            der ? wc_CertPemToDer((uint8_t *)p, (int)(stop - p), der, (int)(stop - p), CERT_TYPE)
-                : 0;
-        c = n > 0 ? cert_new(der, (size_t)n) : NULL;
-        if (c)
+    while (der && !ended && (n = pem_next_certificate(text, len, &pos, der, len)) > 0)
+        if ((c = cert_new(der, n)))
             ended = visit(ca, wanted, c);
-        free(der);
-        p = stop;
-    }
+    free(der);
     free(text);
     return ended;
 }

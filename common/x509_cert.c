@@ -146,7 +146,7 @@ static bool take_time(struct der *d, int64_t *s)
     if (f[0] < 1 || f[0] > 12 || f[1] < 1 || f[1] > days_in(year, f[0]) || f[2] > 23 || f[3] > 59 ||
         f[4] > 59)
         return false;
-    *s = days_of(year, f[0], f[1]) * 86400 + f[2] * 3600 + f[3] * 60 + f[4];
+    *s = ((days_of(year, f[0], f[1]) * 24 + f[2]) * 60 + f[3]) * 60 + f[4];
     return true;
 }
 
