@@ -81,6 +81,7 @@ int main(int argc, char **argv)
         check_right(&plan.options);
     id = find_identity(&plan);
     state = open_state(&plan, &id);
+    spawn_prepare();
     /* Children are not waited for: the end of their socket tells. */
     signal(SIGCHLD, SIG_IGN);
     if ((error = ipc_pair(pair)) != 0)

@@ -8,6 +8,13 @@
 #include "client/privilege.h"
 
 /*
+ * Opens the programs while we still are who started us: below a directory that is closed to others
+ * (a clone in /root, say) those whom we become could not reach them. Without it, or where a file is
+ * missing, spawn() goes by the path alone.
+ */
+void spawn_prepare(void);
+
+/*
  * Starts NTSC_LIBEXECDIR/program without any right and with an empty environment. Descriptors
  * 0 to 2 are shared, `socket` becomes MSG_FD, `extra` (or -1) the one after it, all others are
  * closed. Returns the process id, or -1 with errno. A program that cannot be executed exits with
