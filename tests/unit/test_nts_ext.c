@@ -496,13 +496,14 @@ static void authenticator_shapes(void **state)
 static void missing_or_tiny_authenticator(void **state)
 {
     struct wait w = make_wait(15);
+    uint8_t zeros[12] = {0};
     struct reply r;
 
     (void)state;
     reply_begin(&r, w.random.transmit);
     reply_uid(&r, w.random.uid);
     expect(&r, &w, NTS_OPEN_FORGED, 0);
-    add_field(r.data, &r.len, 0x0404, "\0\0\0\0", 12);
+    add_field(r.data, &r.len, 0x0404, zeros, sizeof zeros);
     expect(&r, &w, NTS_OPEN_FORGED, 0);
     reply_begin(&r, w.random.transmit); /* of four octets: the length that crashed somebody */
     reply_uid(&r, w.random.uid);
