@@ -177,13 +177,21 @@ static void encode_refuses(void **state)
     assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
     s = good, s.c2s.len = 31;
     assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
+    s = good, s.s2c.len = 31;
+    assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
+    s = good, s.s2c.len = AEAD_KEY_MAX + 1;
+    assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
+    s = good, s.c2s.id = s.s2c.id = 30, s.c2s.len = s.s2c.len = 0;
+    assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
     s = good, s.s2c.id = 16;
     assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
     s = good, s.cookies.count = 9;
     assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
     s = good, s.ntp[1] = addr4(1), s.ntp[1].addr[0] = 127;
     assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
-    s = good, s.not_after_s = 0;
+    s = good, s.not_after_s = s.not_before_s;
+    assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), len);
+    s = good, s.not_after_s = s.not_before_s - 1;
     assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
 }
 

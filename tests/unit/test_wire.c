@@ -113,6 +113,27 @@ static void write_beyond_end(void **state)
     }
 }
 
+/* Exactly n octets, not one more although there is room. */
+static void writes_no_more_than_told(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < 8; n++) {
+        uint8_t buf[9];
+        struct wire_writer w = wire_writer(buf, sizeof buf);
+
+        memset(buf, 0xaa, sizeof buf);
+        wire_put_zeros(&w, n);
+        assert_int_equal(w.pos, n);
+        for (size_t i = 0; i < sizeof buf; i++)
+            assert_int_equal(buf[i], i < n ? 0 : 0xaa);
+        memset(buf, 0xaa, sizeof buf);
+        w = wire_writer(buf, sizeof buf);
+        wire_put_bytes(&w, "12345678", n);
+        for (size_t i = 0; i < sizeof buf; i++)
+            assert_int_equal(buf[i], i < n ? '1' + (int)i : 0xaa);
+    }
+}
+
 static void nothing_at_all(void **state)
 {
     struct wire_reader r = wire_reader(NULL, 0);
@@ -130,7 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(put_then_get),    cmocka_unit_test(highest_values),
         cmocka_unit_test(read_beyond_end), cmocka_unit_test(write_beyond_end),
-        cmocka_unit_test(nothing_at_all),
+        cmocka_unit_test(nothing_at_all),  cmocka_unit_test(writes_no_more_than_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
