@@ -67,7 +67,7 @@ def plain_step(guest, slewing):
     expect_moved(before, after, -1500000001, "step back")
     guest.kernel(f"step={HOUR_NS}")
     follow(guest, 3)
-    expect(guest.rtc_behind() > 3000, "the real-time clock follows an unsynchronized clock")
+    expect(not guest.rtc_follows(), "the real-time clock follows an unsynchronized clock")
 
 
 def step_with_bound(guest):
@@ -79,10 +79,11 @@ def step_with_bound(guest):
     expect((after["status"], after["maxerror"], after["esterror"]) == (SLEW | STA_NANO, 1234, 5),
            "after a step with status and bound:", after)
     last = follow(guest, 3)[-1]
-    expect(abs(guest.rtc_behind()) <= 1, "the real-time clock does not follow")
+    expect(guest.rtc_follows(), "the real-time clock does not follow")
     expect(not last["status"] & STA_UNSYNC, "STA_UNSYNC came back")
-    expect(last["maxerror"] in (1234 + GROWTH_US_PER_S * n for n in (2, 3, 4)),
-           "maxerror became", last["maxerror"])
+    seconds = last["time_s"] - after["time_s"]
+    expect(last["maxerror"] in (1234 + GROWTH_US_PER_S * (seconds + n) for n in (-1, 0, 1)),
+           "maxerror became", last["maxerror"], "in", seconds, "s")
     expect(last["tai"] == 37, "TAI became", last["tai"])
 
 
@@ -90,7 +91,7 @@ def sleep(guest):
     """After a sleep the kernel still calls the clock synchronized, with the bound from before,
     although the clock came from the real-time clock's whole seconds: it is for us to say."""
     before = guest.kernel("nano", "offset=0", f"freq={FREQ}", f"status={SLEW}", "maxerror=1000")
-    guest.suspend(4)
+    guest.suspend(8)
     after = guest.kernel()
     slept = (after["real_ns"] - before["real_ns"] - after["raw_ns"] + before["raw_ns"]) / 1e9
     expect(slept > 2, "it slept only", slept)

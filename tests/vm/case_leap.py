@@ -17,9 +17,9 @@ def go_to(guest, second, *statuses):
 
 
 def watch(guest, until):
-    """States every tenth of a second until the guest's clock says so."""
-    command = f"while [ $(date +%s) -lt {until} ]; do vm_clock show; usleep 100000; done"
-    return [json.loads(line) for line in guest.run(command).out.splitlines()]
+    """States every twentieth of a second until the guest's clock says so."""
+    result = guest.run(f"vm_clock watch {until}", shown=f"watch until {until}", quiet=True)
+    return [json.loads(line) for line in result.out.splitlines()]
 
 
 def leap_is_inserted(guest, tai):

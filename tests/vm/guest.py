@@ -98,7 +98,7 @@ class Guest:
                 pass
         stop(self.qemu)
 
-    def run(self, *command, timeout=100, shown=None):
+    def run(self, *command, timeout=100, shown=None, quiet=False):
         """Runs one command (a shell text, or words) and waits: Result(status, out, err)."""
         text = command[0] if len(command) == 1 else shlex.join(command)
         self.agent.sendall(b"run " + base64.b64encode(text.encode()) + b"\n")
@@ -106,7 +106,8 @@ class Guest:
         if word != b"done":
             raise RuntimeError(f"the agent said {word}")
         out, err = (base64.b64decode(part[1:]).decode(errors="replace") for part in (out, err))
-        print(f"# {shown or text}\n" + "".join(f"  {line}\n" for line in (out + err).splitlines()), end="")
+        lines = [] if quiet else (out + err).splitlines()
+        print(f"# {shown or text}\n" + "".join(f"  {line}\n" for line in lines), end="")
         return Result(int(status), out, err)
 
     def ntsc(self, *arguments, wrapper=()):
@@ -124,10 +125,10 @@ class Guest:
                     shown="put " + path).status != 0:
             raise RuntimeError(f"cannot write {path} in the guest")
 
-    def rtc_behind(self):
-        """Seconds by which the real-time clock differs from the system's, whole ones."""
-        words = self.run("cat /sys/class/rtc/rtc0/since_epoch; date +%s").out.split()
-        return int(words[1]) - int(words[0])
+    def rtc_follows(self):
+        """Whether the real-time clock agrees with the system's, which it keeps to the second."""
+        words = self.run("date +%s; cat /sys/class/rtc/rtc0/since_epoch; date +%s").out.split()
+        return int(words[0]) - 1 <= int(words[1]) <= int(words[2]) + 1
 
     def suspend(self, seconds):
         """Suspends the guest to memory; its real-time clock wakes it."""

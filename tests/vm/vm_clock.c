@@ -2,10 +2,12 @@
 /* Reads and sets the guest's kernel clock, for the tests only; linked statically.
  *
  *   vm_clock show              one JSON object: the clocks and what adjtimex says
+ *   vm_clock watch SECOND      the same every 50 ms until the clock says so, and once more then
  *   vm_clock adj KEY[=N] ...   one adjtimex call with these fields, then as "show"; step=NS steps
  *                              by so much, at=S to a second
  *   vm_clock echo COUNT        answers each line on stdin with CLOCK_REALTIME in ns
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +75,20 @@ static int show(void)
         return 1;
     }
     print_state(state, &tx);
+    return 0;
+}
+
+static int watch(long long until_s)
+{
+    const struct timespec pause = {0, 50 * 1000 * 1000};
+    bool last;
+
+    do {
+        last = clock_ns(CLOCK_REALTIME) >= until_s * 1000000000;
+        if (show() != 0)
+            return 1;
+        nanosleep(&pause, NULL);
+    } while (!last);
     return 0;
 }
 
@@ -171,10 +187,12 @@ int main(int argc, char **argv)
     setvbuf(stdin, NULL, _IONBF, 0);
     if (argc == 2 && strcmp(argv[1], "show") == 0)
         return show();
+    if (argc == 3 && strcmp(argv[1], "watch") == 0)
+        return watch(atoll(argv[2]));
     if (argc > 2 && strcmp(argv[1], "adj") == 0)
         return adj(argv + 2);
     if (argc == 3 && strcmp(argv[1], "echo") == 0)
         return echo(atoi(argv[2]));
-    fprintf(stderr, "usage: vm_clock show | adj KEY[=N] ... | echo COUNT\n");
+    fprintf(stderr, "usage: vm_clock show | watch SECOND | adj KEY[=N] ... | echo COUNT\n");
     return 2;
 }
