@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Steering: from the combined estimate to orders for the kernel's clock.
+ *
+ * The frequency goes to what cancels the oscillator's error, the phase is slewed by the kernel
+ * itself (1 / 2^(2 + constant) of what is left each second), so that no slew outlives its end. The
+ * constant is 3 (32 s), raised until the slew is at most 500 ppm. Nothing is ordered before there
+ * is a majority. When it is lost the clock coasts: frequency and slew stay, the bound grows.
+ *
+ * Phase that the kernel does not take at once (beyond 0.5 s) is ordered again at each update.
+ */
+#ifndef NTSC_DISCIPLINE_H
+#define NTSC_DISCIPLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/clock_order.h"
+#include "common/leap.h"
+#include "common/time.h"
+
+#define DISCIPLINE_CONSTANT     3       /* 32 s: better in time and in frequency than 16 or 64 */
+#define DISCIPLINE_SLEW_MAX     500e-6  /* s/s */
+#define DISCIPLINE_DRIFT        1e-6    /* s/s by which the oscillator may change unseen */
+#define DISCIPLINE_BOUND_MAX_S  1.0     /* beyond it the clock is called unsynchronized */
+#define DISCIPLINE_DRIFT_CAP    50e-6   /* s/s a single source may pull the frequency away */
+#define DISCIPLINE_CAP_SD       5e-6    /* s/s: the rate is trusted as reference from here on */
+#define DISCIPLINE_RATE_SD      50e-6   /* s/s: a rate less certain than this is not used, */
+#define DISCIPLINE_RATE_SIGMAS  3.0     /* unless it is so many deviations from the one in force */
+#define DISCIPLINE_CAP_FOLLOW_S 86400.0 /* time constant with which the reference follows */
+
+enum discipline_state {
+    DISCIPLINE_WAITING, /* no majority yet */
+    DISCIPLINE_SYNCHRONIZED,
+    DISCIPLINE_COASTING,       /* no majority, the bound is still good */
+    DISCIPLINE_UNSYNCHRONIZED, /* the bound is beyond the limit */
+    DISCIPLINE_PANIC,          /* an offset beyond `panic`: refused, nothing is steered */
+    DISCIPLINE_OUT_OF_RANGE,   /* the oscillator is farther off than tick and frequency reach */
+};
+
+struct discipline_config {
+    int64_t step_ns;
+    int64_t panic_ns;
+    uint16_t step_count;
+    double drift;       /* growth of the bound, s/s; 0: DISCIPLINE_DRIFT */
+    double bound_max_s; /* 0: DISCIPLINE_BOUND_MAX_S */
+};
+
+/* The combined estimate at `now`. Without a majority only now and wall hold. */
+struct discipline_input {
+    struct mono now;
+    struct wall wall; /* CLOCK_REALTIME at the same instant: for the calendar only */
+    bool majority;
+    unsigned voices;   /* independent sources behind it */
+    int64_t offset_ns; /* true time minus CLOCK_REALTIME; positive: the clock is behind */
+    double sd_s;       /* its standard deviation */
+    double bound_s;    /* the true offset lies within offset +- bound */
+    double rate;       /* true seconds per second of the raw oscillator, minus 1 */
+    double rate_sd;
+    double wander; /* of the oscillator, s^-1/2 (standard deviation of rate after 1 s) */
+    uint8_t leap;  /* what the majority announces: NTP_LEAP_NONE, _INSERT, _DELETE */
+};
+
+struct discipline {
+    struct discipline_config config;
+    enum discipline_state state;
+    bool may_step; /* before the first synchronization, and after resume */
+    bool synchronized_once;
+    bool capped;    /* a single source pulls harder than DISCIPLINE_DRIFT_CAP: not followed */
+    uint16_t steps; /* made since the allowance began */
+    int64_t last_step_ns;
+    int32_t tick_us;
+    /* The last update: */
+    struct mono updated;
+    double left_s;    /* phase that the kernel was given to slew */
+    int32_t constant; /* and how fast */
+    bool have_rate;   /* rate was ordered, or told by discipline_start_rate() */
+    double bound_s, sd_s, rate, rate_sd, wander;
+    /* What the frequency used to be, against a single source that drags it away: */
+    double reference;
+    bool have_reference;
+    struct mono referred;
+    /* A leap second stays armed when the majority is lost on its day. */
+    uint32_t leap_bits;
+    int64_t leap_midnight_s;
+};
+
+/*
+ * `steps`: how many were made before in this boot; `synchronized_once`: it was synchronized in this
+ * boot already, so that a restart gives no new allowance.
+ */
+void discipline_init(struct discipline *d, const struct discipline_config *config, uint16_t steps,
+                     bool synchronized_once);
+
+/*
+ * A rate to begin with, from an earlier run: in force until the estimate is better. Without one the
+ * frequency is left as it is found until then.
+ */
+void discipline_start_rate(struct discipline *d, double rate);
+
+/*
+ * The machine slept: nobody knows what the clock did meanwhile, so it is as before the first
+ * synchronization, with a new allowance of steps.
+ */
+void discipline_resumed(struct discipline *d);
+
+/*
+ * Takes an estimate and fills *o; false when there is nothing to order. Each order replaces what is
+ * left of the last one. Call it at least once a poll interval, also without a majority, so that
+ * maxerror tells the truth and the leap flag is taken back in time.
+ */
+bool discipline_update(struct discipline *d, const struct discipline_input *in,
+                       const struct leap_table *leaps, struct clock_order *o);
+
+/* |CLOCK_REALTIME - true time| at most, s, at `now` (not before the last update); INFINITY:
+ * unknown.
+ */
+double discipline_bound_s(const struct discipline *d, struct mono now);
+
+/* Its standard deviation, s; INFINITY: unknown. */
+double discipline_sd_s(const struct discipline *d, struct mono now);
+
+/* One word for people and for the status ("synchronized"). */
+const char *discipline_state_name(enum discipline_state s);
+
+/* freq and tick_us for a rate; `tick_us` is the one in force and is kept as long as it reaches.
+ * False, and the nearest there is, when the rate is out of reach. */
+bool discipline_frequency(double rate, int32_t tick_us, struct clock_order *o);
+
+#endif

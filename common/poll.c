@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/poll.h"
+
+#include <string.h>
+
+#include "common/time.h"
+
+void poll_init(struct poll *p, uint8_t minpoll, uint8_t maxpoll)
+{
+    memset(p, 0, sizeof *p);
+    p->minpoll = p->floor = p->log2s = minpoll;
+    p->maxpoll = maxpoll;
+    p->burst = POLL_BURST - 1;
+    p->growth = POLL_GROWTH;
+    p->floor_s = POLL_FLOOR_S;
+}
+
+void poll_burst(struct poll *p, unsigned cookies, bool restart)
+{
+    unsigned queries = cookies > POLL_COOKIES_KEPT ? cookies - POLL_COOKIES_KEPT : 1;
+
+    p->burst = (uint8_t)((queries < POLL_BURST ? queries : POLL_BURST) - 1);
+    if (restart)
+        p->log2s = p->floor;
+}
+
+uint8_t poll_wanted(const struct poll *p, const struct poll_input *in)
+{
+    double allowed = p->growth * (in->sd_now > p->floor_s ? in->sd_now : p->floor_s);
+    uint8_t log2s = p->floor;
+
+    while (log2s < p->maxpoll && in->sd_at[log2s + 1 - POLL_LOG2_MIN] <= allowed)
+        log2s++;
+    return log2s;
+}
+
+static void choose(struct poll *p, const struct poll_input *in)
+{
+    uint8_t wanted;
+
+    if (!in->valid)
+        return;
+    wanted = in->moving ? p->floor : poll_wanted(p, in);
+    if (wanted > p->log2s)
+        p->log2s++;
+    else
+        p->log2s = wanted;
+}
+
+/* ns * (1 +- POLL_SPREAD): a million machines started together shall not stay together. */
+static int64_t spread(int64_t ns, uint32_t random)
+{
+    double share = (double)random / UINT32_MAX * 2 - 1;
+
+    return ns + (int64_t)((double)ns * POLL_SPREAD * share);
+}
+
+int64_t poll_next_ns(struct poll *p, const struct poll_input *in, uint32_t random)
+{
+    if (p->burst > 0) {
+        p->burst--;
+        return spread(POLL_BURST_NS, random);
+    }
+    choose(p, in);
+    return spread(NS_PER_S << p->log2s, random);
+}
+
+void poll_rate(struct poll *p)
+{
+    p->burst = 0;
+    if (p->log2s < p->maxpoll)
+        p->log2s++;
+    p->floor = p->log2s;
+}

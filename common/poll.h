@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When to ask a server again. At the start a few queries in a row, then as seldom as the filter's
+ * own prediction allows: the longest interval after which the predicted error is still within a set
+ * multiple of the present one. Longer step by step, shorter at once.
+ *
+ * Nothing here knows the time or random numbers: intervals come out, a random number goes in.
+ */
+#ifndef NTSC_POLL_H
+#define NTSC_POLL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define POLL_LOG2_MIN     4
+#define POLL_LOG2_MAX     17
+#define POLL_CANDIDATES   (POLL_LOG2_MAX - POLL_LOG2_MIN + 1)
+#define POLL_BURST        4
+#define POLL_BURST_NS     INT64_C(2000000000)
+#define POLL_COOKIES_KEPT 2    /* a burst leaves so many */
+#define POLL_GROWTH       2.0  /* allowed multiple of the present error */
+#define POLL_FLOOR_S      1e-6 /* an error below it is not worth a packet */
+#define POLL_SPREAD       0.03 /* intervals are spread by so much either way */
+
+struct poll {
+    uint8_t minpoll, maxpoll; /* as configured, log2 s */
+    uint8_t floor;            /* minpoll, raised by RATE */
+    uint8_t log2s;            /* interval in force after the burst */
+    uint8_t burst;            /* queries of the burst still to be sent behind the next */
+    double growth, floor_s;   /* POLL_GROWTH, POLL_FLOOR_S; the simulator tries others */
+};
+
+/* What the filter predicts; all standard deviations of the phase in seconds. */
+struct poll_input {
+    bool valid;    /* there is an estimate: else the interval stays as it is */
+    bool moving;   /* the oscillator has begun to move: samples contradict the prediction */
+    double sd_now; /* just after the last sample */
+    double sd_at[POLL_CANDIDATES]; /* predicted 2^(POLL_LOG2_MIN + i) s later; not falling with i */
+};
+
+/* minpoll <= maxpoll, both POLL_LOG2_MIN..POLL_LOG2_MAX. A burst of POLL_BURST queries is due. */
+void poll_init(struct poll *p, uint8_t minpoll, uint8_t maxpoll);
+
+/*
+ * A burst is due with the next query (start, resume, network back, SIGUSR1): so many queries in all
+ * as leave POLL_COOKIES_KEPT of the cookies, at least one and at most POLL_BURST. The interval
+ * begins at minpoll again when `restart`.
+ */
+void poll_burst(struct poll *p, unsigned cookies, bool restart);
+
+/*
+ * Nanoseconds from the query just sent to the next one. `random` is a uniform 32-bit number. Call
+ * it once a query, with or without an answer, after what the answer taught has gone into *in.
+ */
+int64_t poll_next_ns(struct poll *p, const struct poll_input *in, uint32_t random);
+
+/* An authenticated RATE: twice as long from now on, and never shorter again, up to maxpoll. */
+void poll_rate(struct poll *p);
+
+/* The interval that the input asks for, log2 s, without regard to what is in force. */
+uint8_t poll_wanted(const struct poll *p, const struct poll_input *in);
+
+#endif
