@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+
+#include "common/poll.h"
+#include "common/time.h"
+#include "tests/unit/test.h"
+
+#define MIDDLE 0x80000000U
+
+static struct poll p;
+
+/* White phase noise and a wandering oscillator, about as a filter predicts them. */
+static struct poll_input predict(double sd, double rate_sd, double wander)
+{
+    struct poll_input in = {.valid = true, .sd_now = sd};
+
+    for (int i = 0; i < POLL_CANDIDATES; i++) {
+        double t = (double)(1 << (POLL_LOG2_MIN + i));
+
+        in.sd_at[i] = sqrt(sd * sd + rate_sd * rate_sd * t * t + wander * wander * t * t * t / 3);
+    }
+    return in;
+}
+
+static int64_t s_of(int64_t ns)
+{
+    return (ns + NS_PER_S / 2) / NS_PER_S;
+}
+
+static int fresh(void **state)
+{
+    (void)state;
+    poll_init(&p, 6, 10);
+    return 0;
+}
+
+static void start(void **state)
+{
+    const struct poll_input none = {0};
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(s_of(poll_next_ns(&p, &none, MIDDLE)), 2);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(s_of(poll_next_ns(&p, &none, MIDDLE)), 64);
+}
+
+static void burst_spares_cookies(void **state)
+{
+    static const struct {
+        unsigned cookies;
+        int short_intervals;
+    } want[] = {{0, 0}, {1, 0}, {2, 0}, {3, 0}, {4, 1}, {5, 2}, {6, 3}, {8, 3}};
+    const struct poll_input none = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        int n = 0;
+
+        poll_burst(&p, want[i].cookies, false);
+        while (poll_next_ns(&p, &none, MIDDLE) < 10 * NS_PER_S)
+            n++;
+        assert_int_equal(n, want[i].short_intervals);
+    }
+}
+
+static void no_burst(void)
+{
+    p.burst = 0;
+}
+
+static void steady_clock_is_asked_seldom(void **state)
+{
+    struct poll_input in = predict(100e-6, 1e-9, 1e-10);
+
+    (void)state;
+    no_burst();
+    /* One step at a time, and never beyond maxpoll. */
+    for (int want = 7; want <= 10; want++)
+        assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 1 << want);
+    assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 1024);
+    /* Without an estimate nothing changes. */
+    in.valid = false;
+    assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 1024);
+}
+
+static void wandering_clock_is_asked_often(void **state)
+{
+    struct poll_input in = predict(10e-6, 1e-8, 1e-9);
+
+    (void)state;
+    no_burst();
+    /* Where the deviation has doubled: near 900 s, near 210 s, and at 58 s. */
+    assert_int_equal(poll_wanted(&p, &in), 9);
+    in = predict(10e-6, 1e-8, 1e-8);
+    assert_int_equal(poll_wanted(&p, &in), 7);
+    in = predict(10e-6, 3e-7, 1e-8);
+    assert_int_equal(poll_wanted(&p, &in), 6);
+    in = predict(1e-9, 1e-7, 1e-8);
+    assert_int_equal(poll_wanted(&p, &in), 6);
+    p.log2s = 10;
+    assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 64);
+}
+
+static void a_moving_oscillator_shortens_at_once(void **state)
+{
+    struct poll_input in = predict(100e-6, 1e-9, 1e-10);
+
+    (void)state;
+    no_burst();
+    p.log2s = 10;
+    in.moving = true;
+    assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 64);
+    in.moving = false;
+    assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 128);
+}
+
+static void rate_lengthens(void **state)
+{
+    struct poll_input in = predict(1e-6, 1e-6, 1e-7);
+
+    (void)state;
+    poll_rate(&p);
+    assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 128);
+    in.moving = true;
+    assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 128);
+    for (int i = 0; i < 10; i++)
+        poll_rate(&p);
+    assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 1024);
+    poll_burst(&p, 1, true);
+    assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 1024);
+}
+
+static void limits_may_be_equal(void **state)
+{
+    struct poll_input in = predict(1, 0, 0);
+
+    (void)state;
+    for (uint8_t log2s = POLL_LOG2_MIN; log2s <= POLL_LOG2_MAX; log2s++) {
+        poll_init(&p, log2s, log2s);
+        no_burst();
+        assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 1 << log2s);
+        poll_rate(&p);
+        assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 1 << log2s);
+    }
+    poll_init(&p, POLL_LOG2_MIN, POLL_LOG2_MAX);
+    assert_int_equal(poll_wanted(&p, &in), POLL_LOG2_MAX);
+}
+
+static void spread_by_a_few_per_cent(void **state)
+{
+    const struct poll_input none = {0};
+    uint64_t seed = 1;
+    double sum = 0;
+
+    (void)state;
+    no_burst();
+    assert_int_equal(poll_next_ns(&p, &none, 0), 62080000000);
+    assert_int_equal(poll_next_ns(&p, &none, UINT32_MAX), 65920000000);
+    for (int i = 0; i < 10000; i++)
+        sum += s_from_ns(poll_next_ns(&p, &none, (uint32_t)test_random(&seed)));
+    assert_true(fabs(sum / 10000 - 64) < 0.1);
+}
+
+#define T(f) cmocka_unit_test_setup(f, fresh)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(start),
+        T(burst_spares_cookies),
+        T(steady_clock_is_asked_seldom),
+        T(wandering_clock_is_asked_often),
+        T(a_moving_oscillator_shortens_at_once),
+        T(rate_lengthens),
+        T(limits_may_be_equal),
+        T(spread_by_a_few_per_cent),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
