@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Cookies kept between runs, runs side by side, several hosts, and the clock left alone."""
+import fcntl
 import os
 import re
 import unittest
+from pathlib import Path
 
 import bed
 import client
@@ -109,26 +111,38 @@ class State(unittest.TestCase):
         self.assertEqual((done.status, done.result["key_exchange"]), (0, True), done)
 
     def test_side_by_side_never_the_same_cookie(self):
-        host = self.hosts[0]
-        for kind in ("cold", "warm"):
-            with self.subTest(kind):
-                conf = client.state()
-                if kind == "warm":
-                    self.assertEqual(self.ask(host.v4, conf=conf).status, 0)
-                capture = Capture()
-                runs = [client.start("-q", "-j", "--ca", self.root.cert, host.v4, conf=conf)
-                        for _ in range(6)]
-                runs = [client.finish(r) for r in runs]
-                packets = capture.done()
-                for run in runs:
-                    self.assertEqual(run.status, 0, run)
-                sent = cookies(packets)
-                self.assertGreaterEqual(len(sent), 6)
-                self.assertEqual(len(set(sent)), len(sent))
-                # And what they left behind is good.
-                done = self.ask(host.v4, conf=conf)
-                self.assertEqual((done.status, done.result["key_exchange"]), (0, False), done)
-                self.assertNotIn(cookies(done.packets)[0], sent)
+        host, conf = self.hosts[0], client.state()
+        capture = Capture()
+        for _ in range(4):  # the first find no cookies, the others what those before left
+            runs = [client.start("-q", "-j", "--ca", self.root.cert, host.v4, conf=conf)
+                    for _ in range(4)]
+            for run in [client.finish(r) for r in runs]:
+                self.assertEqual(run.status, 0, run)
+        done = self.ask(host.v4, conf=conf)
+        self.assertEqual((done.status, done.result["key_exchange"]), (0, False), done)
+        sent = cookies(capture.done())
+        self.assertEqual(len(sent), 17)
+        self.assertEqual([c.hex() for c in set(sent) if sent.count(c) > 1], [])
+
+    def test_cookies_are_taken_under_a_lock(self):
+        """What chance seldom shows: nobody takes a cookie while another does."""
+        host, conf = self.hosts[0], client.state()
+        self.assertEqual(self.ask(host.v4, conf=conf).status, 0)
+        files = [path.open("rb") for path in (conf.parent / "state").rglob("*") if path.is_file()]
+        for f in files:
+            fcntl.flock(f, fcntl.LOCK_EX)
+        capture = Capture()
+        runs = [client.start("-q", "-j", "--ca", self.root.cert, host.v4, conf=conf)
+                for _ in range(3)]
+        bed.wait_until("all wait for the lock", lambda: sum(
+            "-> FLOCK" in line for line in Path("/proc/locks").read_text().splitlines()) == 3)
+        self.assertEqual([str(p) for p in capture.done()], [])
+        capture = Capture()
+        for f in files:
+            f.close()
+        for run in [client.finish(r) for r in runs]:
+            self.assertEqual((run.status, run.result["key_exchange"]), (0, False), run)
+        self.assertEqual(len(set(cookies(capture.done()))), 3)
 
     def test_several_hosts(self):
         conf = client.state()
