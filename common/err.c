@@ -168,8 +168,7 @@ void failure_text(const struct failure *f, struct wall now, char *buf, size_t n)
     add(&l, "%s", w->what);
     add_code(&l, w->code, f, now);
     if (f->reason == REASON_TIMEOUT || f->reason == REASON_RESET || f->reason == REASON_SYSTEM ||
-        f->reason == REASON_CHILD_DIED || f->reason == REASON_REFUSED ||
-        f->reason == REASON_UNREACHABLE)
+        f->reason == REASON_CHILD_DIED)
         add(&l, " %s", err_stage_when(f->stage));
     if (w->cure != NULL)
         add(&l, ": %s", w->cure);
