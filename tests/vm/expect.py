@@ -15,8 +15,8 @@ def expect(condition, *words):
 
 def moved_ns(before, after):
     """(low, high): how far CLOCK_REALTIME moved against CLOCK_MONOTONIC, which no step touches."""
-    low = (after["real_ns"] - after["mono_after_ns"]) - (before["real_ns"] - before["mono_before_ns"])
-    high = (after["real_ns"] - after["mono_before_ns"]) - (before["real_ns"] - before["mono_after_ns"])
+    low = after["real_ns"] - after["mono_after_ns"] - before["real_ns"] + before["mono_before_ns"]
+    high = after["real_ns"] - after["mono_before_ns"] - before["real_ns"] + before["mono_after_ns"]
     return low, high
 
 
