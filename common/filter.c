@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/filter.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double wanders[FILTER_WANDERS] = {3.16e-12, 1e-11,   3.16e-11, 1e-10,   3.16e-10,
+                                               1e-9,     3.16e-9, 1e-8,     3.16e-8, 1e-7};
+static const double hiddens[FILTER_HIDDENS] = {3e-8, 1e-5, 1e-4, 1e-3};
+
+static const struct filter_grid grid = {wanders,        hiddens, FILTER_WANDERS,
+                                        FILTER_HIDDENS, 0.004,   1e-5};
+
+/* So many samples are taken as Gaussian, until the path is known. */
+enum { START = 8 };
+
+/* So many in a row that no model explains are no outliers: the source's time has jumped. */
+enum { JUMP = 4 };
+
+/* One nanosecond squared. */
+static const double least_variance = 1e-18;
+
+/* Beyond ten days of silence the prediction is worth nothing anyway. */
+static const double longest_s = 864000;
+
+/* What a frequency may have changed by while nobody looked, s/s. */
+static const double unseen = 2e-7;
+
+void filter_init_frequency(struct filter *f, double frequency, double sd)
+{
+    memset(f, 0, sizeof *f);
+    f->frequency = frequency;
+    f->frequency_sd = sd;
+}
+
+void filter_init(struct filter *f)
+{
+    filter_init_frequency(f, 0, 50e-6);
+}
+
+void filter_reset(struct filter *f)
+{
+    if (!f->path_known)
+        filter_init_frequency(f, f->frequency, f->frequency_sd);
+    f->started = 0;
+    f->missed = 0;
+}
+
+/* Every model forgets its phase: it is z with variance r, and the frequency is less sure by `sd`.
+ */
+static void relocate(struct filter *f, double z, double r, double sd)
+{
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        double *p = f->models[i].p;
+
+        f->models[i].m[0] = z;
+        p[FILTER_XX] = r;
+        p[FILTER_XY] = p[FILTER_XB] = 0;
+        p[FILTER_YY] += fmin(sd * sd, 0.01);
+    }
+    f->missed = 0;
+}
+
+/* The first sample sets the phase. */
+static void start(struct filter *f, const struct filter_sample *s, double delay)
+{
+    struct filter_model first = {.m = {0, f->frequency, 0}};
+    double r = delay * delay / 12 + least_variance;
+
+    f->reference_ns = s->up_ns / 2 - s->down_ns / 2;
+    if (f->path_known) {
+        relocate(f, 0, r, unseen);
+        return;
+    }
+    first.p[FILTER_XX] = r;
+    first.p[FILTER_YY] = f->frequency_sd * f->frequency_sd;
+    filter_bank_init(f->models, &grid, &first);
+    f->least = f->mean = delay;
+}
+
+/*
+ * Variance of one of the first offsets, from how far its delay lies above the least one. With
+ * queueing only, an excess e confines the error to +-e/2; the least of n delays is itself above
+ * the true one by about b.
+ */
+static double start_variance(struct filter *f, double delay)
+{
+    double n = f->started + 1, b, excess;
+
+    f->least = fmin(f->least, delay);
+    f->mean += (delay - f->mean) / n;
+    b = (f->mean - f->least) * n / (n - 1) / 2 * sqrt(M_PI / (2 * n));
+    excess = n < 4 ? delay : delay - f->least + b;
+    return (excess * excess + b * b) / 12 + least_variance;
+}
+
+/* Enough delays have been seen: from now on exchanges are boxes. */
+static void start_path(struct filter *f)
+{
+    double scale = (f->mean - f->least) / 2 + 1e-7;
+
+    filter_path_init(&f->path, f->least, scale);
+    f->path_known = true;
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        f->models[i].m[2] = -0.2 * scale;
+        f->models[i].p[FILTER_BB] = scale * scale / 4;
+    }
+}
+
+static void add_gaussian(struct filter *f, double z, double r, double dt)
+{
+    double evidence[FILTER_MODELS], nu;
+    struct filter_model mean;
+
+    filter_bank_mean(f->models, &grid, 0, &mean);
+    nu = z - mean.m[0];
+    if (nu * nu > 25 * (mean.p[FILTER_XX] + r)) {
+        relocate(f, z, r, nu / dt); /* a frequency beyond all expectation, or a jump */
+        return;
+    }
+    filter_bank_observe(f->models, &grid, z, r, evidence);
+    filter_bank_weigh(f->models, &grid, evidence);
+}
+
+/* No model explains the sample. An outlier, unless it is one of many. */
+static void miss(struct filter *f, const struct filter_box *box, double expected, double dt)
+{
+    double z = (box->upper + box->lower) / 2, width = box->upper - box->lower;
+    double residual = z - expected;
+
+    if (++f->missed >= JUMP)
+        relocate(f, z, width * width / 12 + least_variance,
+                 hypot(unseen, (residual - f->residual) / dt));
+    f->residual = residual;
+}
+
+/* One exchange as a box: upper and lower end of the phase if the packets had needed no time. */
+static void add_box(struct filter *f, double up, double low, double dt)
+{
+    double evidence[FILTER_MODELS], drift, base_sd;
+    struct filter_excess each[FILTER_MODELS], excess = {0, 0, true};
+    struct filter_model mean;
+    struct filter_box box = {up - f->path.floor[0], low + f->path.floor[1], {0}, {0}};
+
+    filter_bank_mean(f->models, &grid, 0, &mean);
+    base_sd = filter_path_check(&f->path, box.upper - box.lower - 2 * mean.m[2],
+                                box.upper + box.lower - 2 * mean.m[0], sqrt(mean.p[FILTER_XX]),
+                                sqrt(mean.p[FILTER_BB]));
+    box.upper = up - f->path.floor[0];
+    box.lower = low + f->path.floor[1];
+    filter_path_shape(&f->path, &box);
+    drift = 1e-4 * fmin(f->path.median[0], f->path.median[1]);
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        struct filter_model *g = &f->models[i];
+
+        g->p[FILTER_BB] += base_sd * base_sd + drift * drift;
+        evidence[i] = filter_box_update(g, &box, hiddens[i % FILTER_HIDDENS], &each[i]);
+    }
+    filter_bank_weigh(f->models, &grid, evidence);
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        excess.up += f->models[i].weight * each[i].up;
+        excess.down += f->models[i].weight * each[i].down;
+        excess.missed = excess.missed && each[i].missed;
+    }
+    if (excess.missed) {
+        miss(f, &box, mean.m[0], dt);
+        return;
+    }
+    f->missed = 0;
+    filter_path_learn(&f->path, &excess);
+}
+
+/* Keeps the models' phases small and their covariances sound. */
+static void tidy(struct filter *f, double z, double r)
+{
+    struct filter_model mean, safe = {.m = {z, f->frequency, 0}};
+    double whole;
+
+    safe.p[FILTER_XX] = r;
+    safe.p[FILTER_YY] = f->frequency_sd * f->frequency_sd;
+    for (int i = 0; i < FILTER_MODELS; i++)
+        filter_model_repair(&f->models[i], &safe);
+    filter_bank_mean(f->models, &grid, 0, &mean);
+    whole = nearbyint(fmin(fmax(mean.m[0], -9e9), 9e9) * 1e9);
+    f->reference_ns = ns_add_sat(f->reference_ns, (int64_t)whole);
+    for (int i = 0; i < FILTER_MODELS; i++)
+        f->models[i].m[0] -= whole / 1e9;
+}
+
+/* A sample that is not the first. */
+static void add(struct filter *f, const struct filter_sample *s, double delay)
+{
+    double up = s_from_ns(ns_sub_sat(s->up_ns, f->reference_ns));
+    double low = up - delay, z = (up + low) / 2;
+    double dt = fmin(s_from_ns(ns_sub_sat(s->at.ns, f->at.ns)), longest_s);
+
+    filter_bank_predict(f->models, &grid, dt);
+    if (f->path_known)
+        add_box(f, up, low, dt);
+    else
+        add_gaussian(f, z, start_variance(f, delay), dt);
+    if (!f->path_known && f->started + 1 == START)
+        start_path(f);
+    tidy(f, z, delay * delay / 12 + least_variance);
+}
+
+bool filter_add(struct filter *f, const struct filter_sample *s)
+{
+    double delay = s_from_ns(ns_add_sat(s->up_ns, s->down_ns));
+
+    if (!(delay > -1e-3 && delay < 1e3) || (f->started > 0 && s->at.ns <= f->at.ns))
+        return false;
+    if (f->started == 0)
+        start(f, s, delay);
+    else
+        add(f, s, delay);
+    f->at = s->at;
+    f->samples++;
+    f->started++;
+    return true;
+}
+
+bool filter_predict(const struct filter *f, struct raw at, struct filter_estimate *out)
+{
+    struct filter_model mean;
+    double square = 0, log_hidden = 0;
+
+    memset(out, 0, sizeof *out);
+    out->at = at.ns > f->at.ns ? at : f->at;
+    out->samples = f->samples;
+    if (f->started == 0)
+        return false;
+    filter_bank_mean(f->models, &grid, s_from_ns(ns_sub_sat(out->at.ns, f->at.ns)), &mean);
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        double w = wanders[i / FILTER_HIDDENS];
+
+        square += f->models[i].weight * w * w;
+        log_hidden += f->models[i].weight * log(hiddens[i % FILTER_HIDDENS]);
+    }
+    out->phase_ns = f->reference_ns;
+    out->phase_s = mean.m[0];
+    out->frequency = mean.m[1];
+    out->var_phase = mean.p[FILTER_XX];
+    out->cov = mean.p[FILTER_XY];
+    out->var_frequency = mean.p[FILTER_YY];
+    out->wander = sqrt(square);
+    out->hidden = exp(log_hidden);
+    out->jitter = (f->path.median[0] + f->path.median[1]) / 2 / M_LN2;
+    if (f->path_known)
+        out->delay_ns = llrint((f->path.floor[0] + f->path.floor[1] + 2 * mean.m[2]) * 1e9);
+    else
+        out->delay_ns = llrint(f->least * 1e9);
+    return true;
+}
