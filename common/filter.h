@@ -43,6 +43,7 @@ struct filter_estimate {
     double hidden;    /* noise that does not show in the delay, geometric mean, s */
     double jitter;    /* mean excess of one way's delay if it is exponential, s */
     int64_t delay_ns; /* least round trip on the present route */
+    bool moving;      /* samples begin to contradict the prediction */
     uint32_t samples; /* taken since filter_init */
 };
 
@@ -54,6 +55,7 @@ struct filter {
     int64_t reference_ns;           /* the models' phases are relative to it */
     double frequency, frequency_sd; /* believed before the first sample */
     double least, mean;             /* delays while starting, s */
+    double usual;                   /* mean logarithm of the wander, slow */
     double residual;                /* of the last sample that no model could explain, s */
     uint32_t samples, started;      /* since filter_init; since the phase was last unknown */
     int missed;                     /* samples in a row that no model could explain */

@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/filter_box.h"
 
+#include "common/filter_ep.h"
+
 #include <math.h>
 #include <string.h>
 
 /* Log evidence of a sample that a model cannot explain, relative to one that it explains. */
 static const double miss = -14;
-
-static const double sqrt_2pi = 2.5066282746310002;
-
-/* A limit on a scalar as if it had been measured: value with variance; variance < 0: says nothing.
- */
-struct site {
-    double value, variance;
-};
-
-/* Two jointly normal scalars: s1 = phase + noise + base, s2 = phase + noise - base. */
-struct pair {
-    double m1, m2, v1, c, v2;
-};
 
 double filter_box_density(double e, double scale, double tail, double *slope)
 {
@@ -28,96 +17,6 @@ double filter_box_density(double e, double scale, double tail, double *slope)
     }
     *slope = (tail + 1) / (scale + e);
     return -(tail + 1) * log1p(e / scale) + log(tail / scale);
-}
-
-/* Normal density over the normal distribution's lower tail at a. */
-static double inverse_mills(double a, double *log_z)
-{
-    if (a > -5) {
-        double z = 0.5 * erfc(-a * M_SQRT1_2);
-
-        *log_z = log(z);
-        return exp(-a * a / 2) / sqrt_2pi / z;
-    }
-    double x = -a, f = x;
-
-    for (int k = 6; k > 0; k--)
-        f = x + k / f;
-    *log_z = -x * x / 2 - log(f * sqrt_2pi);
-    return f;
-}
-
-/* The limit s <= 0 on s ~ N(m, v), matched in its two moments; returns log P(s <= 0). */
-static double truncate(double m, double v, struct site *site)
-{
-    double sd = sqrt(v), a = -m / sd, log_z, lambda, shrink;
-
-    if (a > 8) {
-        site->variance = -1;
-        return 0;
-    }
-    lambda = inverse_mills(a, &log_z);
-    /* variance left is v (1 - shrink); for deep cuts the series avoids cancellation */
-    shrink = a < -30 ? 1 - 1 / (a * a) : lambda * (lambda + a);
-    if (!(shrink > 1e-9)) {
-        site->variance = -1;
-        return log_z;
-    }
-    shrink = fmin(shrink, 1 - 1e-9);
-    site->variance = v * (1 - shrink) / shrink;
-    site->value = m - sd * lambda / shrink;
-    return log_z;
-}
-
-/* (m, v) of one scalar whose covariance with another is c, after `site` on that other (mo, vo). */
-static void condition(double *m, double *v, double c, double mo, double vo, const struct site *site)
-{
-    double s = vo + site->variance;
-
-    if (site->variance < 0)
-        return;
-    *m += c / s * (site->value - mo);
-    *v = fmax(*v - c / s * c, *v * 1e-9);
-}
-
-static double log_normal(double x, double v)
-{
-    return -0.5 * (x * x / v + log(v)) - log(sqrt_2pi);
-}
-
-/*
- * Expectation propagation of s1 <= 0 and -s2 <= 0 (m2 has its sign changed by the caller: both
- * limits have the form s <= 0). Returns the logarithm of the probability of both.
- */
-static double propagate(const struct pair *q, struct site site[2])
-{
-    double log_z[2] = {0, 0}, m[2], v[2], total;
-
-    site[0].variance = site[1].variance = -1;
-    for (int round = 0; round < 3; round++) {
-        m[0] = q->m1;
-        v[0] = q->v1;
-        condition(&m[0], &v[0], q->c, q->m2, q->v2, &site[1]);
-        log_z[0] = truncate(m[0], v[0], &site[0]);
-        m[1] = q->m2;
-        v[1] = q->v2;
-        condition(&m[1], &v[1], q->c, q->m1, q->v1, &site[0]);
-        log_z[1] = truncate(m[1], v[1], &site[1]);
-        if (site[0].variance < 0 || site[1].variance < 0)
-            break;
-    }
-    total = log_z[0] + log_z[1];
-    if (site[0].variance >= 0 && site[1].variance >= 0) {
-        double m2 = q->m2, v2 = q->v2;
-
-        /* cavity of the first as it was when its site was made, of the second likewise */
-        total -= log_normal(site[0].value - m[0], v[0] + site[0].variance);
-        total -= log_normal(site[1].value - m[1], v[1] + site[1].variance);
-        condition(&m2, &v2, q->c, q->m1, q->v1, &site[0]);
-        total += log_normal(site[0].value - q->m1, q->v1 + site[0].variance);
-        total += log_normal(site[1].value - m2, v2 + site[1].variance);
-    }
-    return total;
 }
 
 /* Phase, frequency, base, noise. */
@@ -145,7 +44,8 @@ static void collapse(const struct state *s, struct filter_model *g)
 }
 
 /* Kalman update: (phase_part * (phase + noise) + base_part * base) was measured as site says. */
-static void apply(struct state *s, double phase_part, double base_part, const struct site *site)
+static void apply(struct state *s, double phase_part, double base_part,
+                  const struct filter_site *site)
 {
     double h[4], k[4], nu, v;
 
@@ -186,8 +86,8 @@ static double tilt(struct state *s, const struct filter_box *box)
 /* The prior is not wide compared to the box. Returns the logarithm of the evidence. */
 static double narrow(struct state *s, const struct filter_box *box)
 {
-    struct site site[2];
-    struct pair q;
+    struct filter_site site[2];
+    struct filter_pair q;
     double vz, c, vb, l = tilt(s, box);
 
     vz = s->p[0][0] + 2 * s->p[0][3] + s->p[3][3];
@@ -198,7 +98,7 @@ static double narrow(struct state *s, const struct filter_box *box)
     q.v1 = vz + 2 * c + vb;
     q.v2 = vz - 2 * c + vb;
     q.c = vb - vz;
-    l += propagate(&q, site);
+    l += filter_ep_both(&q, site);
     site[0].value += box->upper;
     site[1].value -= box->lower;
     apply(s, 1, 1, &site[0]);
@@ -223,16 +123,17 @@ static double explained(const struct filter_box *box, double base)
 /* Mean and variance of exp(g z) on [-w/2, w/2]; returns the logarithm of its integral. */
 static double exponential_moments(double g, double w, double *mean, double *variance)
 {
-    double k = fabs(g) * w, sign = g < 0 ? -1 : 1;
+    double k = fabs(g) * w, sign = g < 0 ? -1 : 1, rest;
 
     if (k < 0.02) {
         *mean = g * w * w / 12;
         *variance = w * w / 12;
         return log(w);
     }
-    *mean = sign * (w / 2 - w * (1 / k - (k > 500 ? 0 : 1 / expm1(k))));
-    *variance = w * w * (1 / (k * k) - (k > 500 ? 0 : 1 / (4 * sinh(k / 2) * sinh(k / 2))));
-    return k / 2 + log(w * -expm1(-k) / k);
+    rest = exp(-k);
+    *mean = sign * w * (0.5 - 1 / k + rest / (1 - rest));
+    *variance = w * w * (1 / (k * k) - rest / ((1 - rest) * (1 - rest)));
+    return k / 2 + log(w * (1 - rest) / k);
 }
 
 /*
@@ -242,7 +143,7 @@ static double exponential_moments(double g, double w, double *mean, double *vari
 static double wide(struct state *s, const struct filter_box *box)
 {
     double room = (box->upper - box->lower) / 2, e, w, l, slope[2], gb, pb[4], mean, variance;
-    struct site site;
+    struct filter_site site;
 
     e = fmax(2 * (room - s->m[2]), 2 * sqrt(s->p[2][2]));
     l = filter_box_density(e / 2, box->scale[0], box->tail[0], &slope[0]);
@@ -253,7 +154,7 @@ static double wide(struct state *s, const struct filter_box *box)
     for (int a = 0; a < 4; a++)
         s->m[a] += gb * pb[a];
     l += gb * gb * pb[2] / 2;
-    l += truncate(s->m[2] - room, s->p[2][2], &site);
+    l += filter_ep_below(s->m[2] - room, s->p[2][2], &site);
     site.value += room;
     apply(s, 0, 1, &site);
 
@@ -261,7 +162,8 @@ static double wide(struct state *s, const struct filter_box *box)
     l += exponential_moments(slope[0] - slope[1], w, &mean, &variance);
     site.value = (box->upper + box->lower) / 2 + mean;
     site.variance = variance + s->p[2][2];
-    l += log_normal(site.value - s->m[0] - s->m[3], s->p[0][0] + s->p[3][3] + site.variance);
+    l += filter_ep_log_normal(site.value - s->m[0] - s->m[3],
+                              s->p[0][0] + s->p[3][3] + site.variance);
     apply(s, 1, 0, &site);
     return l;
 }

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/filter.h"
+#include "tests/unit/test.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 /* A clock and a path that are made up: raw clock runs at 1 + frequency, delays are exponential. */
 struct rig {
@@ -23,11 +16,8 @@ static const int64_t epoch_ns = INT64_C(1800000000) * NS_PER_S;
 
 static double exponential(struct rig *r)
 {
-    uint64_t z = r->random += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t z = test_random(&r->random);
 
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    z ^= z >> 31;
     return -log(((double)(z >> 11) + 0.5) / 9007199254740992.0);
 }
 
@@ -168,16 +158,23 @@ static void learns_a_clock(void **state)
 
 static void follows_a_frequency_jump(void **state)
 {
+    struct filter_estimate e;
     struct rig r;
+    int moving = 0;
 
     (void)state;
     rig_init(&r, 20e-6);
     polls(&r, 200, 64);
+    assert_true(filter_predict(&r.f, raw_now(&r), &e));
+    assert_false(e.moving);
     r.frequency += 1e-6;
     for (int i = 0; i < 40; i++) {
         polls(&r, 1, 64);
         assert_true(fabs(error(&r)) < 200e-6); /* (i + 1) x 64 us had nobody followed */
+        assert_true(filter_predict(&r.f, raw_now(&r), &e));
+        moving += e.moving && i < 4;
     }
+    assert_true(moving > 0);
     polls(&r, 100, 64);
     assert_true(fabs(error(&r)) < 40e-6);
 }

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/filter_bank.h"
+#include "tests/unit/test.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
-
-#include "filter_bank_vectors.h"
+#include "tests/unit/filter_bank_vectors.h"
 
 enum { SIDE = 10, COUNT = SIDE * SIDE };
 
