@@ -220,6 +220,8 @@ static void survives_a_restart(void **state)
     assert_int_equal(step(NS_PER_S), CLOCK_VERDICT_STEP_LATE);
     assert_int_equal(frequency_at(0, 10000, 0), CLOCK_VERDICT_FREQ);
     assert_int_equal(frequency_at(-300, 9500, 0), CLOCK_VERDICT_OK);
+    text[len] = '\n';
+    assert_false(clock_limit_restore(&l, text, len + 1));
     /* Every truncation and every changed octet is either refused or a line of its own. */
     for (size_t i = 0; i < len; i++) {
         fresh(NULL);

@@ -198,7 +198,18 @@ static void steps_are_counted(void **state)
     assert_int_equal(m.order.what & CLOCK_SET_STEP, 0);
     assert_int_equal(m.d.state, DISCIPLINE_UNSYNCHRONIZED);
     assert_true(m.kernel.status & KERNEL_STA_UNSYNC);
+    /* Nor a second step while the bound is too large to be synchronized. */
+    boot(START_NS, 10 * NS_PER_S, 0);
+    m.in.bound_s = 2;
+    honest_update();
+    assert_true(m.order.what & CLOCK_SET_STEP);
+    assert_int_equal(m.d.state, DISCIPLINE_UNSYNCHRONIZED);
+    update(5 * NS_PER_S);
+    assert_int_equal(m.verdict, CLOCK_VERDICT_OK);
+    assert_int_equal(m.order.what & CLOCK_SET_STEP, 0);
     /* A sleep gives one. */
+    boot(START_NS, 10 * NS_PER_S, 0);
+    m.d.steps = 1;
     discipline_resumed(&m.d);
     clock_limit_resumed(&m.limit);
     assert_true(isinf(discipline_bound_s(&m.d, (struct mono){m.raw_ns})));
