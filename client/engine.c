@@ -13,12 +13,6 @@
 #include "client/parent.h"
 #include "client/rand.h"
 
-/*
- * ntsc-ke's time is up this long before our own, so that its reason is still told; its clock only
- * runs once it has been started, which may take a while on a busy machine.
- */
-#define KE_MARGIN_MS 200
-
 /* Longest key exchange, when nothing else sets an end. */
 #define KE_TIMEOUT_MS 30000
 
@@ -75,10 +69,14 @@ static void save(struct engine *e, struct host *h)
 
 static void start_ke(struct engine *e, struct host *h)
 {
-    int left = ms_until(e->deadline, KE_TIMEOUT_MS + KE_MARGIN_MS) - KE_MARGIN_MS;
+    int left = ms_until(e->deadline, KE_TIMEOUT_MS / 9 * 10);
     struct msg_ke_start m = {.type = MSG_KE_START, .index = h->server.index};
 
-    m.timeout_ms = left > 1 ? left : 1;
+    /*
+     * Its time is up before our own, so that its reason is still told: its clock only runs once it
+     * has been started, which may take a while on a busy machine.
+     */
+    m.timeout_ms = left > 9 ? left - left / 10 : 1;
     parent_send(&m, sizeof m);
 }
 

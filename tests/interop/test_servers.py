@@ -139,7 +139,7 @@ class Servers(unittest.TestCase):
         cert = self.pki.server("mute", self.root, [f"IP:{ke.v4}"])
         PlainServer(ntp, 123, "udp")
         bed.Chronyd(ke, cert.chain, cert.key, ntp_server=ntp.v4)
-        done = self.ask("-t", "3", ke.v4)
+        done = self.ask("-t", "5", ke.v4)
         self.assertEqual((done.status, done.result["stage"]), (3, "ntp-timeout"), done)
         sent = requests(done.packets)
         self.assertGreaterEqual(len(sent), 1, done)
@@ -160,9 +160,9 @@ class Servers(unittest.TestCase):
         syns = connections(done.packets)
         self.assertEqual(syns[0].dst, "fd99::1", done)
         second = next(p for p in syns if p.dst == self.hosts[0].v4)
-        # The machine may be busy; without it the wait would be that of TCP, a second at least.
         self.assertGreater(second.at - syns[0].at, 0.2, done)
-        self.assertLess(second.at - syns[0].at, 0.9, done)
+        # Before TCP itself loses patience, which is a second later: by order, not by the clock.
+        self.assertEqual(syns.index(second), 1, done)
 
     def test_output_for_people(self):
         done = client.run("-q", "--ca", self.root.cert, "a.test")
