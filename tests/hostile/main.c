@@ -27,7 +27,7 @@ void fatal(const char *format, ...)
     va_list ap;
     va_start(ap, format);
     fputs("nts-hostile: ", stderr);
-    vfprintf(stderr, format, ap);
+    vfprintf(stderr, format, ap); /* NOLINT(clang-analyzer-valist.Uninitialized): it is */
     fputc('\n', stderr);
     va_end(ap);
     _exit(99);
@@ -38,6 +38,7 @@ void log_line(const char *format, ...)
     char line[1024];
     va_list ap;
     va_start(ap, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is initialized */
     int n = vsnprintf(line, sizeof(line) - 1, format, ap);
     va_end(ap);
     if (n < 0 || (size_t)n >= sizeof(line) - 1)

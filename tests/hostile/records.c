@@ -12,6 +12,7 @@
  */
 #include "server.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +99,7 @@ static bool one_record(const char *word, const struct session *s, struct octets 
 static unsigned repeat(const char *word, const struct session *s, struct octets *to)
 {
     char plain[8192];
-    strcpy(plain, word);
+    snprintf(plain, sizeof(plain), "%s", word);
     char *star = strrchr(plain, '*');
     unsigned long n = star ? strtoul(star + 1, NULL, 10) : 1;
     if (star)

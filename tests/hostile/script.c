@@ -39,7 +39,7 @@ void script_line(const char *kind, unsigned n, struct words *words)
             found = lines[i];
             seen++;
         }
-    strcpy(words->text, found + kind_len);
+    snprintf(words->text, sizeof(words->text), "%s", found + kind_len);
     words->n = 0;
     for (char *w = strtok_r(words->text, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
         if (words->n == WORDS_MAX)
