@@ -12,6 +12,7 @@
  */
 #include "server.h"
 
+#include <math.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,8 @@ static void put_short(uint8_t *to, const char *seconds)
 
 static uint64_t shifted(uint64_t t, const char *seconds)
 {
-    return t + (uint64_t)(int64_t)(strtod(seconds, NULL) * 4294967296.0);
+    double s = strtod(seconds, NULL), whole = floor(s);
+    return t + ((uint64_t)(int64_t)whole << 32) + (uint64_t)((s - whole) * 4294967296.0);
 }
 
 /* The time in 8 octets at `to`, moved by what the word says. */

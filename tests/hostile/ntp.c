@@ -80,9 +80,18 @@ static void deliver_junk(struct batch *b, unsigned n)
     }
 }
 
-static void deliver_flips(struct batch *b, struct octets *o)
+/* Every bit but those of the octets in `without` (A-B,..): padding, which nothing authenticates. */
+static void deliver_flips(struct batch *b, struct octets *o, const char *without)
 {
     for (size_t bit = 0; bit < o->len * 8; bit++) {
+        bool left_out = false;
+        for (const char *r = without; r && *r; r = strchr(r, ',') ? strchr(r, ',') + 1 : NULL) {
+            char *end;
+            size_t first = strtoul(r, &end, 10);
+            left_out |= bit / 8 >= first && bit / 8 <= strtoul(end + 1, NULL, 10);
+        }
+        if (left_out)
+            continue;
         o->data[bit / 8] ^= (uint8_t)(1 << bit % 8);
         deliver(b, o->data, o->len);
         o->data[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -123,8 +132,8 @@ static void datagram(struct batch *b, char *const *words, unsigned n)
             b->fd = socket(b->q->from.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     }
     for (unsigned i = 0; i < n; i++) {
-        if (!strcmp(words[i], "flips"))
-            whole = false, deliver_flips(b, &o);
+        if ((v = word_value(words[i], "flips")))
+            whole = false, deliver_flips(b, &o, v);
         else if (!strcmp(words[i], "cuts"))
             for (size_t len = whole = 0; len < o.len; len++)
                 deliver(b, o.data, len);
