@@ -76,6 +76,13 @@ static bool status_fits(const struct clock_order *o)
     return (o->status & (CLOCK_PLL | CLOCK_FREQHOLD)) == (CLOCK_PLL | CLOCK_FREQHOLD);
 }
 
+/* A step, and with it the bound within which the clock is right afterwards. */
+static bool oneshot_fits(const struct clock_order *o)
+{
+    return (o->what & CLOCK_SET_STEP) && o->status == 0 &&
+           !(o->what & ~(uint32_t)(CLOCK_SET_STEP | CLOCK_SET_STATUS | CLOCK_SET_ERRORS));
+}
+
 static enum clock_verdict check_step(const struct clock_limit *l, const struct clock_order *o,
                                      struct wall wall)
 {
@@ -162,9 +169,9 @@ enum clock_verdict clock_limit_check(struct clock_limit *l, const struct clock_o
 
     if (!well_formed(o))
         return CLOCK_VERDICT_FORM;
-    if (l->mode == CLOCK_MODE_NONE || (l->mode == CLOCK_MODE_ONESHOT && o->what != CLOCK_SET_STEP))
+    if (l->mode == CLOCK_MODE_NONE || (l->mode == CLOCK_MODE_ONESHOT && !oneshot_fits(o)))
         return CLOCK_VERDICT_MODE;
-    if (!status_fits(o))
+    if (l->mode == CLOCK_MODE_DAEMON && !status_fits(o))
         return CLOCK_VERDICT_FORM;
     if (o->what & CLOCK_SET_STEP)
         v = check_step(l, o, wall);

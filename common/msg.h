@@ -23,6 +23,9 @@
 /* Processes find the socket to their parent at this descriptor. */
 #define MSG_FD 3
 
+/* ntsc-ke may find the file of msg_ke_request.ca here, for when it cannot open it by its path. */
+#define MSG_CA_FD 4
+
 struct net_addr {
     uint8_t family; /* 4 or 6; 0: none */
     uint8_t zero;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/conf.h"
+
 #define TIMEOUT_MAX_MS (3600 * 1000)
 
 uint32_t msg_type(const void *data, size_t len)
@@ -31,9 +33,12 @@ bool msg_setup_valid(const void *data, size_t len)
     if (!is(data, len, MSG_SETUP, sizeof m))
         return false;
     memcpy(&m, data, sizeof m);
-    return (m.mode == RUN_CHECK || m.mode == RUN_SET) && m.servers > 0 &&
-           m.servers <= SERVERS_MAX && m.samples > 0 && m.samples <= SAMPLES_MAX &&
-           m.timeout_ms > 0 && m.timeout_ms <= TIMEOUT_MAX_MS;
+    if (m.servers == 0 || m.servers > SERVERS_MAX)
+        return false;
+    if (m.mode == RUN_DAEMON)
+        return m.step_ns > 0 && m.panic_ns > 0;
+    return (m.mode == RUN_CHECK || m.mode == RUN_SET) && m.samples > 0 &&
+           m.samples <= SAMPLES_MAX && m.timeout_ms > 0 && m.timeout_ms <= TIMEOUT_MAX_MS;
 }
 
 bool msg_server_valid(const void *data, size_t len)
@@ -42,7 +47,8 @@ bool msg_server_valid(const void *data, size_t len)
 
     return is(data, len, MSG_SERVER, sizeof *m) && m->index < SERVERS_MAX && m->port > 0 &&
            m->host[0] != 0 && ended(m->host, sizeof m->host) && m->id[0] != 0 &&
-           ended(m->id, sizeof m->id);
+           ended(m->id, sizeof m->id) && m->minpoll >= CONF_POLL_MIN && m->minpoll <= m->maxpoll &&
+           m->maxpoll <= CONF_POLL_MAX;
 }
 
 bool msg_ke_start_valid(const void *data, size_t len, unsigned servers)
@@ -65,19 +71,25 @@ bool msg_ke_socket_valid(const void *data, size_t len, unsigned servers)
     return m.index < servers;
 }
 
-bool msg_step_valid(const void *data, size_t len)
+bool msg_clock_valid(const void *data, size_t len)
 {
-    struct msg_step m;
-
-    if (!is(data, len, MSG_STEP, sizeof m))
-        return false;
-    memcpy(&m, data, sizeof m);
-    return m.bound_ns >= 0;
+    /* The order itself is judged by clock_limit_check(). */
+    return is(data, len, MSG_CLOCK, sizeof(struct msg_clock));
 }
 
-bool msg_step_result_valid(const void *data, size_t len)
+bool msg_clock_result_valid(const void *data, size_t len)
 {
-    return is(data, len, MSG_STEP_RESULT, sizeof(struct msg_step_result));
+    return is(data, len, MSG_CLOCK_RESULT, sizeof(struct msg_clock_result));
+}
+
+bool msg_control_valid(const void *data, size_t len)
+{
+    struct msg_control m;
+
+    if (!is(data, len, MSG_CONTROL, sizeof m))
+        return false;
+    memcpy(&m, data, sizeof m);
+    return m.what == CONTROL_STOP || m.what == CONTROL_POLL_NOW;
 }
 
 bool msg_done_valid(const void *data, size_t len)

@@ -2,9 +2,9 @@
 /*
  * Messages between ntsc, which holds the clock, and ntsc-engine, which talks NTP (see msg.h).
  *
- *   ntsc -> engine   MSG_SETUP, then MSG_SERVER for each server in order, then as asked
- *   engine -> ntsc   MSG_KE_START, MSG_STEP, MSG_DONE
- *   ntsc -> engine   MSG_KE_SOCKET (with a descriptor), MSG_STEP_RESULT
+ *   ntsc -> engine   MSG_SETUP, then MSG_SERVER for each server in order; the daemon again at SIGHUP
+ *   engine -> ntsc   MSG_KE_START, MSG_CLOCK, MSG_DONE
+ *   ntsc -> engine   MSG_KE_SOCKET (with a descriptor), MSG_CLOCK_RESULT, MSG_CONTROL
  */
 #ifndef NTSC_MSG_ENGINE_H
 #define NTSC_MSG_ENGINE_H
@@ -13,10 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/clock_limit.h"
+#include "common/clock_order.h"
 #include "common/msg.h"
 
-/* The engine finds the state directory at this descriptor, when MSG_SETUP says so. */
-#define MSG_STATE_FD 4
+/* The engine finds the state and the status directory here, when MSG_SETUP says so. */
+#define MSG_STATE_FD  4
+#define MSG_STATUS_FD 5
 
 #define SERVERS_MAX 64
 #define SAMPLES_MAX 64
@@ -29,21 +32,35 @@ enum msg_engine_type {
     MSG_SERVER,
     MSG_KE_START,
     MSG_KE_SOCKET,
-    MSG_STEP,
-    MSG_STEP_RESULT,
+    MSG_CLOCK,
+    MSG_CLOCK_RESULT,
+    MSG_CONTROL,
     MSG_DONE,
 };
 
-enum run_mode { RUN_CHECK = 1, RUN_SET = 2 };
+enum run_mode { RUN_CHECK = 1, RUN_SET, RUN_DAEMON };
 
 struct msg_setup {
     uint32_t type;
     uint8_t mode; /* enum run_mode */
-    uint8_t json, verbose, has_state;
+    uint8_t json;
+    uint8_t log_to, log_level; /* enum log_to, enum log_level */
+    uint8_t has_state, has_status;
     uint16_t servers;
+    /* One-shot: */
     uint16_t samples; /* per server */
+    uint16_t zero;
     int32_t timeout_ms;
     double warn_s, crit_s; /* negative: not given */
+    /* Daemon: */
+    uint8_t monitor_only; /* the clock is not touched */
+    uint8_t minsources;
+    uint16_t step_count;
+    uint16_t steps_made;     /* in this boot */
+    uint8_t synchronized;    /* was already, in this boot */
+    uint8_t generation;      /* of the configuration; key exchanges of an older one are void */
+    int64_t step_ns, panic_ns;
+    double kernel_rate;      /* frequency in force, s/s against the raw oscillator */
 };
 
 struct msg_server {
@@ -51,7 +68,8 @@ struct msg_server {
     uint16_t index;
     uint16_t port;  /* of key establishment */
     uint32_t group; /* servers of one operator have one number; 0: alone */
-    uint32_t zero;
+    uint8_t minpoll, maxpoll; /* log2 seconds */
+    uint16_t zero;
     char host[NTS_NAME_MAX + 1];
     char id[COOKIE_ID_MAX + 1]; /* names the stored session: host, port, what is asked for, CA */
 };
@@ -60,7 +78,7 @@ struct msg_server {
 struct msg_ke_start {
     uint32_t type;
     uint16_t index;
-    uint16_t zero;
+    uint8_t generation, zero;
     int32_t timeout_ms;
 };
 
@@ -68,21 +86,30 @@ struct msg_ke_start {
 struct msg_ke_socket {
     uint32_t type;
     uint16_t index;
-    uint16_t zero;
+    uint8_t generation, zero;
     int32_t error;
 };
 
-/* Step CLOCK_REALTIME by offset_ns; afterwards it is right within bound_ns. */
-struct msg_step {
+/* The engine wants this done to the clock. ntsc holds it against clock_limit.h first. */
+struct msg_clock {
     uint32_t type;
     uint32_t zero;
-    int64_t offset_ns;
-    int64_t bound_ns;
+    struct clock_order order;
 };
 
-struct msg_step_result {
+/* What came of it. */
+struct msg_clock_result {
     uint32_t type;
-    int32_t error; /* 0: done; else errno */
+    int32_t error;   /* errno of the kernel's refusal; 0: none */
+    int32_t verdict; /* enum clock_verdict: anything but CLOCK_VERDICT_OK left the clock alone */
+    uint32_t foreign; /* 1: somebody else has changed frequency or status since the last order */
+};
+
+enum msg_control_what { CONTROL_STOP = 1, CONTROL_POLL_NOW };
+
+struct msg_control {
+    uint32_t type;
+    uint32_t what; /* enum msg_control_what */
 };
 
 struct msg_done {
@@ -95,8 +122,9 @@ bool msg_setup_valid(const void *data, size_t len);
 bool msg_server_valid(const void *data, size_t len);
 bool msg_ke_start_valid(const void *data, size_t len, unsigned servers);
 bool msg_ke_socket_valid(const void *data, size_t len, unsigned servers);
-bool msg_step_valid(const void *data, size_t len);
-bool msg_step_result_valid(const void *data, size_t len);
+bool msg_clock_valid(const void *data, size_t len);
+bool msg_clock_result_valid(const void *data, size_t len);
+bool msg_control_valid(const void *data, size_t len);
 bool msg_done_valid(const void *data, size_t len);
 
 /* The type a message says it has; 0 when it is too short to have one. */
