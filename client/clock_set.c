@@ -7,25 +7,54 @@
 
 #include "common/time.h"
 
-/* The kernel calls a clock with a larger maxerror unsynchronized (NTP_PHASE_LIMIT). */
-#define MAXERROR_LIMIT_US 16000000
+static const struct {
+    uint32_t ours;
+    int kernels;
+} status_bits[] = {{CLOCK_PLL, STA_PLL},
+                   {CLOCK_FREQHOLD, STA_FREQHOLD},
+                   {CLOCK_INS, STA_INS},
+                   {CLOCK_DEL, STA_DEL},
+                   {CLOCK_UNSYNC, STA_UNSYNC}};
+
+#define STATUS_BITS (sizeof status_bits / sizeof status_bits[0])
+
+static int adjust(struct timex *t)
+{
+    return clock_adjtime(CLOCK_REALTIME, t) < 0 ? errno : 0;
+}
+
+int clock_set_read(struct clock_reading *r)
+{
+    struct timex t = {.modes = 0};
+    int state = clock_adjtime(CLOCK_REALTIME, &t);
+
+    if (state < 0)
+        return errno;
+    *r = (struct clock_reading){
+        .freq = (int32_t)t.freq, .tick_us = (int32_t)t.tick, .time_error = state == TIME_ERROR};
+    for (unsigned i = 0; i < STATUS_BITS; i++)
+        if ((t.status & status_bits[i].kernels) != 0)
+            r->status |= status_bits[i].ours;
+    r->rate = clock_order_rate(r->freq, r->tick_us);
+    return 0;
+}
 
 int clock_set_allowed(void)
 {
     struct timex t = {.modes = 0};
+    int error = adjust(&t);
 
-    if (clock_adjtime(CLOCK_REALTIME, &t) < 0)
-        return errno;
+    if (error != 0)
+        return error;
     t.modes = ADJ_TICK;
-    return clock_adjtime(CLOCK_REALTIME, &t) < 0 ? errno : 0;
+    return adjust(&t);
 }
 
-int clock_set_step(int64_t offset_ns, int64_t bound_ns)
+static int apply_step(int64_t offset_ns)
 {
     struct timex t = {.modes = ADJ_SETOFFSET | ADJ_NANO};
     int64_t s = offset_ns / NS_PER_S;
     int64_t ns = offset_ns % NS_PER_S;
-    int64_t bound_us = bound_ns / 1000 + 1;
 
     if (ns < 0) {
         ns += NS_PER_S;
@@ -33,16 +62,54 @@ int clock_set_step(int64_t offset_ns, int64_t bound_ns)
     }
     t.time.tv_sec = (time_t)s;
     t.time.tv_usec = (suseconds_t)ns;
-    if (clock_adjtime(CLOCK_REALTIME, &t) < 0)
-        return errno;
-    /* The step has made the kernel forget that it was ever synchronized. */
-    if (bound_us < MAXERROR_LIMIT_US) {
-        t.modes = ADJ_STATUS | ADJ_MAXERROR | ADJ_ESTERROR;
-        t.status &= ~STA_UNSYNC;
-        t.maxerror = (long)bound_us;
-        t.esterror = (long)bound_us;
-        /* The time is right even if this should fail. */
-        (void)clock_adjtime(CLOCK_REALTIME, &t);
+    return adjust(&t);
+}
+
+/* Everything but step and TAI goes in one call, so that the kernel never runs with half of it. */
+static int apply_rest(const struct clock_order *o)
+{
+    struct timex t = {.modes = ADJ_NANO};
+
+    if ((o->what & CLOCK_SET_SLEW) != 0) {
+        t.modes |= ADJ_OFFSET | ADJ_TIMECONST;
+        t.offset = (long)o->offset_ns;
+        t.constant = o->constant;
     }
-    return 0;
+    if ((o->what & CLOCK_SET_FREQ) != 0) {
+        t.modes |= ADJ_FREQUENCY | ADJ_TICK;
+        t.freq = o->freq;
+        t.tick = o->tick_us;
+    }
+    if ((o->what & CLOCK_SET_STATUS) != 0) {
+        t.modes |= ADJ_STATUS;
+        for (unsigned i = 0; i < STATUS_BITS; i++)
+            if ((o->status & status_bits[i].ours) != 0)
+                t.status |= status_bits[i].kernels;
+    }
+    if ((o->what & CLOCK_SET_ERRORS) != 0) {
+        t.modes |= ADJ_MAXERROR | ADJ_ESTERROR;
+        t.maxerror = o->maxerror_us;
+        t.esterror = o->esterror_us;
+    }
+    return adjust(&t);
+}
+
+static int apply_tai(int32_t tai_s)
+{
+    struct timex t = {.modes = ADJ_TAI, .constant = tai_s};
+
+    return adjust(&t);
+}
+
+int clock_set_apply(const struct clock_order *o)
+{
+    int error = 0;
+
+    if ((o->what & CLOCK_SET_STEP) != 0)
+        error = apply_step(o->step_ns);
+    if (error == 0 && (o->what & ~(uint32_t)(CLOCK_SET_STEP | CLOCK_SET_TAI)) != 0)
+        error = apply_rest(o);
+    if (error == 0 && (o->what & CLOCK_SET_TAI) != 0)
+        error = apply_tai(o->tai_s);
+    return error;
 }

@@ -1,9 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The only file that writes the kernel's clock. */
+/* The only interface that writes the kernel's clock; tests link another one behind it. */
 #ifndef NTSC_CLOCK_SET_H
 #define NTSC_CLOCK_SET_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "common/clock_order.h"
+
+/* What the kernel says of its clock. */
+struct clock_reading {
+    double rate;  /* that frequency and tick make, s/s against the raw oscillator */
+    int32_t freq; /* 2^-16 ppm */
+    int32_t tick_us;
+    uint32_t status; /* CLOCK_... bits */
+    bool time_error; /* the kernel calls itself unsynchronized */
+};
+
+int clock_set_read(struct clock_reading *r);
 
 /*
  * Asks the kernel for a change that changes nothing (the tick as it is): 0 when it would let us
@@ -11,11 +25,7 @@
  */
 int clock_set_allowed(void);
 
-/*
- * Adds offset_ns to CLOCK_REALTIME, atomically, and tells the kernel that it is now right within
- * bound_ns: it then counts as synchronized, until the bound, which the kernel lets grow,
- * is too large. Returns errno.
- */
-int clock_set_step(int64_t offset_ns, int64_t bound_ns);
+/* Carries the order out, the step first. Returns errno of the first call that failed. */
+int clock_set_apply(const struct clock_order *o);
 
 #endif

@@ -48,6 +48,13 @@ void clocks_pair(struct wall *wall, struct raw *raw)
     }
 }
 
+int64_t clocks_slept_ns(void)
+{
+    int64_t boot = read_ns(CLOCK_BOOTTIME);
+
+    return boot < 0 ? 0 : boot - read_ns(CLOCK_MONOTONIC);
+}
+
 struct wall clocks_build_date(void)
 {
     return (struct wall){NTSC_BUILD_DATE * NS_PER_S};

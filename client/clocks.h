@@ -10,6 +10,8 @@ struct wall clocks_wall(void);
 struct mono clocks_mono(void);
 /* The raw oscillator and the steered clock at one instant (the raw one is read twice around it). */
 void clocks_pair(struct wall *wall, struct raw *raw);
+/* How long this machine has slept since boot: CLOCK_BOOTTIME less CLOCK_MONOTONIC. */
+int64_t clocks_slept_ns(void);
 /* When this program was built: no true time lies before it. */
 struct wall clocks_build_date(void);
 

@@ -21,6 +21,27 @@
 
 static void perform(struct engine *e, struct host *h, struct source_out *out);
 
+void engine_receive_servers(struct engine *e, struct host *hosts)
+{
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        struct msg_server *m = &hosts[i].server;
+
+        if (parent_receive(m, sizeof *m, NULL) == sizeof *m && msg_server_valid(m, sizeof *m) &&
+            m->index == i)
+            continue;
+        log_warning("bad server message");
+        _exit(1);
+    }
+}
+
+void engine_prepare_host(struct engine *e, struct host *h)
+{
+    source_init(&h->source, &e->policy, clocks_mono());
+    udp_init(&h->udp);
+    h->ke_fd = -1;
+    h->memory_only = e->state.dir < 0;
+}
+
 /* Milliseconds until t, rounded up, from 0 to max. */
 static int ms_until(struct mono t, int max)
 {
@@ -70,7 +91,8 @@ static void save(struct engine *e, struct host *h)
 static void start_ke(struct engine *e, struct host *h)
 {
     int left = ms_until(e->deadline, KE_TIMEOUT_MS / 9 * 10);
-    struct msg_ke_start m = {.type = MSG_KE_START, .index = h->server.index};
+    struct msg_ke_start m = {
+        .type = MSG_KE_START, .index = h->server.index, .generation = e->setup.generation};
 
     /*
      * Its time is up before our own, so that its reason is still told: its clock only runs once it
@@ -86,6 +108,7 @@ static void send_query(struct engine *e, struct host *h, struct source_out *out)
         out->packet_len == 0 ? EMSGSIZE : udp_send(&h->udp, &out->to, out->packet, out->packet_len);
 
     h->ntp = out->to;
+    h->sent = clocks_mono();
     if (error == 0)
         return;
     log_detail("%s: cannot send: %s", h->server.host, strerror(error));
@@ -204,7 +227,11 @@ static bool ke_socket(struct engine *e, const struct msg_ke_socket *m, int fd)
 
     if (fd < 0 && m->error == 0)
         return false;
-    if (fd < 0) {
+    if (m->generation != e->setup.generation) {
+        /* Asked before the configuration was read again: asked anew since. */
+        if (fd >= 0)
+            close(fd);
+    } else if (fd < 0) {
         ke_failed(e, h, &f, false);
     } else if (h->ke_fd >= 0 || h->source.state != SOURCE_KE) {
         close(fd);

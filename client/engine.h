@@ -18,6 +18,7 @@ struct host {
     bool memory_only;    /* storing failed, or is switched off: the session lives here alone */
     bool idle;           /* the rule has no more use for it */
     struct net_addr ntp; /* whom we asked last */
+    struct mono sent;    /* and when */
 };
 
 struct engine;
@@ -42,6 +43,12 @@ struct engine {
     struct mono deadline; /* of everything; SOURCE_NEVER: none */
     struct mono wake;     /* when the rule wants its next turn at the latest */
 };
+
+/* Receives the messages about setup.servers servers; ends the process when they are not right. */
+void engine_receive_servers(struct engine *e, struct host *hosts);
+
+/* A server of which nothing is known yet but its message. */
+void engine_prepare_host(struct engine *e, struct host *h);
 
 /* Runs sources, sockets and key exchanges until the rule or the deadline ends it. */
 void engine_run(struct engine *e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ntsc-engine: started by ntsc only; what to do comes through MSG_FD. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,22 +9,16 @@
 #include <unistd.h>
 
 #include "client/clocks.h"
+#include "client/daemon.h"
 #include "client/engine.h"
 #include "client/log.h"
 #include "client/oneshot.h"
 #include "client/parent.h"
 #include "client/report.h"
 
-/* How long one answer is waited for before the next query, with the next cookie, goes out. */
-#define WINDOW_NS (1 * NS_PER_S)
-/* Between several samples of one server. */
-#define SAMPLES_APART_NS (1 * NS_PER_S)
-/* Stored cookies whose server has stayed silent this often are given up for new keys. */
-#define LOSSES_MAX 2
-
 static _Noreturn void refuse(const char *what)
 {
-    fprintf(stderr, "ntsc-engine: %s; this program is started by ntsc\n", what);
+    log_warning("%s; ntsc-engine is started by ntsc only", what);
     _exit(1);
 }
 
@@ -32,39 +27,27 @@ static void receive_setup(struct engine *e)
     if (parent_receive(&e->setup, sizeof e->setup, NULL) != sizeof e->setup ||
         !msg_setup_valid(&e->setup, sizeof e->setup))
         refuse("bad setup message");
-    e->hosts = calloc(e->setup.servers, sizeof *e->hosts);
+    log_open((enum log_to)e->setup.log_to, (enum log_level)e->setup.log_level);
+    e->hosts = calloc(SERVERS_MAX, sizeof *e->hosts);
     if (e->hosts == NULL)
         refuse("out of memory");
-    for (unsigned i = 0; i < e->setup.servers; i++) {
-        struct msg_server *m = &e->hosts[i].server;
-
-        if (parent_receive(m, sizeof *m, NULL) != sizeof *m || !msg_server_valid(m, sizeof *m) ||
-            m->index != i)
-            refuse("bad server message");
-    }
+    engine_receive_servers(e, e->hosts);
 }
 
 static void prepare(struct engine *e)
 {
-    struct mono now = clocks_mono();
     int error = state_open(&e->state, e->setup.has_state ? MSG_STATE_FD : -1);
 
     if (error != 0)
-        log_warning("state directory cannot be used, cookies are not kept: %s", strerror(error));
-    e->deadline.ns = now.ns + (int64_t)e->setup.timeout_ms * 1000000;
-    e->policy = (struct source_policy){.query_window_ns = WINDOW_NS,
-                                       .retry_ns = 0,
-                                       .poll_ns = SAMPLES_APART_NS,
-                                       .losses_max = LOSSES_MAX,
-                                       .pivot = clocks_build_date()};
-    for (unsigned i = 0; i < e->setup.servers; i++) {
-        struct host *h = &e->hosts[i];
-
-        source_init(&h->source, &e->policy, now);
-        udp_init(&h->udp);
-        h->ke_fd = -1;
-        h->memory_only = e->state.dir < 0;
-    }
+        log_warning("the state directory cannot be used, cookies are not kept: %s",
+                    strerror(error));
+    e->deadline = SOURCE_NEVER;
+    if (e->setup.mode != RUN_DAEMON)
+        e->deadline.ns = clocks_mono().ns + (int64_t)e->setup.timeout_ms * 1000000;
+    e->policy = e->setup.mode == RUN_DAEMON ? daemon_policy : oneshot_policy;
+    e->policy.pivot = clocks_build_date();
+    for (unsigned i = 0; i < e->setup.servers; i++)
+        engine_prepare_host(e, &e->hosts[i]);
 }
 
 /* Stores once more, durably: after a power cut no cookie comes back that has been used. */
@@ -86,16 +69,25 @@ static void keep_cookies(struct engine *e)
 
 static void set_clock(struct conclusion *c)
 {
-    struct msg_step m = {.type = MSG_STEP, .offset_ns = c->offset_ns, .bound_ns = c->bound_ns};
-    struct msg_step_result r;
+    int64_t bound_us = c->bound_ns / 1000 + 1;
+    struct msg_clock m = {.type = MSG_CLOCK, .order = {.what = CLOCK_SET_STEP}};
+    struct msg_clock_result r;
     size_t n;
 
+    m.order.step_ns = c->offset_ns;
+    /* With a bound the kernel counts the clock as synchronized, until the bound, which it lets
+       grow, is too large. */
+    if (bound_us < CLOCK_ERROR_MAX_US) {
+        m.order.what |= CLOCK_SET_STATUS | CLOCK_SET_ERRORS;
+        m.order.maxerror_us = (int32_t)bound_us;
+        m.order.esterror_us = (int32_t)bound_us;
+    }
     parent_send(&m, sizeof m);
     n = parent_receive(&r, sizeof r, NULL);
-    if (!msg_step_result_valid(&r, n))
+    if (!msg_clock_result_valid(&r, n))
         refuse("bad answer to a step");
-    c->verdict = r.error == 0 ? VERDICT_SET : VERDICT_SET_FAILED;
-    c->set_errno = r.error;
+    c->set_errno = r.verdict == CLOCK_VERDICT_OK ? r.error : EPERM;
+    c->verdict = c->set_errno == 0 ? VERDICT_SET : VERDICT_SET_FAILED;
 }
 
 static int run_oneshot(struct oneshot *o)
@@ -112,16 +104,38 @@ static int run_oneshot(struct oneshot *o)
     return oneshot_exit_status(c.verdict);
 }
 
+/*
+ * A terminal or systemd signals the whole group; what to do about it is ntsc's decision, so that
+ * the frequency is stored before the end. When ntsc is gone its socket says so.
+ */
+static void leave_signals_to_ntsc(void)
+{
+    static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
+
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        signal(signals[i], SIG_IGN);
+}
+
 int main(void)
 {
-    static struct oneshot oneshot;
-    struct engine *e = &oneshot.engine;
-    int status;
+    /* One of the two runs; both begin with the engine. */
+    static union {
+        struct engine engine;
+        struct oneshot oneshot;
+        struct daemon daemon;
+    } all;
+    struct engine *e = &all.engine;
+    int status = 0;
 
     (void)prctl(PR_SET_DUMPABLE, 0);
     receive_setup(e);
     prepare(e);
-    status = run_oneshot(&oneshot);
+    if (e->setup.mode == RUN_DAEMON) {
+        leave_signals_to_ntsc();
+        daemon_run(&all.daemon);
+    } else {
+        status = run_oneshot(&all.oneshot);
+    }
     keep_cookies(e);
     for (unsigned i = 0; i < e->setup.servers; i++)
         nts_session_clear(&e->hosts[i].source.session);

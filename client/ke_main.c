@@ -109,7 +109,7 @@ static bool request_read(void)
 
 int main(void)
 {
-    if (!socket_is_ours() || close_range(MSG_FD + 1, ~0U, 0) != 0 || !request_read() ||
+    if (!socket_is_ours() || close_range(MSG_CA_FD + 1, ~0U, 0) != 0 || !request_read() ||
         !end_with_asker())
         return 1;
     clearenv();

@@ -42,6 +42,11 @@ void log_open(enum log_to to, enum log_level wanted)
         openlog("ntsc", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }
 
+enum log_level log_current_level(void)
+{
+    return level;
+}
+
 static void __attribute__((format(printf, 2, 0))) put(int priority, const char *format, va_list ap)
 {
     char line[LINE_MAX_OCTETS];

@@ -19,6 +19,8 @@ enum log_to log_guess(void);
 /* Until this is called: LOG_TO_PLAIN, LOG_LEVEL_NORMAL. */
 void log_open(enum log_to to, enum log_level level);
 
+enum log_level log_current_level(void);
+
 /* Something needs a person's attention. */
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A change of state. */

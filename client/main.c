@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ntsc: reads the command line and the configuration, starts the engine and, at its request,
- * key exchanges, and sets the clock when the engine orders it within what was asked for. It parses
+ * ntsc: reads the command line and the configuration, starts the engine and, at its request, key
+ * exchanges, and changes the clock when the engine orders it within what was allowed. It parses
  * nothing that comes from the network.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +13,21 @@
 #include <unistd.h>
 
 #include "client/clock_set.h"
-#include "client/ipc.h"
-#include "client/options.h"
+#include "client/clocks.h"
+#include "client/leap_read.h"
+#include "client/log.h"
+#include "client/orders.h"
 #include "client/plan.h"
-#include "client/privilege.h"
+#include "client/runtime_dir.h"
+#include "client/service.h"
 #include "client/spawn.h"
 #include "client/state_dir.h"
 #include "client/supervise.h"
+
+static bool changes_clock(const struct options *o)
+{
+    return o->mode == MODE_SET || (o->mode == MODE_DAEMON && !o->monitor_only);
+}
 
 static void check_right(const struct options *o)
 {
@@ -29,10 +38,10 @@ static void check_right(const struct options *o)
     if (o->json)
         puts("{\"schema\":1,\"verdict\":\"no-right\",\"offset_s\":null,\"bound_s\":null,"
              "\"agreeing\":0,\"results\":[]}");
-    fprintf(stderr,
-            "ntsc: no right to set the clock (%s): run as root, or with CAP_SYS_TIME; in a "
-            "container grant it that capability\n",
-            strerror(error));
+    log_warning("no right to set the clock (%s): run as root, or with CAP_SYS_TIME; in a container "
+                "grant it that capability%s",
+                strerror(error),
+                o->mode == MODE_DAEMON ? "; with -x the clock is only watched" : "");
     exit(EXIT_NO_RIGHT);
 }
 
@@ -42,8 +51,8 @@ static struct identity find_identity(const struct plan *p)
     struct identity id;
 
     privilege_identity(user, &id);
-    if (id.fallback && p->options.verbose)
-        fprintf(stderr, "ntsc: there is no user \"%s\": the engine runs as nobody\n", user);
+    if (id.fallback)
+        log_detail("there is no user \"%s\": the engine runs as nobody", user);
     return id;
 }
 
@@ -56,45 +65,82 @@ static int open_state(const struct plan *p, const struct identity *id)
         return -1;
     fd = state_dir_open(path, id);
     if (fd < 0)
-        fprintf(stderr, "ntsc: %s: %s: cookies are not kept\n", path, strerror(errno));
+        log_warning("%s: %s: cookies are not kept", path, strerror(errno));
     return fd;
 }
 
-static _Noreturn void cannot(const char *what, int error)
+/* The daemon's place in /run, and what it has used of its allowance since the machine started. */
+static void open_runtime(struct orders *o, struct handles *h, const struct identity *id)
 {
-    fprintf(stderr, "ntsc: %s: %s\n", what, strerror(error));
-    exit(EXIT_NO_ANSWER);
+    char text[CLOCK_LIMIT_TEXT];
+    const char *path = o->plan->options.runtime_dir;
+    ssize_t n;
+
+    h->status = runtime_dir_open(path, id);
+    if (h->status < 0) {
+        log_warning("%s: %s: no status is shown", path, strerror(errno));
+        return;
+    }
+    h->limit = runtime_dir_lock(h->status);
+    if (h->limit < 0) {
+        log_warning("%s: %s", path,
+                    errno == EWOULDBLOCK ? "another ntsc is running already" : strerror(errno));
+        exit(EXIT_NO_ANSWER);
+    }
+    n = read(h->limit, text, sizeof text);
+    if (n > 0 && !clock_limit_restore(&o->limit, text, (size_t)n))
+        log_warning("what was stored of the allowance of steps cannot be read: it begins anew");
+}
+
+static void prepare_limit(struct orders *o)
+{
+    const struct conf *c = &o->plan->conf;
+    enum clock_mode mode = o->plan->options.mode == MODE_SET  ? CLOCK_MODE_ONESHOT
+                           : changes_clock(&o->plan->options) ? CLOCK_MODE_DAEMON
+                                                              : CLOCK_MODE_NONE;
+
+    /* No time before the build of this program, and none beyond the era (2^32 s) can be true. */
+    clock_limit_init(&o->limit, mode, c->step_ns, c->step_count, clocks_build_date(),
+                     (struct wall){clocks_build_date().ns + (INT64_C(1) << 31) * NS_PER_S});
+    leap_read_system(&o->leaps);
 }
 
 int main(int argc, char **argv)
 {
     static struct plan plan;
-    bool set;
+    struct handles handles = {.state = -1, .status = -1, .limit = -1};
+    struct orders orders = {.plan = &plan, .handles = &handles, .status = -1};
     struct identity id;
-    int pair[2], state, error;
-    pid_t engine;
+    int error;
 
     options_read(&plan.options, argc, argv);
-    plan_make(&plan);
-    set = plan.options.mode == MODE_SET;
-    if (set)
+    if (plan.options.mode == MODE_INFO || plan.options.mode == MODE_WAIT)
+        return options_status_command(&plan.options);
+    if (!plan_make(&plan))
+        return EXIT_NO_ANSWER;
+    if (plan.options.mode == MODE_CONFIGURATION)
+        return plan_print(&plan);
+    plan_log(&plan);
+    if (changes_clock(&plan.options))
         check_right(&plan.options);
     id = find_identity(&plan);
-    state = open_state(&plan, &id);
+    orders.id = &id;
+    prepare_limit(&orders);
+    handles.state = open_state(&plan, &id);
+    if (plan.options.mode == MODE_DAEMON)
+        open_runtime(&orders, &handles, &id);
+    ca_files_open(&handles.ca, &plan);
     spawn_prepare();
-    /* Children are not waited for: the end of their socket tells. */
-    signal(SIGCHLD, SIG_IGN);
-    if ((error = ipc_pair(pair)) != 0)
-        cannot("socketpair", error);
-    engine = spawn("ntsc-engine", &id, pair[1], state);
-    if (engine < 0)
-        cannot("fork", errno);
-    close(pair[1]);
-    if ((error = privilege_keep_clock(&id, set)) != 0) {
-        kill(engine, SIGKILL);
-        cannot("cannot give up rights", error);
+    error = privilege_keep_clock(&id, changes_clock(&plan.options));
+    if (error != 0) {
+        log_warning("cannot give up rights: %s", strerror(error));
+        return EXIT_NO_ANSWER;
     }
     /* From here on we are as weak as the children, but for the clock. */
     id.change = false;
-    return supervise(&plan, &id, engine, pair[0], state >= 0);
+    if (plan.options.mode == MODE_DAEMON)
+        return service_run(&orders, &plan);
+    /* Children are not waited for: the end of their socket tells. */
+    signal(SIGCHLD, SIG_IGN);
+    return supervise(&orders);
 }

@@ -8,6 +8,13 @@
 #include "client/options.h"
 #include "common/select.h"
 
+/*
+ * A second per answer, doubled twice; stored cookies whose server stays silent twice are given up
+ * for new keys; several samples of one server are a second apart.
+ */
+const struct source_policy oneshot_policy = {
+    .query_window_ns = NS_PER_S, .retry_ns = 0, .poll_ns = NS_PER_S, .losses_max = 2};
+
 static struct oneshot *oneshot_of(struct engine *e)
 {
     return (struct oneshot *)(void *)e;

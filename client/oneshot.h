@@ -12,6 +12,8 @@ struct result {
     struct sample best; /* of the smallest delay; when samples > 0 */
 };
 
+extern const struct source_policy oneshot_policy;
+
 struct oneshot {
     struct engine engine; /* first: the rule finds the rest behind it */
     struct result results[SERVERS_MAX];

@@ -9,13 +9,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/runtime_dir.h"
 #include "common/msg_engine.h"
 
 #define TIMEOUT_DEFAULT_MS 10000
 #define SECONDS_MAX        3600.0
 #define OFFSET_MAX_S       1e9
+#define WAIT_DEFAULT_S     600
 
-enum long_only { OPT_NO_STATE = 256, OPT_NTP_SERVER, OPT_NTP_PORT };
+enum long_only {
+    OPT_NO_STATE = 256,
+    OPT_NTP_SERVER,
+    OPT_NTP_PORT,
+    OPT_OPENMETRICS,
+    OPT_RUNTIME_DIR,
+    OPT_WARN,
+    OPT_SAMPLES,
+};
+
+/*
+ * -n and -w mean one thing with -q or -s and another alone (check the configuration; wait), so the
+ * command line is read with one of two sets of short options.
+ */
+static const char short_measuring[] = "qsf:C:p:46t:n:w:c:jvVh";
+/* The dash keeps the words in their order while we look for -q and -s. */
+static const char short_daemon[] = "-qsixnwf:C:p:46t:c:jvVh";
 
 static const struct option long_options[] = {
     {"query", no_argument, NULL, 'q'},
@@ -24,8 +42,8 @@ static const struct option long_options[] = {
     {"ca", required_argument, NULL, 'C'},
     {"port", required_argument, NULL, 'p'},
     {"timeout", required_argument, NULL, 't'},
-    {"samples", required_argument, NULL, 'n'},
-    {"warn", required_argument, NULL, 'w'},
+    {"samples", required_argument, NULL, OPT_SAMPLES},
+    {"warn", required_argument, NULL, OPT_WARN},
     {"crit", required_argument, NULL, 'c'},
     {"json", no_argument, NULL, 'j'},
     {"verbose", no_argument, NULL, 'v'},
@@ -34,12 +52,22 @@ static const struct option long_options[] = {
     {"no-state", no_argument, NULL, OPT_NO_STATE},
     {"ntp-server", required_argument, NULL, OPT_NTP_SERVER},
     {"ntp-port", required_argument, NULL, OPT_NTP_PORT},
+    {"monitor", no_argument, NULL, 'x'},
+    {"check-config", no_argument, NULL, 'n'},
+    {"info", no_argument, NULL, 'i'},
+    {"wait", no_argument, NULL, 'w'},
+    {"openmetrics", no_argument, NULL, OPT_OPENMETRICS},
+    {"runtime-dir", required_argument, NULL, OPT_RUNTIME_DIR},
     {NULL, 0, NULL, 0},
 };
 
 static const char usage[] =
     "usage: ntsc -q [options] [HOST ...]   show how far the clock is off\n"
     "       ntsc -s [options] [HOST ...]   the same, then set the clock\n"
+    "       ntsc [-x] [-v] [-f FILE]       keep the clock right, in the foreground\n"
+    "       ntsc -n [-f FILE]              check the configuration and print it\n"
+    "       ntsc -i [-j | --openmetrics]   show what the running daemon knows\n"
+    "       ntsc -w [SECONDS]              wait until the clock is synchronized\n"
     "\n"
     "HOST is a name, name:port, an address or [v6-address]:port of an NTS key establishment\n"
     "server; without one, those of the configuration are asked, else the built-in ones.\n"
@@ -51,19 +79,25 @@ static const char usage[] =
     "  -p, --port N           port of key establishment (default 4460)\n"
     "  -4, -6                 use only IPv4, only IPv6\n"
     "  -t, --timeout SECONDS  for everything together (default 10)\n"
-    "  -n, --samples N        queries per host, of which the best counts (default 1)\n"
-    "  -w, --warn SECONDS     exit with 1 when the clock is off by more\n"
-    "  -c, --crit SECONDS     exit with 2 when the clock is off by more\n"
+    "  -n, --samples N        with -q, -s: queries per host, the best counts (default 1)\n"
+    "  -w, --warn SECONDS     with -q: exit with 1 when the clock is off by more\n"
+    "  -c, --crit SECONDS     with -q: exit with 2 when the clock is off by more\n"
     "  -j, --json             print one JSON object\n"
-    "      --no-state         neither use nor keep cookies\n"
+    "      --no-state         neither use nor keep cookies and frequency\n"
     "      --ntp-server NAME  ask the server for this NTP server\n"
     "      --ntp-port N       ask the server for this NTP port\n"
+    "  -x, --monitor          daemon: watch the clock, never touch it\n"
+    "  -n, --check-config     alone: check the configuration\n"
+    "  -i, --info             show the daemon's status\n"
+    "      --openmetrics      with -i: for a metrics collector\n"
+    "  -w, --wait             alone: wait for the daemon (default 600 s)\n"
+    "      --runtime-dir DIR  where the daemon's status is (default /run/ntsc)\n"
     "  -v, --verbose          say what is being done\n"
     "  -V, --version          print the version\n"
     "  -h, --help             print this\n"
     "\n"
     "exit status: 0 fine, 1 beyond --warn, 2 beyond --crit, 3 no authenticated answer, no\n"
-    "agreement or wrong usage, 4 no right to set the clock\n";
+    "agreement or wrong usage, 4 no right to set the clock; with -i and -w 0 synchronized, 1 not\n";
 
 static _Noreturn void wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -105,8 +139,8 @@ static uint16_t read_number(const char *option, const char *text, unsigned max)
 
 static void set_mode(struct options *o, enum options_mode mode)
 {
-    if (o->mode != MODE_NONE && o->mode != mode)
-        wrong("-q and -s exclude each other");
+    if (o->mode != MODE_DAEMON && o->mode != mode)
+        wrong("of -q, -s, -n, -i and -w only one can be chosen");
     o->mode = mode;
 }
 
@@ -144,11 +178,37 @@ static void take(struct options *o, int c)
     case 't':
         o->timeout_ms = (int32_t)(read_seconds("-t", optarg, 0.01, SECONDS_MAX) * 1000);
         break;
+    case 'i':
+        set_mode(o, MODE_INFO);
+        break;
+    case 'x':
+        o->monitor_only = true;
+        break;
     case 'n':
-        o->samples = read_number("-n", optarg, SAMPLES_MAX);
+        if (optarg == NULL)
+            set_mode(o, MODE_CONFIGURATION);
+        else
+            o->samples = read_number("-n", optarg, SAMPLES_MAX);
+        break;
+    case OPT_SAMPLES:
+        o->samples = read_number("--samples", optarg, SAMPLES_MAX);
         break;
     case 'w':
-        o->warn_s = read_seconds("-w", optarg, 0, OFFSET_MAX_S);
+        if (optarg == NULL)
+            set_mode(o, MODE_WAIT);
+        else
+            o->warn_s = read_seconds("-w", optarg, 0, OFFSET_MAX_S);
+        break;
+    case OPT_WARN:
+        o->warn_s = read_seconds("--warn", optarg, 0, OFFSET_MAX_S);
+        break;
+    case OPT_OPENMETRICS:
+        o->openmetrics = true;
+        break;
+    case OPT_RUNTIME_DIR:
+        if (optarg[0] != '/' || strlen(optarg) >= sizeof o->runtime_dir)
+            wrong("--runtime-dir: an absolute path is expected");
+        snprintf(o->runtime_dir, sizeof o->runtime_dir, "%s", optarg);
         break;
     case 'c':
         o->crit_s = read_seconds("-c", optarg, 0, OFFSET_MAX_S);
@@ -181,20 +241,61 @@ static void take(struct options *o, int c)
     }
 }
 
-void options_read(struct options *o, int argc, char **argv)
+/* Whether -q or -s is anywhere on the command line. */
+static bool measures(int argc, char **argv)
 {
+    bool found = false;
     int c;
 
-    *o = (struct options){
-        .samples = 1, .timeout_ms = TIMEOUT_DEFAULT_MS, .warn_s = -1, .crit_s = -1};
-    while ((c = getopt_long(argc, argv, "qsf:C:p:46t:n:w:c:jvVh", long_options, NULL)) != -1)
+    opterr = 0;
+    while ((c = getopt_long(argc, argv, short_daemon, long_options, NULL)) != -1)
+        found = found || c == 'q' || c == 's';
+    opterr = 1;
+    optind = 0; /* from the beginning */
+    return found;
+}
+
+static void check_combination(struct options *o, bool measuring)
+{
+    const char *rest = o->n_hosts > 0 ? o->hosts[0] : NULL;
+
+    if (o->mode == MODE_SET && (o->warn_s >= 0 || o->crit_s >= 0))
+        wrong("-w and -c go with -q only");
+    if (o->monitor_only && o->mode != MODE_DAEMON)
+        wrong("-x goes with the daemon only");
+    if (o->openmetrics && o->mode != MODE_INFO)
+        wrong("--openmetrics goes with -i only");
+    if (o->mode == MODE_WAIT && rest != NULL && o->n_hosts == 1) {
+        o->wait_s = read_seconds("-w", rest, 0, OFFSET_MAX_S);
+        o->n_hosts = 0;
+    }
+    if (!measuring && o->n_hosts > 0)
+        wrong("\"%s\": hosts go with -q (measure) and -s (set the clock)", o->hosts[0]);
+    if (o->n_hosts > SERVERS_MAX)
+        wrong("at most %d hosts", SERVERS_MAX);
+}
+
+void options_read(struct options *o, int argc, char **argv)
+{
+    bool measuring = measures(argc, argv);
+    const char *letters = measuring ? short_measuring : short_daemon + 1;
+    int c;
+
+    *o = (struct options){.samples = 1,
+                          .timeout_ms = TIMEOUT_DEFAULT_MS,
+                          .warn_s = -1,
+                          .crit_s = -1,
+                          .wait_s = WAIT_DEFAULT_S};
+    runtime_dir_default(o->runtime_dir, sizeof o->runtime_dir);
+    while ((c = getopt_long(argc, argv, letters, long_options, NULL)) != -1)
         take(o, c);
     o->hosts = argv + optind;
     o->n_hosts = argc - optind;
-    if (o->mode == MODE_NONE)
-        wrong("say what to do: -q to measure, -s to set the clock");
-    if (o->mode == MODE_SET && (o->warn_s >= 0 || o->crit_s >= 0))
-        wrong("-w and -c go with -q only");
-    if (o->n_hosts > SERVERS_MAX)
-        wrong("at most %d hosts", SERVERS_MAX);
+    check_combination(o, measuring);
+}
+
+int options_status_command(const struct options *o)
+{
+    fprintf(stderr, "ntsc: %s: no status is there\n", o->runtime_dir);
+    return EXIT_NO_ANSWER;
 }

@@ -6,7 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum options_mode { MODE_NONE, MODE_CHECK, MODE_SET };
+enum options_mode {
+    MODE_DAEMON,
+    MODE_CHECK,         /* -q */
+    MODE_SET,           /* -s */
+    MODE_CONFIGURATION, /* -n */
+    MODE_INFO,          /* -i */
+    MODE_WAIT,          /* -w */
+};
 
 struct options {
     enum options_mode mode;
@@ -20,7 +27,11 @@ struct options {
     int32_t timeout_ms;
     double warn_s, crit_s; /* negative: not given */
     bool json, verbose, no_state;
-    char **hosts; /* the rest of argv */
+    bool monitor_only;     /* -x */
+    bool openmetrics;      /* with -i */
+    double wait_s;         /* with -w */
+    char runtime_dir[256]; /* --runtime-dir; where the status is */
+    char **hosts;          /* the rest of argv */
     int n_hosts;
 };
 
@@ -36,5 +47,8 @@ enum {
 /* Reads the command line; on a mistake says so in one line on stderr and exits with EXIT_NO_ANSWER.
  * -h and -V print and exit with 0. */
 void options_read(struct options *o, int argc, char **argv);
+
+/* -i and -w: what the running daemon knows. Returns the exit status. */
+int options_status_command(const struct options *o);
 
 #endif

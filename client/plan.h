@@ -13,10 +13,19 @@ struct plan {
 };
 
 /*
- * Reads the configuration and adds the servers: of the command line, else of the configuration,
- * else built in. On a mistake says so and exits with EXIT_NO_ANSWER.
+ * Reads the configuration that p->options names and adds the servers: of the command line, else of
+ * the configuration, else built in. On a mistake logs every one and returns false.
  */
-void plan_make(struct plan *p);
+bool plan_make(struct plan *p);
+
+/* Prints the configuration as understood (-n); returns the exit status. */
+int plan_print(const struct plan *p);
+
+/* Opens the log where command line and configuration want it. */
+void plan_log(const struct plan *p);
+
+/* CA file or directory of server i; "": the system's. */
+const char *plan_ca(const struct plan *p, unsigned i);
 
 /* The messages that tell the engine and ntsc-ke about server i. */
 void plan_setup(const struct plan *p, struct msg_setup *m);

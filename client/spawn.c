@@ -13,7 +13,8 @@
 
 #define EXEC_FAILED 127
 #define SPAWN_PATH  (sizeof NTSC_LIBEXECDIR + 64)
-#define FD_PROGRAM  (MSG_FD + 2) /* in the child, until exec */
+/* In the child, until exec: behind all files that it may be given. */
+#define FD_PROGRAM (MSG_FD + SPAWN_FILES_MAX)
 
 static struct {
     const char *name;
@@ -51,35 +52,42 @@ static _Noreturn void give_up(const char *program, const char *what, int error)
     _exit(EXEC_FAILED);
 }
 
-/* Puts fd at `place`, open across exec; both arguments may be the same. */
-static int put(int fd, int place)
+/* Moves the files to their places and closes all others; returns errno. */
+static int arrange(const int *files, int n, int program)
 {
-    if (fd == place)
-        return fcntl(fd, F_SETFD, 0);
-    return dup2(fd, place);
+    int moved[SPAWN_FILES_MAX];
+
+    /* First all out of the way, so that none is overwritten before it is moved. */
+    for (int i = 0; i < n; i++) {
+        moved[i] = files[i] < 0 ? -1 : fcntl(files[i], F_DUPFD, FD_PROGRAM + 1);
+        if (files[i] >= 0 && moved[i] < 0)
+            return errno;
+    }
+    for (int i = 0; i < SPAWN_FILES_MAX; i++) {
+        if (i >= n || moved[i] < 0)
+            (void)close(MSG_FD + i);
+        else if (dup2(moved[i], MSG_FD + i) < 0)
+            return errno;
+    }
+    if (program < 0 || dup3(program, FD_PROGRAM, O_CLOEXEC) < 0)
+        (void)close(FD_PROGRAM);
+    return close_range(FD_PROGRAM + 1, ~0U, 0) == 0 ? 0 : errno;
 }
 
-static _Noreturn void child(const char *program, const struct identity *id, int socket, int extra)
+static _Noreturn void child(const char *program, const struct identity *id, const int *files, int n)
 {
     char *const argv[] = {(char *)(uintptr_t)program, NULL};
     char *const environment[] = {NULL};
     char path[SPAWN_PATH];
     sigset_t none;
-    int error, file = prepared(program);
+    int error = arrange(files, n, prepared(program));
 
-    /* `extra` first moves out of the way of MSG_FD. */
-    if (extra >= 0 && (extra = fcntl(extra, F_DUPFD, FD_PROGRAM + 1)) < 0)
-        give_up(program, "descriptor", errno);
-    if (put(socket, MSG_FD) < 0 || (extra >= 0 && put(extra, MSG_FD + 1) < 0))
-        give_up(program, "descriptor", errno);
-    if (extra < 0)
-        (void)close(MSG_FD + 1);
-    if (file < 0 || dup3(file, FD_PROGRAM, O_CLOEXEC) < 0)
-        (void)close(FD_PROGRAM);
-    (void)close_range(FD_PROGRAM + 1, ~0U, 0);
+    if (error != 0)
+        give_up(program, "descriptors", error);
     error = privilege_drop_all(id);
     if (error != 0)
         give_up(program, "cannot give up rights", error);
+    signal(SIGCHLD, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     path_of(program, path);
@@ -91,11 +99,11 @@ static _Noreturn void child(const char *program, const struct identity *id, int 
     give_up(program, path, error);
 }
 
-pid_t spawn(const char *program, const struct identity *id, int socket, int extra)
+pid_t spawn(const char *program, const struct identity *id, const int *files, int n)
 {
     pid_t pid = fork();
 
     if (pid == 0)
-        child(program, id, socket, extra);
+        child(program, id, files, n);
     return pid;
 }

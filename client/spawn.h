@@ -14,12 +14,14 @@
  */
 void spawn_prepare(void);
 
+#define SPAWN_FILES_MAX 3
+
 /*
- * Starts NTSC_LIBEXECDIR/program without any right and with an empty environment. Descriptors
- * 0 to 2 are shared, `socket` becomes MSG_FD, `extra` (or -1) the one after it, all others are
+ * Starts NTSC_LIBEXECDIR/program without any right and with an empty environment. Descriptors 0 to
+ * 2 are shared, files[0..n-1] become MSG_FD and those after it (-1: not open), all others are
  * closed. Returns the process id, or -1 with errno. A program that cannot be executed exits with
  * 127.
  */
-pid_t spawn(const char *program, const struct identity *id, int socket, int extra);
+pid_t spawn(const char *program, const struct identity *id, const int *files, int n);
 
 #endif

@@ -37,6 +37,7 @@ static void file_name(const char *host, const char *id, char name[FILE_NAME_MAX]
 
 int state_open(struct state *st, int fd)
 {
+    st->top = fd;
     st->dir = -1;
     st->lock = -1;
     if (fd < 0)
@@ -162,4 +163,30 @@ void state_forget(struct state *st, const char *host, const char *id)
         return;
     file_name(host, id, name);
     (void)unlinkat(st->dir, name, 0);
+}
+
+bool state_load_clock(struct state *st, struct clock_file *c)
+{
+    char buf[CLOCK_FILE_MAX + 1];
+    ssize_t n;
+    int fd;
+
+    if (st->top < 0)
+        return false;
+    fd = openat(st->top, "clock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    n = read(fd, buf, sizeof buf);
+    close(fd);
+    return n > 0 && clock_file_decode(c, buf, (size_t)n);
+}
+
+int state_store_clock(struct state *st, const struct clock_file *c)
+{
+    char buf[CLOCK_FILE_MAX];
+    size_t n = clock_file_encode(c, buf, sizeof buf);
+
+    if (st->top < 0)
+        return 0;
+    return n == 0 ? ERANGE : write_file(st->top, "clock", (const uint8_t *)buf, n, true);
 }

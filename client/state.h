@@ -11,10 +11,12 @@
 
 #include <stdbool.h>
 
+#include "common/clock_file.h"
 #include "common/cookie_file.h"
 
 struct state {
-    int dir;  /* the directory cookies/; -1: nothing is stored */
+    int top;  /* the state directory itself; belongs to the caller */
+    int dir;  /* its directory cookies/; -1: nothing is stored */
     int lock; /* its lock file */
 };
 
@@ -38,6 +40,10 @@ int state_store(struct state *st, const char *host, const char *id, const struct
                 bool durable);
 
 void state_forget(struct state *st, const char *host, const char *id);
+
+/* The clock's frequency, over a restart. False when there is none that can be believed. */
+bool state_load_clock(struct state *st, struct clock_file *c);
+int state_store_clock(struct state *st, const struct clock_file *c);
 
 void state_close(struct state *st);
 

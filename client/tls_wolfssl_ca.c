@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "client/tls_wolfssl.h"
+#include "common/msg.h"
 #include "common/pem.h"
 
 #define SYSTEM_DIR    "/etc/ssl/certs"
@@ -108,12 +109,25 @@ static bool visit_find(struct ca *ca, const struct x509_cert *wanted, struct cer
     return true;
 }
 
-static char *file_read(const char *path, size_t *len)
+/* The file that the request names may come open (MSG_CA_FD), where we have no right to its path. */
+static int file_open(const struct ca *ca, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    if (fd < 0 && strcmp(path, ca->path) == 0) {
+        fd = fcntl(MSG_CA_FD, F_DUPFD_CLOEXEC, 0);
+        if (fd >= 0)
+            (void)lseek(fd, 0, SEEK_SET);
+    }
+    return fd;
+}
+
+static char *file_read(const struct ca *ca, const char *path, size_t *len)
 {
     struct stat st;
     char *text = NULL;
     ssize_t n = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = file_open(ca, path);
 
     if (fd < 0)
         return NULL;
@@ -133,7 +147,7 @@ static bool file_walk(struct ca *ca, const char *path, cert_visit *visit,
 {
     size_t len = 0, n, pos = 0;
     bool ended = false;
-    char *text = file_read(path, &len);
+    char *text = file_read(ca, path, &len);
     uint8_t *der = text ? malloc(len + 1) : NULL;
     struct cert *c;
 

@@ -179,6 +179,11 @@ static void leap_and_tai(void **state)
     assert_int_equal(clock_limit_check(&l, &tai, now, day, &leaps), CLOCK_VERDICT_OK);
 }
 
+static enum clock_verdict once(const struct clock_order *o)
+{
+    return clock_limit_check(&l, o, (struct mono){0}, (struct wall){START_NS}, &leaps);
+}
+
 static void other_modes(void **state)
 {
     const struct wall floor = {START_NS - 1000 * NS_PER_S};
@@ -197,6 +202,19 @@ static void other_modes(void **state)
     assert_int_equal(step(1), CLOCK_VERDICT_STEP_BUDGET);
     clock_limit_resumed(&l);
     assert_int_equal(step(1), CLOCK_VERDICT_STEP_BUDGET);
+    clock_limit_init(&l, CLOCK_MODE_ONESHOT, 500000000, 5, floor, none);
+    {
+        struct clock_order with_bound = {.what =
+                                             CLOCK_SET_STEP | CLOCK_SET_STATUS | CLOCK_SET_ERRORS,
+                                         .step_ns = NS_PER_S,
+                                         .maxerror_us = 7};
+
+        with_bound.status = CLOCK_INS;
+        assert_int_equal(once(&with_bound), CLOCK_VERDICT_MODE);
+        with_bound.status = 0;
+        assert_int_equal(once(&with_bound), CLOCK_VERDICT_OK);
+        assert_int_equal(once(&with_bound), CLOCK_VERDICT_STEP_LATE);
+    }
     clock_limit_init(&l, CLOCK_MODE_ONESHOT, 500000000, 5, floor, none);
     assert_int_equal(step(100000000 * NS_PER_S), CLOCK_VERDICT_OK);
 }

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/daemon.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/clocks.h"
+#include "client/daemon_log.h"
+#include "client/daemon_status.h"
+#include "client/leap_read.h"
+#include "client/log.h"
+#include "client/parent.h"
+#include "client/rand.h"
+
+/* How often the frequency is stored while it runs; it is stored at the end as well. */
+#define STORE_NS (3600 * NS_PER_S)
+
+/* Somebody else's changes in so many orders more than not: another daemon steers. */
+#define FOREIGN_MAX 3
+
+/* CLOCK_REALTIME may run away from the raw clock by what slewing allows, and by reading errors. */
+#define JUMP_PPM 1100
+#define JUMP_NS  10000000
+
+/* More than this between CLOCK_BOOTTIME and CLOCK_MONOTONIC is sleep. */
+#define SLEPT_NS (NS_PER_S / 10)
+
+/* Polls are planned by the poll policy; a server silent for eight polls is asked for new keys. */
+const struct source_policy daemon_policy = {.query_window_ns = 2 * NS_PER_S,
+                                            .retry_ns = 64 * NS_PER_S,
+                                            .poll_ns = 64 * NS_PER_S,
+                                            .losses_max = 8};
+
+static struct daemon *daemon_of(struct engine *e)
+{
+    return (struct daemon *)(void *)e;
+}
+
+static struct instant instant_now(void)
+{
+    struct instant now = {.mono = clocks_mono()};
+
+    clocks_pair(&now.wall, &now.raw);
+    return now;
+}
+
+static void store_frequency(struct daemon *d)
+{
+    const struct select_result *r = &d->ensemble.result;
+    struct clock_file c = {.frequency_ppt = (int64_t)(r->rate * 1e12),
+                           .sd_ppt = (int64_t)(r->rate_sd * 1e12) + 1,
+                           .last_good_s = clocks_wall().ns / NS_PER_S};
+    int error;
+
+    if (!r->majority || d->ensemble.discipline.state != DISCIPLINE_SYNCHRONIZED)
+        return;
+    d->frequency_at = clocks_mono();
+    error = state_store_clock(&d->engine.state, &c);
+    if (error != 0)
+        log_warning("the frequency cannot be stored: %s", strerror(error));
+}
+
+/* Judges all sources anew, and has the clock changed where that is due. */
+static void update(struct daemon *d)
+{
+    struct msg_clock m = {.type = MSG_CLOCK};
+    struct instant now = instant_now();
+
+    d->changed = true;
+    if (ensemble_update(&d->ensemble, &now, &m.order) && !d->engine.setup.monitor_only &&
+        !d->halted) {
+        if ((m.order.what & CLOCK_SET_STEP) != 0) {
+            d->step_asked_ns = m.order.step_ns;
+            log_notice("stepping the clock by %+.6f s", s_from_ns(m.order.step_ns));
+        }
+        parent_send(&m, sizeof m);
+    }
+    daemon_log_verdicts(d);
+    if (now.mono.ns - d->frequency_at.ns > STORE_NS)
+        store_frequency(d);
+}
+
+/* When the query just ended is followed by the next one. */
+static void plan_next(struct daemon *d, unsigned i)
+{
+    struct host *h = &d->engine.hosts[i];
+    struct poll *poll = &d->sources[i].poll;
+    unsigned cookies = h->source.session.cookies.count;
+    uint32_t random;
+    int64_t pause;
+
+    rand_fill(&random, sizeof random);
+    if ((unsigned)poll->burst + POLL_COOKIES_KEPT > cookies && poll->burst > 0)
+        poll_burst(poll, cookies, false);
+    pause = ensemble_next_poll_ns(&d->ensemble, i, random);
+    source_poll_at(&h->source, (struct mono){ns_add_sat(h->sent.ns, pause)});
+}
+
+/* Who answers at one address is one source. */
+static void note_address(struct daemon *d, unsigned i)
+{
+    const struct host *h = &d->engine.hosts[i];
+    uint32_t number = i + 1;
+
+    for (unsigned j = 0; j < d->engine.setup.servers; j++) {
+        const struct host *other = &d->engine.hosts[j];
+
+        if (j != i && d->sources[j].address != 0 && other->ntp.family == h->ntp.family &&
+            other->ntp.port == h->ntp.port &&
+            memcmp(other->ntp.addr, h->ntp.addr, sizeof h->ntp.addr) == 0)
+            number = d->sources[j].address;
+    }
+    d->sources[i].address = number;
+}
+
+static void on_sample(struct engine *e, unsigned i, const struct sample *s)
+{
+    struct daemon *d = daemon_of(e);
+
+    note_address(d, i);
+    d->sources[i].reachable = true;
+    daemon_log_answer(d, i);
+    if (!ensemble_sample(&d->ensemble, i, s))
+        log_detail("%s: sample out of order", e->hosts[i].server.host);
+    update(d);
+    plan_next(d, i);
+}
+
+static void on_failed(struct engine *e, unsigned i)
+{
+    struct daemon *d = daemon_of(e);
+    struct source *s = &e->hosts[i].source;
+
+    daemon_log_failure(d, i);
+    d->sources[i].reachable = s->reach != 0;
+    if (s->rate) {
+        poll_rate(&d->sources[i].poll);
+        s->rate = false;
+    }
+    update(d);
+    switch ((enum stage)s->fail.stage) {
+    case STAGE_NTP_TIMEOUT:
+    case STAGE_NTP_AUTH:
+    case STAGE_NAK:
+    case STAGE_KISS:
+    case STAGE_NTP_SANITY:
+        plan_next(d, i);
+        break;
+    default: /* a key exchange: its own pauses hold */
+        break;
+    }
+}
+
+/* Everybody is asked now, in a burst. */
+static void ask_all(struct daemon *d, bool restart)
+{
+    for (unsigned i = 0; i < d->engine.setup.servers; i++) {
+        poll_burst(&d->sources[i].poll, d->engine.hosts[i].source.session.cookies.count, restart);
+        source_network_changed(&d->engine.hosts[i].source, clocks_mono());
+    }
+}
+
+static void clock_result(struct daemon *d, const struct msg_clock_result *m)
+{
+    int64_t step = d->step_asked_ns;
+
+    d->step_asked_ns = 0;
+    if (m->verdict != CLOCK_VERDICT_OK || m->error != 0) {
+        if (m->error != 0)
+            log_warning("the kernel refused to change the clock: %s", strerror(m->error));
+        if (m->error == EPERM)
+            parent_done(4);
+        return;
+    }
+    d->foreign += m->foreign != 0 ? 1 : d->foreign > 0 ? -1 : 0;
+    if (m->foreign != 0)
+        log_warning("somebody else has changed the clock's frequency or status: is another time "
+                    "daemon running?");
+    if (d->foreign >= FOREIGN_MAX) {
+        d->halted = true;
+        log_warning("another program keeps steering the clock: ntsc no longer does, until it is "
+                    "started again");
+    }
+    if (step != 0) {
+        d->last_step_by = STATUS_STEP_NTSC;
+        d->last_step_ns = step;
+        d->last_step_at = clocks_wall();
+        d->last_turn = instant_now();
+        update(d);
+    }
+}
+
+static bool on_message(struct engine *e, const void *msg, size_t len)
+{
+    struct daemon *d = daemon_of(e);
+
+    if (msg_clock_result_valid(msg, len)) {
+        clock_result(d, msg);
+        return true;
+    }
+    if (msg_control_valid(msg, len)) {
+        const struct msg_control *m = msg;
+
+        if (m->what == CONTROL_STOP)
+            d->stop = true;
+        else
+            ask_all(d, false);
+        return true;
+    }
+    if (msg_setup_valid(msg, len)) {
+        daemon_reconfigure(d, msg);
+        return true;
+    }
+    return false;
+}
+
+/* CLOCK_REALTIME against the raw clock: somebody stepped it? */
+static void notice_jump(struct daemon *d, const struct instant *now)
+{
+    int64_t raw = ns_sub_sat(now->raw.ns, d->last_turn.raw.ns);
+    int64_t wall = ns_sub_sat(now->wall.ns, d->last_turn.wall.ns);
+    int64_t jump = ns_sub_sat(wall, raw) - (int64_t)((double)raw * d->ensemble.discipline.rate);
+
+    if (d->step_asked_ns != 0 || (jump < 0 ? -jump : jump) <= raw / 1000000 * JUMP_PPM + JUMP_NS)
+        return;
+    log_warning("somebody else has stepped the clock by about %+.3f s", s_from_ns(jump));
+    d->last_step_by = STATUS_STEP_OTHER;
+    d->last_step_at = now->wall;
+    d->last_step_ns = jump;
+    update(d);
+    ask_all(d, false);
+}
+
+static void notice_sleep(struct daemon *d)
+{
+    int64_t slept = clocks_slept_ns();
+    int64_t ns = slept - d->slept_ns;
+
+    d->slept_ns = slept;
+    if (ns <= SLEPT_NS)
+        return;
+    log_notice("back after %.0f s of sleep: asking all servers", s_from_ns(ns));
+    ensemble_resumed(&d->ensemble);
+    d->last_turn = instant_now();
+    ask_all(d, true);
+}
+
+static bool on_turn(struct engine *e, struct mono mono)
+{
+    struct daemon *d = daemon_of(e);
+    struct instant now = instant_now();
+
+    (void)mono;
+    notice_sleep(d);
+    notice_jump(d, &now);
+    if (d->step_asked_ns == 0)
+        d->last_turn = now;
+    if (d->changed)
+        daemon_status_write(d);
+    d->changed = false;
+    return !d->stop;
+}
+
+/* Frequency to begin with: the last run's, else what the kernel has been given by somebody. */
+static void start_frequency(struct daemon *d)
+{
+    struct clock_file c;
+    double rate = d->engine.setup.kernel_rate, sd = 50e-6;
+
+    if (state_load_clock(&d->engine.state, &c)) {
+        rate = (double)c.frequency_ppt * 1e-12;
+        sd = (double)c.sd_ppt * 1e-12;
+        /* It was true when it was stored; oscillators age, and temperatures change. */
+        sd = sqrt(sd * sd + 1e-6 * 1e-6);
+        discipline_start_rate(&d->ensemble.discipline, rate);
+        log_detail("stored frequency %+.3f ppm", rate * 1e6);
+    }
+    if (rate == 0)
+        return;
+    d->start_rate = rate;
+    d->start_rate_sd = sd;
+}
+
+void daemon_prepare_source(const struct daemon *d, struct ensemble_source *s,
+                           const struct msg_server *server)
+{
+    ensemble_source_init(s, server->minpoll, server->maxpoll);
+    s->group = server->group;
+    if (d->start_rate_sd > 0)
+        ensemble_source_frequency(s, d->start_rate, d->start_rate_sd);
+}
+
+static void set_up(struct daemon *d)
+{
+    const struct msg_setup *m = &d->engine.setup;
+    const struct discipline_config config = {
+        .step_ns = m->step_ns, .panic_ns = m->panic_ns, .step_count = m->step_count};
+
+    d->sources = calloc(SERVERS_MAX, sizeof *d->sources);
+    d->logged = calloc(SERVERS_MAX, sizeof *d->logged);
+    if (d->sources == NULL || d->logged == NULL)
+        _exit(1);
+    d->ensemble.sources = d->sources;
+    d->ensemble.n = m->servers;
+    d->ensemble.policy.minsources = m->minsources;
+    discipline_init(&d->ensemble.discipline, &config, m->steps_made, m->synchronized != 0);
+    leap_read_system(&d->ensemble.leaps);
+    start_frequency(d);
+    for (unsigned i = 0; i < m->servers; i++)
+        daemon_prepare_source(d, &d->sources[i], &d->engine.hosts[i].server);
+    d->status_dir = m->has_status ? MSG_STATUS_FD : -1;
+    d->started = clocks_wall();
+    d->slept_ns = clocks_slept_ns();
+    d->last_turn = instant_now();
+    d->frequency_at = d->last_turn.mono;
+    d->changed = true;
+}
+
+void daemon_run(struct daemon *d)
+{
+    static const struct engine_rule rule = {on_sample, on_failed, on_message, on_turn};
+
+    d->engine.rule = &rule;
+    d->engine.wake = SOURCE_NEVER;
+    set_up(d);
+    engine_run(&d->engine);
+    store_frequency(d);
+    daemon_status_remove(d);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/daemon_status.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/clocks.h"
+#include "client/daemon_log.h"
+#include "client/log.h"
+#include "client/status_file.h"
+
+/* Longer than a key exchange and its retries: then the status is stale. */
+#define LATE_NS (120 * NS_PER_S)
+
+static int64_t bound_ns(double s)
+{
+    return s < 1e9 ? (int64_t)(s * 1e9) : -1;
+}
+
+/* A timer's instant as wall time; 0 for never. */
+static struct wall wall_of(struct mono t, const struct instant *now)
+{
+    if (t.ns == SOURCE_NEVER.ns)
+        return (struct wall){0};
+    return (struct wall){ns_add_sat(now->wall.ns, ns_sub_sat(t.ns, now->mono.ns))};
+}
+
+static void fill_overall(const struct daemon *d, const struct instant *now, struct status *s)
+{
+    const struct discipline *c = &d->ensemble.discipline;
+    const struct select_result *r = &d->ensemble.result;
+    struct mono next = SOURCE_NEVER;
+
+    *s = (struct status){.at = now->wall,
+                         .started = d->started,
+                         .pid = (uint32_t)getppid(),
+                         .monitor_only = d->engine.setup.monitor_only,
+                         .synchronized =
+                             c->state == DISCIPLINE_SYNCHRONIZED || c->state == DISCIPLINE_COASTING,
+                         .offset_ns = r->majority ? r->offset_ns : 0,
+                         .bound_ns = bound_ns(discipline_bound_s(c, now->mono)),
+                         .sd_s = discipline_sd_s(c, now->mono),
+                         .frequency_ppm = c->rate * 1e6,
+                         .wander = c->wander,
+                         .leap = r->leap,
+                         .last_step_by = d->last_step_by,
+                         .last_step_at = d->last_step_at,
+                         .last_step_ns = d->last_step_ns,
+                         .servers = d->engine.setup.servers,
+                         .agreeing = (uint16_t)r->agreeing};
+    if (d->engine.setup.monitor_only || d->halted)
+        s->synchronized = false;
+    if (!isfinite(s->sd_s))
+        s->sd_s = 0;
+    daemon_reason(d, s->reason, sizeof s->reason);
+    for (unsigned i = 0; i < d->engine.setup.servers; i++) {
+        const struct ensemble_source *e = &d->sources[i];
+        struct mono t = source_next(&d->engine.hosts[i].source);
+
+        if (t.ns < next.ns)
+            next = t;
+        if (e->verdict.state == SELECT_SELECTED &&
+            (s->stratum == 0 || e->last.stratum < s->stratum))
+            s->stratum = e->last.stratum;
+    }
+    s->next.ns = wall_of(next, now).ns == 0 ? 0 : wall_of(next, now).ns + LATE_NS;
+}
+
+static void fill_source(const struct host *h, const struct ensemble_source *e,
+                        const struct instant *now, struct status_source *s)
+{
+    const struct nts_session *session = &h->source.session;
+
+    *s = (struct status_source){.ke_port = h->server.port,
+                                .state = h->source.state,
+                                .has_ke_address = session->ke.family != 0,
+                                .has_ntp_address = h->ntp.family != 0,
+                                .ke = session->ke,
+                                .ntp = h->ntp,
+                                .fail = h->source.fail,
+                                .poll_log2s = (int8_t)e->poll.log2s,
+                                .reach = h->source.reach,
+                                .stratum = e->has_sample ? e->last.stratum : 0,
+                                .aead = session->c2s.id,
+                                .cookies = session->cookies.count,
+                                .selected = e->verdict.state,
+                                .off_ns = e->verdict.off_ns,
+                                .offset_ns = e->claim.offset_ns,
+                                .bound_ns = e->claim.reachable ? e->claim.bound_ns : -1,
+                                .delay_ns = e->has_sample ? e->last.delay_ns : 0,
+                                .next_poll = wall_of(source_next(&h->source), now),
+                                .cert_not_after_s = session->not_after_s};
+    memcpy(s->name, h->server.host, sizeof s->name);
+}
+
+void daemon_status_write(struct daemon *d)
+{
+    unsigned n = d->engine.setup.servers;
+    struct status overall;
+    struct status_source *sources;
+    struct instant now = {.mono = clocks_mono()};
+    int error;
+
+    if (d->status_dir < 0)
+        return;
+    sources = calloc(n, sizeof *sources);
+    if (sources == NULL)
+        return;
+    clocks_pair(&now.wall, &now.raw);
+    fill_overall(d, &now, &overall);
+    for (unsigned i = 0; i < n; i++)
+        fill_source(&d->engine.hosts[i], &d->sources[i], &now, &sources[i]);
+    error = status_file_write(d->status_dir, &overall, sources, n);
+    free(sources);
+    if (error != 0 && !d->status_failed)
+        log_warning("the status cannot be written: %s", strerror(error));
+    d->status_failed = error != 0;
+}
+
+void daemon_status_remove(const struct daemon *d)
+{
+    if (d->status_dir >= 0)
+        (void)unlinkat(d->status_dir, STATUS_FILE, 0);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/orders.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/clocks.h"
+#include "client/ipc.h"
+#include "client/log.h"
+#include "client/spawn.h"
+
+/* Starts ntsc-ke and returns our end of its socket, the request already in it, or -1 with errno. */
+static int start_ke(const struct orders *o, const struct msg_ke_start *m)
+{
+    struct msg_ke_request request;
+    int pair[2], files[2];
+    int error = ipc_pair(pair);
+    pid_t pid;
+
+    if (error != 0) {
+        errno = error;
+        return -1;
+    }
+    files[0] = pair[1];
+    files[1] = ca_files_find(&o->handles->ca, plan_ca(o->plan, m->index));
+    pid = spawn("ntsc-ke", o->id, files, 2);
+    error = errno;
+    close(pair[1]);
+    if (pid > 0) {
+        plan_ke_request(o->plan, m->index, m->timeout_ms, &request);
+        error = ipc_send(pair[0], &request, sizeof request, -1);
+        if (error == 0)
+            return pair[0];
+    }
+    close(pair[0]);
+    errno = error;
+    return -1;
+}
+
+static bool ke_start(struct orders *o, const void *buf)
+{
+    struct msg_ke_start m;
+    struct msg_ke_socket answer = {.type = MSG_KE_SOCKET};
+    int fd = -1, error;
+
+    memcpy(&m, buf, sizeof m);
+    answer.index = m.index;
+    answer.generation = m.generation;
+    /* Asked before the engine had read the new plan: its numbers mean other servers now. */
+    if (m.generation == o->generation)
+        fd = start_ke(o, &m);
+    else
+        errno = ESTALE;
+    answer.error = fd < 0 ? errno : 0;
+    error = ipc_send(o->socket, &answer, sizeof answer, fd);
+    if (fd >= 0)
+        close(fd);
+    return error == 0;
+}
+
+static void save_limit(const struct orders *o)
+{
+    char text[CLOCK_LIMIT_TEXT];
+    size_t n = clock_limit_save(&o->limit, text, sizeof text);
+
+    if (o->handles->limit < 0 || n == 0)
+        return;
+    if (ftruncate(o->handles->limit, 0) != 0 || pwrite(o->handles->limit, text, n, 0) != (ssize_t)n)
+        log_warning("the allowance of steps cannot be stored: %s", strerror(errno));
+}
+
+/* Whether somebody else has changed what we had set. */
+static bool foreign_change(struct orders *o)
+{
+    const uint32_t ours = CLOCK_PLL | CLOCK_FREQHOLD;
+    struct clock_reading now;
+
+    if (!o->set_before || clock_set_read(&now) != 0)
+        return false;
+    return now.freq != o->last_set.freq || now.tick_us != o->last_set.tick_us ||
+           (now.status & ours) != (o->last_set.status & ours);
+}
+
+static bool change_clock(struct orders *o, const void *buf)
+{
+    struct msg_clock m;
+    struct msg_clock_result r = {.type = MSG_CLOCK_RESULT};
+    struct clock_limit before = o->limit;
+
+    memcpy(&m, buf, sizeof m);
+    r.foreign = foreign_change(o);
+    r.verdict =
+        (int32_t)clock_limit_check(&o->limit, &m.order, clocks_mono(), clocks_wall(), &o->leaps);
+    if (r.verdict != CLOCK_VERDICT_OK) {
+        log_warning("an order to change the clock was refused: %s",
+                    clock_verdict_text((enum clock_verdict)r.verdict));
+    } else {
+        r.error = clock_set_apply(&m.order);
+        if (o->limit.steps != before.steps || o->limit.synchronized != before.synchronized)
+            save_limit(o);
+        o->set_before = clock_set_read(&o->last_set) == 0;
+    }
+    return ipc_send(o->socket, &r, sizeof r, -1) == 0;
+}
+
+static bool done(struct orders *o, const void *buf)
+{
+    struct msg_done m;
+
+    memcpy(&m, buf, sizeof m);
+    o->status = m.status;
+    return true;
+}
+
+bool orders_handle(struct orders *o)
+{
+    _Alignas(8) uint8_t buf[256];
+    ssize_t got = ipc_receive(o->socket, buf, sizeof buf, NULL);
+    size_t n = got > 0 ? (size_t)got : 0;
+
+    switch (msg_type(buf, n)) {
+    case MSG_KE_START:
+        return msg_ke_start_valid(buf, n, o->plan->conf.n_servers) && ke_start(o, buf);
+    case MSG_CLOCK:
+        return msg_clock_valid(buf, n) && change_clock(o, buf);
+    case MSG_DONE:
+        return msg_done_valid(buf, n) && done(o, buf);
+    default:
+        return false;
+    }
+}
+
+int orders_send_plan(struct orders *o)
+{
+    struct clock_reading reading = {0};
+    struct msg_setup setup;
+    struct msg_server server;
+    int error;
+
+    plan_setup(o->plan, &setup);
+    setup.has_state = o->handles->state >= 0;
+    setup.has_status = o->handles->status >= 0;
+    setup.generation = o->generation;
+    setup.steps_made = o->limit.steps;
+    setup.synchronized = o->limit.synchronized;
+    if (clock_set_read(&reading) == 0)
+        setup.kernel_rate = reading.rate;
+    error = ipc_send(o->socket, &setup, sizeof setup, -1);
+    for (unsigned i = 0; error == 0 && i < o->plan->conf.n_servers; i++) {
+        plan_server(o->plan, i, &server);
+        error = ipc_send(o->socket, &server, sizeof server, -1);
+    }
+    return error;
+}
+
+int orders_start(struct orders *o)
+{
+    int pair[2], files[3];
+    int error = ipc_pair(pair);
+
+    if (error != 0)
+        return error;
+    o->status = -1;
+    o->socket = pair[0];
+    files[0] = pair[1];
+    files[1] = o->handles->state;
+    files[2] = o->handles->status;
+    o->engine = spawn("ntsc-engine", o->id, files, 3);
+    error = o->engine < 0 ? errno : 0;
+    close(pair[1]);
+    if (error == 0)
+        error = orders_send_plan(o);
+    if (error != 0)
+        close(o->socket);
+    return error;
+}

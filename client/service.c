@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/service.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client/clocks.h"
+#include "client/ipc.h"
+#include "client/log.h"
+
+/* An engine that dies is started again after a pause that doubles, up to a minute. */
+#define PAUSE_FIRST_S 1
+#define PAUSE_MAX_S   64
+/* Having run this long, it was good. */
+#define GOOD_RUN_S 600
+
+/* At the end the engine gets this long to store what it knows. */
+#define STOP_MS 10000
+
+/* More than this between CLOCK_BOOTTIME and CLOCK_MONOTONIC is sleep, not the reading of clocks. */
+#define SLEPT_NS (NS_PER_S / 10)
+
+struct service {
+    struct orders *orders;
+    struct plan *plan;
+    int signals;
+    int64_t slept_ns;
+    struct mono started, restart_at;
+    int pause_s;
+    bool running, stopping;
+};
+
+static int open_signals(void)
+{
+    static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        sigaddset(&set, wanted[i]);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void start(struct service *s)
+{
+    int error = orders_start(s->orders);
+
+    s->started = clocks_mono();
+    s->running = error == 0;
+    if (error != 0)
+        log_warning("cannot start the engine: %s", strerror(error));
+}
+
+/* The engine is gone or has lost our trust: a new one follows. */
+static void lost(struct service *s)
+{
+    struct mono now = clocks_mono();
+
+    kill(s->orders->engine, SIGKILL);
+    close(s->orders->socket);
+    s->running = false;
+    if (now.ns - s->started.ns > GOOD_RUN_S * NS_PER_S)
+        s->pause_s = PAUSE_FIRST_S;
+    s->restart_at.ns = now.ns + s->pause_s * NS_PER_S;
+    log_warning("the engine ended unexpectedly: a new one starts in %d s; the clock keeps its "
+                "frequency meanwhile",
+                s->pause_s);
+    s->pause_s = s->pause_s * 2 > PAUSE_MAX_S ? PAUSE_MAX_S : s->pause_s * 2;
+}
+
+static void control(struct service *s, enum msg_control_what what)
+{
+    struct msg_control m = {.type = MSG_CONTROL, .what = what};
+
+    if (s->running)
+        (void)ipc_send(s->orders->socket, &m, sizeof m, -1);
+}
+
+static void reload(struct service *s)
+{
+    static struct plan next;
+
+    next = (struct plan){.options = s->plan->options};
+    if (!plan_make(&next)) {
+        log_warning("the configuration stays as it was");
+        return;
+    }
+    if (strcmp(conf_text(&next.conf, next.conf.statedir),
+               conf_text(&s->plan->conf, s->plan->conf.statedir)) != 0 ||
+        strcmp(conf_text(&next.conf, next.conf.user),
+               conf_text(&s->plan->conf, s->plan->conf.user)) != 0)
+        log_warning("a new statedir or user takes effect at the next start only");
+    *s->plan = next;
+    s->orders->generation++;
+    s->orders->limit.step_ns = next.conf.step_ns;
+    s->orders->limit.step_count = next.conf.step_count;
+    log_notice("configuration read again: %u servers", next.conf.n_servers);
+    if (s->running && orders_send_plan(s->orders) != 0)
+        lost(s);
+}
+
+static void reap(void)
+{
+    int status;
+
+    while (waitpid(-1, &status, WNOHANG) > 0)
+        if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+            log_warning("a helper process died of signal %d (%s)", WTERMSIG(status),
+                        strsignal(WTERMSIG(status)));
+}
+
+static void take_signals(struct service *s)
+{
+    struct signalfd_siginfo info;
+
+    while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        switch (info.ssi_signo) {
+        case SIGHUP:
+            reload(s);
+            break;
+        case SIGUSR1:
+            control(s, CONTROL_POLL_NOW);
+            break;
+        case SIGCHLD:
+            reap();
+            break;
+        default:
+            s->stopping = true;
+        }
+    }
+}
+
+/* The machine slept: seen by our own clocks, not told by the engine. */
+static void notice_sleep(struct service *s)
+{
+    int64_t slept = clocks_slept_ns();
+
+    if (slept - s->slept_ns > SLEPT_NS)
+        clock_limit_resumed(&s->orders->limit);
+    s->slept_ns = slept;
+}
+
+/* Lets the engine store what it knows, and goes on fulfilling its last orders meanwhile. */
+static int stop(struct service *s)
+{
+    struct mono end = {clocks_mono().ns + STOP_MS * INT64_C(1000000)};
+
+    control(s, CONTROL_STOP);
+    while (s->running && s->orders->status < 0) {
+        struct pollfd fd = {.fd = s->orders->socket, .events = POLLIN};
+        int64_t left = (end.ns - clocks_mono().ns) / 1000000;
+
+        if (left <= 0 || poll(&fd, 1, (int)left) == 0)
+            break;
+        if (!orders_handle(s->orders))
+            break;
+    }
+    if (s->running && s->orders->status < 0)
+        kill(s->orders->engine, SIGKILL);
+    log_notice("stopped; the clock keeps its frequency");
+    return EXIT_FINE;
+}
+
+static int wait_ms(const struct service *s)
+{
+    int64_t left;
+
+    if (s->running)
+        return -1;
+    left = s->restart_at.ns - clocks_mono().ns;
+    return left <= 0 ? 0 : (int)(left / 1000000) + 1;
+}
+
+int service_run(struct orders *o, struct plan *plan)
+{
+    struct service s = {.orders = o, .plan = plan, .pause_s = PAUSE_FIRST_S};
+
+    s.signals = open_signals();
+    if (s.signals < 0) {
+        log_warning("signalfd: %s", strerror(errno));
+        return EXIT_NO_ANSWER;
+    }
+    s.slept_ns = clocks_slept_ns();
+    log_notice("ntsc " NTSC_VERSION " started: %u servers%s", plan->conf.n_servers,
+               plan->options.monitor_only ? "; the clock is not touched (-x)" : "");
+    start(&s);
+    while (!s.stopping) {
+        struct pollfd fds[2] = {{.fd = s.signals, .events = POLLIN},
+                                {.fd = s.running ? o->socket : -1, .events = POLLIN}};
+
+        if (!s.running && s.restart_at.ns <= clocks_mono().ns) {
+            start(&s);
+            continue;
+        }
+        if (poll(fds, 2, wait_ms(&s)) < 0)
+            continue;
+        notice_sleep(&s);
+        if (fds[0].revents != 0)
+            take_signals(&s);
+        if (fds[1].revents != 0 && s.running && !orders_handle(o))
+            lost(&s);
+        else if (o->status >= 0)
+            return o->status; /* the engine says that it cannot go on: it has logged why */
+    }
+    return stop(&s);
+}
