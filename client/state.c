@@ -25,7 +25,7 @@ static void file_name(const char *host, const char *id, char name[FILE_NAME_MAX]
 
     for (const char *p = id; *p != 0; p++)
         hash = (hash ^ (uint8_t)*p) * UINT64_C(1099511628211);
-    for (; host[n] != 0 && n < 200; n++) {
+    for (; n < 200 && host[n] != 0; n++) {
         char c = host[n];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                      c == '-' || (c == '.' && n > 0);

@@ -16,8 +16,8 @@
 #include "common/err.h"
 #include "common/nts_ke_msg.h"
 
-#define NET_ADDR_MAX 8
-#define CA_PATH_MAX  1023
+#define NET_ADDR_MAX  8
+#define CA_PATH_MAX   1023
 #define COOKIE_ID_MAX 639 /* octets of the name of a stored session: see cookie_file.h */
 
 /* Processes find the socket to their parent at this descriptor. */

@@ -55,7 +55,7 @@ struct status_source {
     int64_t offset_ns; /* true time minus clock by this source alone */
     int64_t bound_ns;  /* < 0: no estimate */
     int64_t delay_ns;
-    struct wall next_poll; /* 0: none planned */
+    struct wall next_poll;    /* 0: none planned */
     int64_t cert_not_after_s; /* 0: not known */
 };
 
