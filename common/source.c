@@ -27,64 +27,37 @@ enum event {
     EV_STAY_AWAY, /* authenticated DENY or RSTR */
     EV_NAK,
     EV_WINDOW_END, /* no valid answer in time, or the request could not be sent */
-    EVENTS
 };
 
-#define NO SOURCE_STATES /* the event means nothing in this state */
-
-static const uint8_t next_state[SOURCE_STATES][EVENTS] = {
-    [SOURCE_WAITING] = {[EV_KE_DUE] = SOURCE_KE,
-                        [EV_POLL_DUE] = SOURCE_POLLING,
-                        [EV_KE_DONE] = NO,
-                        [EV_KE_FAILED] = NO,
-                        [EV_VALID] = NO,
-                        [EV_STAY_AWAY] = NO,
-                        [EV_NAK] = NO,
-                        [EV_WINDOW_END] = NO},
-    [SOURCE_KE] = {[EV_KE_DUE] = NO,
-                   [EV_POLL_DUE] = NO,
-                   [EV_KE_DONE] = SOURCE_WAITING,
-                   [EV_KE_FAILED] = SOURCE_WAITING,
-                   [EV_VALID] = NO,
-                   [EV_STAY_AWAY] = NO,
-                   [EV_NAK] = NO,
-                   [EV_WINDOW_END] = NO},
-    [SOURCE_POLLING] = {[EV_KE_DUE] = NO,
-                        [EV_POLL_DUE] = NO,
-                        [EV_KE_DONE] = NO,
-                        [EV_KE_FAILED] = NO,
-                        [EV_VALID] = SOURCE_WAITING,
-                        [EV_STAY_AWAY] = SOURCE_REFUSED,
-                        [EV_NAK] = SOURCE_NAK_PENDING,
-                        [EV_WINDOW_END] = SOURCE_WAITING},
-    [SOURCE_NAK_PENDING] = {[EV_KE_DUE] = NO,
-                            [EV_POLL_DUE] = NO,
-                            [EV_KE_DONE] = NO,
-                            [EV_KE_FAILED] = NO,
-                            [EV_VALID] = SOURCE_WAITING,
-                            [EV_STAY_AWAY] = SOURCE_REFUSED,
-                            [EV_NAK] = SOURCE_NAK_PENDING,
-                            [EV_WINDOW_END] = SOURCE_WAITING},
-    [SOURCE_REFUSED] = {[EV_KE_DUE] = NO,
-                        [EV_POLL_DUE] = NO,
-                        [EV_KE_DONE] = NO,
-                        [EV_KE_FAILED] = NO,
-                        [EV_VALID] = NO,
-                        [EV_STAY_AWAY] = NO,
-                        [EV_NAK] = NO,
-                        [EV_WINDOW_END] = NO},
+/* Every transition there is; an event that is not listed means nothing in that state. */
+static const struct {
+    enum source_state from;
+    enum event event;
+    enum source_state to;
+} transitions[] = {
+    {SOURCE_WAITING, EV_KE_DUE, SOURCE_KE},
+    {SOURCE_WAITING, EV_POLL_DUE, SOURCE_POLLING},
+    {SOURCE_KE, EV_KE_DONE, SOURCE_WAITING},
+    {SOURCE_KE, EV_KE_FAILED, SOURCE_WAITING},
+    {SOURCE_POLLING, EV_VALID, SOURCE_WAITING},
+    {SOURCE_POLLING, EV_STAY_AWAY, SOURCE_REFUSED},
+    {SOURCE_POLLING, EV_NAK, SOURCE_NAK_PENDING},
+    {SOURCE_POLLING, EV_WINDOW_END, SOURCE_WAITING},
+    {SOURCE_NAK_PENDING, EV_VALID, SOURCE_WAITING},
+    {SOURCE_NAK_PENDING, EV_STAY_AWAY, SOURCE_REFUSED},
+    {SOURCE_NAK_PENDING, EV_WINDOW_END, SOURCE_WAITING},
 };
 
-/* Takes the transition; false when the event means nothing now. */
+/* Takes the transition; false when there is none. */
 static bool step(struct source *s, enum event e)
 {
-    /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): every state is in the table */
-    uint8_t next = next_state[s->state][e];
-
-    if (next == NO)
-        return false;
-    s->state = (enum source_state)next;
-    return true;
+    for (size_t i = 0; i < sizeof transitions / sizeof *transitions; i++) {
+        if (transitions[i].from != s->state || transitions[i].event != e)
+            continue;
+        s->state = transitions[i].to;
+        return true;
+    }
+    return false;
 }
 
 static void out_add(struct source_out *out, enum source_action a)
