@@ -2,7 +2,6 @@
 #include "client/daemon.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,19 +20,6 @@
 /* Somebody else's changes in so many orders more than not: another daemon steers. */
 #define FOREIGN_MAX 3
 
-/* CLOCK_REALTIME may run away from the raw clock by what slewing allows, and by reading errors. */
-#define JUMP_PPM 1100
-#define JUMP_NS  10000000
-
-/* More than this between CLOCK_BOOTTIME and CLOCK_MONOTONIC is sleep. */
-#define SLEPT_NS (NS_PER_S / 10)
-
-/* Polls are planned by the poll policy; a server silent for eight polls is asked for new keys. */
-const struct source_policy daemon_policy = {.query_window_ns = 2 * NS_PER_S,
-                                            .retry_ns = 64 * NS_PER_S,
-                                            .poll_ns = 64 * NS_PER_S,
-                                            .losses_max = 8};
-
 static struct daemon *daemon_of(struct engine *e)
 {
     return (struct daemon *)(void *)e;
@@ -49,13 +35,10 @@ static struct instant instant_now(void)
 
 static void store_frequency(struct daemon *d)
 {
-    const struct select_result *r = &d->ensemble.result;
-    struct clock_file c = {.frequency_ppt = (int64_t)(r->rate * 1e12),
-                           .sd_ppt = (int64_t)(r->rate_sd * 1e12) + 1,
-                           .last_good_s = clocks_wall().ns / NS_PER_S};
+    struct clock_file c;
     int error;
 
-    if (!r->majority || d->ensemble.discipline.state != DISCIPLINE_SYNCHRONIZED)
+    if (!pilot_store_clock(&d->ensemble, clocks_wall(), &c))
         return;
     d->frequency_at = clocks_mono();
     error = state_store_clock(&d->engine.state, &c);
@@ -87,43 +70,18 @@ static void update(struct daemon *d)
 static void plan_next(struct daemon *d, unsigned i)
 {
     struct host *h = &d->engine.hosts[i];
-    struct poll *poll = &d->sources[i].poll;
-    unsigned cookies = h->source.session.cookies.count;
     uint32_t random;
-    int64_t pause;
 
     rand_fill(&random, sizeof random);
-    if ((unsigned)poll->burst + POLL_COOKIES_KEPT > cookies && poll->burst > 0)
-        poll_burst(poll, cookies, false);
-    pause = ensemble_next_poll_ns(&d->ensemble, i, random);
-    source_poll_at(&h->source, (struct mono){ns_add_sat(h->sent.ns, pause)});
-}
-
-/* Who answers at one address is one source. */
-static void note_address(struct daemon *d, unsigned i)
-{
-    const struct host *h = &d->engine.hosts[i];
-    uint32_t number = i + 1;
-
-    for (unsigned j = 0; j < d->engine.setup.servers; j++) {
-        const struct host *other = &d->engine.hosts[j];
-
-        if (j != i && d->sources[j].address != 0 && other->ntp.family == h->ntp.family &&
-            other->ntp.port == h->ntp.port &&
-            memcmp(other->ntp.addr, h->ntp.addr, sizeof h->ntp.addr) == 0)
-            number = d->sources[j].address;
-    }
-    d->sources[i].address = number;
+    pilot_plan(&d->ensemble, i, &h->source, h->sent, random);
 }
 
 static void on_sample(struct engine *e, unsigned i, const struct sample *s)
 {
     struct daemon *d = daemon_of(e);
 
-    note_address(d, i);
-    d->sources[i].reachable = true;
     daemon_log_answer(d, i);
-    if (!ensemble_sample(&d->ensemble, i, s))
+    if (!pilot_sample(&d->ensemble, i, &e->hosts[i].ntp, s))
         log_detail("%s: sample out of order", e->hosts[i].server.host);
     update(d);
     plan_next(d, i);
@@ -132,35 +90,20 @@ static void on_sample(struct engine *e, unsigned i, const struct sample *s)
 static void on_failed(struct engine *e, unsigned i)
 {
     struct daemon *d = daemon_of(e);
-    struct source *s = &e->hosts[i].source;
+    bool plan;
 
     daemon_log_failure(d, i);
-    d->sources[i].reachable = s->reach != 0;
-    if (s->rate) {
-        poll_rate(&d->sources[i].poll);
-        s->rate = false;
-    }
+    plan = pilot_failed(&d->ensemble, i, &e->hosts[i].source);
     update(d);
-    switch ((enum stage)s->fail.stage) {
-    case STAGE_NTP_TIMEOUT:
-    case STAGE_NTP_AUTH:
-    case STAGE_NAK:
-    case STAGE_KISS:
-    case STAGE_NTP_SANITY:
+    if (plan)
         plan_next(d, i);
-        break;
-    default: /* a key exchange: its own pauses hold */
-        break;
-    }
 }
 
 /* Everybody is asked now, in a burst. */
 static void ask_all(struct daemon *d, bool restart)
 {
-    for (unsigned i = 0; i < d->engine.setup.servers; i++) {
-        poll_burst(&d->sources[i].poll, d->engine.hosts[i].source.session.cookies.count, restart);
-        source_network_changed(&d->engine.hosts[i].source, clocks_mono());
-    }
+    for (unsigned i = 0; i < d->engine.setup.servers; i++)
+        pilot_ask(&d->ensemble, i, &d->engine.hosts[i].source, clocks_mono(), restart);
 }
 
 static void clock_result(struct daemon *d, const struct msg_clock_result *m)
@@ -220,11 +163,9 @@ static bool on_message(struct engine *e, const void *msg, size_t len)
 /* CLOCK_REALTIME against the raw clock: somebody stepped it? */
 static void notice_jump(struct daemon *d, const struct instant *now)
 {
-    int64_t raw = ns_sub_sat(now->raw.ns, d->last_turn.raw.ns);
-    int64_t wall = ns_sub_sat(now->wall.ns, d->last_turn.wall.ns);
-    int64_t jump = ns_sub_sat(wall, raw) - (int64_t)((double)raw * d->ensemble.discipline.rate);
+    int64_t jump = pilot_jump_ns(&d->ensemble, &d->last_turn, now);
 
-    if (d->step_asked_ns != 0 || (jump < 0 ? -jump : jump) <= raw / 1000000 * JUMP_PPM + JUMP_NS)
+    if (d->step_asked_ns != 0 || jump == 0)
         return;
     log_warning("somebody else has stepped the clock by about %+.3f s", s_from_ns(jump));
     d->last_step_by = STATUS_STEP_OTHER;
@@ -240,7 +181,7 @@ static void notice_sleep(struct daemon *d)
     int64_t ns = slept - d->slept_ns;
 
     d->slept_ns = slept;
-    if (ns <= SLEPT_NS)
+    if (ns <= PILOT_SLEPT_NS)
         return;
     log_notice("back after %.0f s of sleep: asking all servers", s_from_ns(ns));
     ensemble_resumed(&d->ensemble);
@@ -271,11 +212,7 @@ static void start_frequency(struct daemon *d)
     double rate = d->engine.setup.kernel_rate, sd = 50e-6;
 
     if (state_load_clock(&d->engine.state, &c)) {
-        rate = (double)c.frequency_ppt * 1e-12;
-        sd = (double)c.sd_ppt * 1e-12;
-        /* It was true when it was stored; oscillators age, and temperatures change. */
-        sd = sqrt(sd * sd + 1e-6 * 1e-6);
-        discipline_start_rate(&d->ensemble.discipline, rate);
+        rate = pilot_start_clock(&d->ensemble, &c, &sd);
         log_detail("stored frequency %+.3f ppm", rate * 1e6);
     }
     if (rate == 0)

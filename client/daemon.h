@@ -6,6 +6,7 @@
 #include "client/engine.h"
 #include "common/clock_file.h"
 #include "common/ensemble.h"
+#include "common/pilot.h"
 #include "common/status.h"
 
 /* What the log has said of a host last. */
@@ -13,8 +14,6 @@ struct host_log {
     uint16_t stage, reason; /* of its failure */
     bool answered, is_false;
 };
-
-extern const struct source_policy daemon_policy;
 
 struct daemon {
     struct engine engine; /* first: the rule finds the rest behind it */

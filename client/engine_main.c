@@ -44,7 +44,7 @@ static void prepare(struct engine *e)
     e->deadline = SOURCE_NEVER;
     if (e->setup.mode != RUN_DAEMON)
         e->deadline.ns = clocks_mono().ns + (int64_t)e->setup.timeout_ms * 1000000;
-    e->policy = e->setup.mode == RUN_DAEMON ? daemon_policy : oneshot_policy;
+    e->policy = e->setup.mode == RUN_DAEMON ? pilot_policy : oneshot_policy;
     e->policy.pivot = clocks_build_date();
     for (unsigned i = 0; i < e->setup.servers; i++)
         engine_prepare_host(e, &e->hosts[i]);

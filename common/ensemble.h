@@ -12,6 +12,7 @@
 
 #include "common/discipline.h"
 #include "common/filter.h"
+#include "common/msg.h"
 #include "common/poll.h"
 #include "common/sample.h"
 #include "common/select.h"
@@ -31,6 +32,7 @@ struct ensemble_source {
     bool has_sample;
     bool reachable;                  /* answered at least one of the last eight polls */
     uint32_t group, address;         /* equal: one voice (select.h) */
+    struct net_addr ntp;             /* who answered last */
     struct filter_estimate estimate; /* at the last update; when has_sample */
     struct select_input claim;
     struct select_output verdict;

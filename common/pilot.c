@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/pilot.h"
+
+#include <math.h>
+#include <string.h>
+
+/* CLOCK_REALTIME may run away from the raw clock by what slewing allows, and by reading errors. */
+#define JUMP_PPM 1100
+#define JUMP_NS  10000000
+
+/* A stored frequency was true when it was stored; oscillators age, and temperatures change. */
+#define STORED_SD 1e-6
+
+const struct source_policy pilot_policy = {.query_window_ns = 2 * NS_PER_S,
+                                           .retry_ns = 64 * NS_PER_S,
+                                           .poll_ns = 64 * NS_PER_S,
+                                           .losses_max = 8};
+
+/* Who answers at one address is one source. */
+static void note_address(struct ensemble *e, unsigned i, const struct net_addr *from)
+{
+    uint32_t number = i + 1;
+
+    e->sources[i].ntp = *from;
+    for (unsigned j = 0; j < e->n; j++) {
+        const struct ensemble_source *other = &e->sources[j];
+
+        if (j != i && other->address != 0 && other->ntp.family == from->family &&
+            other->ntp.port == from->port &&
+            memcmp(other->ntp.addr, from->addr, sizeof from->addr) == 0)
+            number = other->address;
+    }
+    e->sources[i].address = number;
+}
+
+bool pilot_sample(struct ensemble *e, unsigned i, const struct net_addr *from,
+                  const struct sample *s)
+{
+    note_address(e, i, from);
+    e->sources[i].reachable = true;
+    return ensemble_sample(e, i, s);
+}
+
+bool pilot_failed(struct ensemble *e, unsigned i, struct source *s)
+{
+    e->sources[i].reachable = s->reach != 0;
+    if (s->rate)
+        poll_rate(&e->sources[i].poll);
+    s->rate = false;
+    switch ((enum stage)s->fail.stage) {
+    case STAGE_NTP_TIMEOUT:
+    case STAGE_NTP_AUTH:
+    case STAGE_NAK:
+    case STAGE_KISS:
+    case STAGE_NTP_SANITY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono sent, uint32_t random)
+{
+    struct poll *poll = &e->sources[i].poll;
+    unsigned cookies = s->session.cookies.count;
+
+    if (poll->burst > 0 && (unsigned)poll->burst + POLL_COOKIES_KEPT > cookies)
+        poll_burst(poll, cookies, false);
+    source_poll_at(s, (struct mono){ns_add_sat(sent.ns, ensemble_next_poll_ns(e, i, random))});
+}
+
+void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now, bool restart)
+{
+    poll_burst(&e->sources[i].poll, s->session.cookies.count, restart);
+    source_network_changed(s, now);
+}
+
+int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,
+                      const struct instant *now)
+{
+    int64_t raw = ns_sub_sat(now->raw.ns, last->raw.ns);
+    int64_t wall = ns_sub_sat(now->wall.ns, last->wall.ns);
+    int64_t jump = ns_sub_sat(wall, raw) - (int64_t)((double)raw * e->discipline.rate);
+
+    return (jump < 0 ? -jump : jump) > raw / 1000000 * JUMP_PPM + JUMP_NS ? jump : 0;
+}
+
+bool pilot_store_clock(const struct ensemble *e, struct wall now, struct clock_file *c)
+{
+    if (!e->result.majority || e->discipline.state != DISCIPLINE_SYNCHRONIZED)
+        return false;
+    *c = (struct clock_file){.frequency_ppt = (int64_t)(e->result.rate * 1e12),
+                             .sd_ppt = (int64_t)(e->result.rate_sd * 1e12) + 1,
+                             .last_good_s = now.ns / NS_PER_S};
+    return true;
+}
+
+double pilot_start_clock(struct ensemble *e, const struct clock_file *c, double *sd)
+{
+    double rate = (double)c->frequency_ppt * 1e-12;
+
+    *sd = hypot((double)c->sd_ppt * 1e-12, STORED_SD);
+    discipline_start_rate(&e->discipline, rate);
+    return rate;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What ties servers and ensemble together: whatever the daemon decides between an event of a source
+ * and its next query, without performing anything. The simulator flies by the same pilot.
+ */
+#ifndef NTSC_PILOT_H
+#define NTSC_PILOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/clock_file.h"
+#include "common/ensemble.h"
+#include "common/source.h"
+
+/* Polls are planned by the poll policy; a server silent for eight polls is asked for new keys. */
+extern const struct source_policy pilot_policy;
+
+/* More than this between CLOCK_BOOTTIME and CLOCK_MONOTONIC is sleep. */
+#define PILOT_SLEPT_NS (NS_PER_S / 10)
+
+/* Source i answered from `from`. False when its sample teaches nothing (out of order). */
+bool pilot_sample(struct ensemble *e, unsigned i, const struct net_addr *from,
+                  const struct sample *s);
+
+/*
+ * Something of source i failed, as s->fail tells. True when pilot_plan() says what is next; false
+ * for a key exchange, which has pauses of its own.
+ */
+bool pilot_failed(struct ensemble *e, unsigned i, struct source *s);
+
+/* The query sent at `sent` is over: when the next one follows. `random` is a uniform number. */
+void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono sent,
+                uint32_t random);
+
+/* Source i is asked now, in a burst; `restart`: and as often as at the start. */
+void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now, bool restart);
+
+/* By how much somebody else has stepped the clock since `last`, ns; 0: nobody has. */
+int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,
+                      const struct instant *now);
+
+/* What is worth storing of the clock; false while it is not known to be right. */
+bool pilot_store_clock(const struct ensemble *e, struct wall now, struct clock_file *c);
+
+/* Begins with the frequency that was stored; returns it, and how sure it still is in *sd. */
+double pilot_start_clock(struct ensemble *e, const struct clock_file *c, double *sd);
+
+#endif
