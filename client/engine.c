@@ -52,15 +52,29 @@ static int ms_until(struct mono t, int max)
     return ns > max * INT64_C(1000000) ? max : (int)((ns + 999999) / 1000000);
 }
 
+/*
+ * The lock of the store. Where it cannot be had, what the store holds belongs to others: this
+ * source lives on keys of its own from now on.
+ */
+static bool store_lock(struct engine *e, struct host *h)
+{
+    if (state_lock(&e->state))
+        return true;
+    log_warning("%s: another process holds the stored cookies: keys are exchanged without them",
+                h->server.host);
+    h->memory_only = true;
+    source_sync(&h->source, NULL, clocks_mono());
+    return false;
+}
+
 /* Takes the store's view of the session; the store stays locked until store_end(). */
 static void store_begin(struct engine *e, struct host *h)
 {
     struct nts_session stored;
     enum state_load_result found;
 
-    if (h->memory_only)
+    if (h->memory_only || !store_lock(e, h))
         return;
-    state_lock(&e->state);
     found = state_load(&e->state, h->server.host, h->server.id, &stored);
     if (found == STATE_UNUSABLE)
         log_detail("%s: stored cookies are unusable or expired: ignored", h->server.host);
@@ -211,7 +225,8 @@ static void ke_answer(struct engine *e, struct host *h)
                                 .made = clocks_wall()};
 
         memcpy(s.ntp, a.ntp, sizeof s.ntp);
-        state_lock(&e->state);
+        if (!h->memory_only)
+            (void)store_lock(e, h);
         source_ke_done(&h->source, clocks_mono(), &s, &out);
         perform(e, h, &out);
         store_end(e, h);

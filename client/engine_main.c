@@ -57,9 +57,8 @@ static void keep_cookies(struct engine *e)
         struct host *h = &e->hosts[i];
         struct nts_session s;
 
-        if (h->memory_only)
+        if (h->memory_only || !state_lock(&e->state))
             continue;
-        state_lock(&e->state);
         if (state_load(&e->state, h->server.host, h->server.id, &s) == STATE_FOUND)
             (void)state_store(&e->state, h->server.host, h->server.id, &s, true);
         state_unlock(&e->state);

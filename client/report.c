@@ -71,7 +71,7 @@ static void text_failure(FILE *to, const struct host *h, const char *name)
 static void text_disagreement(FILE *to, const struct oneshot *o, const struct conclusion *c)
 {
     bool majority = c->verdict != VERDICT_NO_AGREEMENT;
-    int64_t reference = c->offset_ns;
+    int64_t reference = c->offset_ns, reach = 0;
     char text[REPORT_TIME], name[TEXT_MAX], against[TEXT_MAX] = "";
 
     if (majority)
@@ -79,16 +79,22 @@ static void text_disagreement(FILE *to, const struct oneshot *o, const struct co
     for (unsigned i = 0; i < o->engine.setup.servers; i++) {
         const struct host *h = &o->engine.hosts[i];
         const struct result *r = &o->results[i];
+        int64_t off;
 
         if (r->samples == 0 || (c->agree >> i & 1) != 0)
             continue;
         if (against[0] == 0) {
             host_name(h, against);
             reference = r->best.offset_ns;
+            reach = r->best.bound_ns;
             continue;
         }
+        off = ns_sub_sat(r->best.offset_ns, reference);
+        /* Without a majority some may still agree with the first. */
+        if (!majority && (off < 0 ? -off : off) <= ns_add_sat(reach, r->best.bound_ns))
+            continue;
         host_name(h, name);
-        report_time(ns_sub_sat(r->best.offset_ns, reference), true, text);
+        report_time(off, true, text);
         fprintf(to, "%s differs from %s by %s\n", name, against, text);
     }
 }

@@ -8,12 +8,17 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "client/clocks.h"
 
 /* Addresses are looked up anew after a week at the latest, and that takes a key exchange. */
 #define SESSION_MAX_NS (7 * 86400 * NS_PER_S)
+
+/* Who holds the lock needs microseconds; one that was stopped meanwhile may not stop others. */
+#define LOCK_TRIES    200
+#define LOCK_PAUSE_NS 5000000
 
 /* "HOST-HASH": readable, and one file for each port, asked server and CA. */
 #define FILE_NAME_MAX 300
@@ -67,12 +72,18 @@ void state_close(struct state *st)
     st->lock = -1;
 }
 
-void state_lock(struct state *st)
+bool state_lock(struct state *st)
 {
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
+
     if (st->dir < 0)
-        return;
-    while (flock(st->lock, LOCK_EX) != 0 && errno == EINTR)
-        ;
+        return true;
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(st->lock, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        (void)nanosleep(&pause, NULL);
+    }
+    return false;
 }
 
 void state_unlock(struct state *st)

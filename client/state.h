@@ -23,7 +23,8 @@ struct state {
 /* `fd` is the state directory, or -1 to keep nothing. Returns errno when it cannot be used. */
 int state_open(struct state *st, int fd);
 
-void state_lock(struct state *st);
+/* Waits a second at most for whoever holds the lock; false when it is still held then. */
+NTSC_CHECK_RESULT bool state_lock(struct state *st);
 void state_unlock(struct state *st);
 
 enum state_load_result { STATE_FOUND, STATE_NONE, STATE_UNUSABLE };
