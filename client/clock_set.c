@@ -39,6 +39,11 @@ int clock_set_read(struct clock_reading *r)
     return 0;
 }
 
+bool clock_set_needs_right(void)
+{
+    return true;
+}
+
 int clock_set_allowed(void)
 {
     struct timex t = {.modes = 0};

@@ -19,6 +19,9 @@ struct clock_reading {
 
 int clock_set_read(struct clock_reading *r);
 
+/* Whether CAP_SYS_TIME is needed: for the kernel's clock it is, a test's recorder does without. */
+bool clock_set_needs_right(void);
+
 /*
  * Asks the kernel for a change that changes nothing (the tick as it is): 0 when it would let us
  * set the clock, else errno. Containers may forbid what capabilities seem to allow.

@@ -31,7 +31,8 @@ static bool changes_clock(const struct options *o)
 
 static void check_right(const struct options *o)
 {
-    int error = privilege_may_set_clock() ? clock_set_allowed() : EPERM;
+    bool missing = clock_set_needs_right() && !privilege_may_set_clock();
+    int error = missing ? EPERM : clock_set_allowed();
 
     if (error == 0)
         return;
@@ -131,7 +132,7 @@ int main(int argc, char **argv)
         open_runtime(&orders, &handles, &id);
     ca_files_open(&handles.ca, &plan);
     spawn_prepare();
-    error = privilege_keep_clock(&id, changes_clock(&plan.options));
+    error = privilege_keep_clock(&id, changes_clock(&plan.options) && clock_set_needs_right());
     if (error != 0) {
         log_warning("cannot give up rights: %s", strerror(error));
         return EXIT_NO_ANSWER;
