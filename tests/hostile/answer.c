@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An NTP response as the words of the script want it; without words an honest one.
- * Header: leap= version= mode= stratum= poll= precision= rootdelay=S rootdisp=S ref=TEXT
+ * Header: leap= version= mode= stratum= poll= precision= rootdelay=S rootdisp=S ref=TEXT|HEX
  *   offset=S (both server times, so that the client sees this offset) recv=S tx=S (one of them)
  *   recv=zero tx=zero origin=zero|wrong
  * Fields, in their order (uid auth when none is named):
@@ -51,11 +51,21 @@ static void move_time(uint8_t *to, uint64_t *t, const char *by)
     put_u64(to, *t);
 }
 
+/* Four letters, or eight hexadecimal digits. */
+static void put_code(uint8_t *to, const char *code)
+{
+    struct octets o = {.data = to, .cap = 4};
+    if (strlen(code) == 8)
+        octets_hex(&o, code);
+    else
+        octets_add(&o, code, strnlen(code, 4));
+}
+
 static void kiss(uint8_t *h, const char *code)
 {
     h[0] = (uint8_t)(h[0] | 0xc0);
     h[1] = 0;
-    memcpy(h + 12, code, 4);
+    put_code(h + 12, code);
 }
 
 static void header_word(const char *w, uint8_t *h, uint64_t *t2, uint64_t *t3)
@@ -78,7 +88,7 @@ static void header_word(const char *w, uint8_t *h, uint64_t *t2, uint64_t *t3)
     else if ((v = word_value(w, "rootdisp")))
         put_short(h + 8, v);
     else if ((v = word_value(w, "ref")))
-        memcpy(h + 12, v, 4);
+        put_code(h + 12, v);
     else if (!strcmp(w, "origin=zero"))
         put_u64(h + 24, 0);
     else if (!strcmp(w, "origin=wrong"))
