@@ -50,9 +50,10 @@ bool sample_make(struct sample *s, const struct ntp_packet *p, const struct loca
     int64_t distance = root_delay / 2 + root_dispersion;
     int64_t forth, back, delay;
 
-    if (p->leap == NTP_LEAP_UNKNOWN)
+    /* Stratum 0: a kiss code that is no order, as INIT, or none at all (RFC 5905 section 7.4). */
+    if (p->leap == NTP_LEAP_UNKNOWN || p->stratum == 0)
         return fail(f, REASON_UNSYNCHRONIZED, 0);
-    if (p->stratum < 1 || p->stratum > 15) /* RFC 5905 section 7.3, figure 11 */
+    if (p->stratum > 15) /* RFC 5905 section 7.3, figure 11 */
         return fail(f, REASON_STRATUM, p->stratum);
     if (distance > SAMPLE_ROOT_DISTANCE_MAX_NS)
         return fail(f, REASON_ROOT_DISTANCE, distance / 1000000);

@@ -272,6 +272,17 @@ void source_ke_failed(struct source *s, struct mono now, const struct failure *f
     out_add(out, SOURCE_FAILED);
 }
 
+/*
+ * The kiss codes that ask for something. The others, and a code of zeros, come from a server that
+ * has no time yet (RFC 5905 section 7.4): nobody is told to stay away.
+ */
+static bool is_order(const struct ntp_packet *p)
+{
+    uint32_t code = p->reference_id;
+
+    return p->stratum == 0 && (code == KISS_DENY || code == KISS_RSTR || code == KISS_RATE);
+}
+
 /* An authenticated kiss-o'-death (RFC 5905 section 7.4). */
 static void kissed(struct source *s, struct mono now, uint32_t code, struct source_out *out)
 {
@@ -328,7 +339,7 @@ void source_datagram(struct source *s, struct mono now, const uint8_t *data, siz
     switch (nts_response_open(data, len, s->uid, s->transmit, &s->s2c, aead, &p,
                               same ? &s->session.cookies : &none)) {
     case NTS_OPEN_OK:
-        if (p.stratum == 0)
+        if (is_order(&p))
             kissed(s, now, p.reference_id, out);
         else
             answered(s, now, &p, local, out);

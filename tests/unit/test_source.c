@@ -284,6 +284,29 @@ static void nak_with_another_uid_is_nothing(void **state)
     assert_false(b.s.nak);
 }
 
+static void a_server_without_time_asks_for_nothing(void **state)
+{
+    const uint32_t codes[] = {0, UINT32_C(0x494e4954) /* INIT */, UINT32_C(0x53544550) /* STEP */};
+    struct bench b;
+
+    (void)state;
+    start(&b);
+    exchange_keys(&b, 8);
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        const struct reply none = {.kiss = codes[i], .s2c = 2, .sealed = true};
+        struct source_out request;
+
+        ask(&b);
+        request = b.out;
+        deliver(&b, &request, none);
+        assert_int_equal(b.s.state, SOURCE_WAITING);
+        assert_int_equal(b.s.fail.stage, STAGE_NTP_SANITY);
+        assert_int_equal(b.s.fail.reason, REASON_UNSYNCHRONIZED);
+        assert_false(b.s.rate);
+        b.now.ns += S(64);
+    }
+}
+
 static void kisses_count_only_when_authenticated(void **state)
 {
     struct reply deny = {.kiss = UINT32_C(0x44454e59)};
@@ -489,6 +512,7 @@ int main(void)
         cmocka_unit_test(only_the_valid_answer_ends_the_query),
         cmocka_unit_test(nak_waits_for_a_valid_answer),
         cmocka_unit_test(nak_with_another_uid_is_nothing),
+        cmocka_unit_test(a_server_without_time_asks_for_nothing),
         cmocka_unit_test(kisses_count_only_when_authenticated),
         cmocka_unit_test(losses_go_round_the_addresses_and_then_for_new_keys),
         cmocka_unit_test(polls_go_on_while_key_exchange_fails),
