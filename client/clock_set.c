@@ -70,10 +70,31 @@ static int apply_step(int64_t offset_ns)
     return adjust(&t);
 }
 
+/*
+ * Any step, ours or another program's, makes the kernel forget the second for which it was armed
+ * while it still believes that it is, so that setting the flag once more has no effect. A step
+ * leaves STA_UNSYNC behind; switching STA_PLL off starts the state machine anew.
+ */
+static int prepare_leap(const struct clock_order *o)
+{
+    struct timex now = {.modes = 0};
+    struct timex off = {.modes = ADJ_STATUS, .status = STA_UNSYNC};
+    int error;
+
+    if ((o->status & (CLOCK_INS | CLOCK_DEL)) == 0)
+        return 0;
+    error = adjust(&now);
+    return error == 0 && (now.status & STA_UNSYNC) != 0 ? adjust(&off) : error;
+}
+
 /* Everything but step and TAI goes in one call, so that the kernel never runs with half of it. */
 static int apply_rest(const struct clock_order *o)
 {
     struct timex t = {.modes = ADJ_NANO};
+    int error = prepare_leap(o);
+
+    if (error != 0)
+        return error;
 
     if ((o->what & CLOCK_SET_SLEW) != 0) {
         t.modes |= ADJ_OFFSET | ADJ_TIMECONST;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/clocks.h"
 
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 static int64_t read_ns(clockid_t id)
 {
@@ -53,6 +55,28 @@ int64_t clocks_slept_ns(void)
     int64_t boot = read_ns(CLOCK_BOOTTIME);
 
     return boot < 0 ? 0 : boot - read_ns(CLOCK_MONOTONIC);
+}
+
+/* A timer that is never due, but cancelled by every change of the clock (timerfd_create(2)). */
+int clocks_watch(void)
+{
+    const struct itimerspec never = {.it_value.tv_sec = INT64_MAX};
+    int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+
+    if (fd >= 0 &&
+        timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+void clocks_watch_again(int fd)
+{
+    uint64_t times;
+
+    if (fd >= 0 && read(fd, &times, sizeof times) < 0)
+        return; /* ECANCELED is what tells; it goes on */
 }
 
 struct wall clocks_build_date(void)

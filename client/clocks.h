@@ -12,6 +12,13 @@ struct mono clocks_mono(void);
 void clocks_pair(struct wall *wall, struct raw *raw);
 /* How long this machine has slept since boot: CLOCK_BOOTTIME less CLOCK_MONOTONIC. */
 int64_t clocks_slept_ns(void);
+/*
+ * A descriptor that becomes readable when CLOCK_REALTIME is set or steps, also by a leap second,
+ * and when the machine wakes up: poll(2) counts CLOCK_MONOTONIC and would sleep on. -1: none.
+ */
+int clocks_watch(void);
+/* Makes it wait for the next time. */
+void clocks_watch_again(int fd);
 /* When this program was built: no true time lies before it. */
 struct wall clocks_build_date(void);
 

@@ -52,6 +52,9 @@ static void update(struct daemon *d)
     struct msg_clock m = {.type = MSG_CLOCK};
     struct instant now = instant_now();
 
+    /* Estimates from before a sleep mean nothing: on_turn() begins anew. */
+    if (clocks_slept_ns() - d->slept_ns > PILOT_SLEPT_NS)
+        return;
     d->changed = true;
     if (ensemble_update(&d->ensemble, &now, &m.order) && !d->engine.setup.monitor_only &&
         !d->halted) {
@@ -186,6 +189,7 @@ static void notice_sleep(struct daemon *d)
     log_notice("back after %.0f s of sleep: asking all servers", s_from_ns(ns));
     ensemble_resumed(&d->ensemble);
     d->last_turn = instant_now();
+    update(d); /* until it is measured again the kernel may not claim a bound */
     ask_all(d, true);
 }
 
@@ -262,6 +266,7 @@ void daemon_run(struct daemon *d)
 
     d->engine.rule = &rule;
     d->engine.wake = SOURCE_NEVER;
+    d->engine.watch_fd = clocks_watch();
     set_up(d);
     engine_run(&d->engine);
     store_frequency(d);

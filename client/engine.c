@@ -298,11 +298,12 @@ static struct mono run_timers(struct engine *e)
 void engine_run(struct engine *e)
 {
     while (e->rule->turn(e, clocks_mono()) && ms_until(e->deadline, 1) > 0) {
-        struct pollfd fds[1 + 2 * SERVERS_MAX];
+        struct pollfd fds[2 + 2 * SERVERS_MAX];
         nfds_t n = 0;
         struct mono next = run_timers(e);
 
         fds[n++] = (struct pollfd){.fd = MSG_FD, .events = POLLIN};
+        fds[n++] = (struct pollfd){.fd = e->watch_fd, .events = POLLIN};
         for (unsigned i = 0; i < e->setup.servers; i++) {
             /* A negative descriptor is skipped by poll(). */
             fds[n++] = (struct pollfd){.fd = e->hosts[i].udp.fd, .events = POLLIN};
@@ -310,10 +311,15 @@ void engine_run(struct engine *e)
         }
         if (poll(fds, n, ms_until(next, WAIT_MAX_MS)) <= 0)
             continue;
+        if (fds[1].revents != 0) {
+            /* What waits may be from before a sleep: the rule has to know of it first. */
+            clocks_watch_again(e->watch_fd);
+            continue;
+        }
         for (unsigned i = 0; i < e->setup.servers; i++) {
-            if (fds[1 + 2 * i].revents != 0)
-                host_datagram(e, &e->hosts[i]);
             if (fds[2 + 2 * i].revents != 0)
+                host_datagram(e, &e->hosts[i]);
+            if (fds[3 + 2 * i].revents != 0)
                 ke_answer(e, &e->hosts[i]);
         }
         if (fds[0].revents != 0)

@@ -42,6 +42,7 @@ struct engine {
     struct host *hosts;   /* setup.servers of them */
     struct mono deadline; /* of everything; SOURCE_NEVER: none */
     struct mono wake;     /* when the rule wants its next turn at the latest */
+    int watch_fd;         /* readable: the rule gets its next turn at once; -1: none */
 };
 
 /* Receives the messages about setup.servers servers; ends the process when they are not right. */

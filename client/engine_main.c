@@ -42,6 +42,7 @@ static void prepare(struct engine *e)
         log_warning("the state directory cannot be used, cookies are not kept: %s",
                     strerror(error));
     e->deadline = SOURCE_NEVER;
+    e->watch_fd = -1;
     if (e->setup.mode != RUN_DAEMON)
         e->deadline.ns = clocks_mono().ns + (int64_t)e->setup.timeout_ms * 1000000;
     e->policy = e->setup.mode == RUN_DAEMON ? pilot_policy : oneshot_policy;

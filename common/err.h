@@ -95,6 +95,7 @@ enum reason {
     REASON_STRATUM,        /* code: stratum */
     REASON_ROOT_DISTANCE,  /* infinite or above the limit; code: milliseconds */
     REASON_TIMES,          /* T3 before T2, negative delay, transmit time zero */
+    REASON_LOCAL_TIMES,    /* our own two clocks contradict each other over the exchange */
     REASON_DELAY,          /* round trip above the accepted limit; code: milliseconds */
     REASON_COUNT
 };

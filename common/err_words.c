@@ -100,6 +100,8 @@ static const struct err_words reasons[REASON_COUNT] = {
     [REASON_ROOT_DISTANCE] = {"server's own time is too uncertain", "wait, or use another server",
                               CODE_MS},
     [REASON_TIMES] = {"server's timestamps contradict each other", TELL, CODE_NONE},
+    [REASON_LOCAL_TIMES] = {"this machine's clock was changed while the query was under way",
+                            "see who else sets it", CODE_NONE},
     [REASON_DELAY] = {"the round trip took too long", "check the network, or use a nearer server",
                       CODE_MS},
 };

@@ -57,8 +57,10 @@ bool sample_make(struct sample *s, const struct ntp_packet *p, const struct loca
         return fail(f, REASON_STRATUM, p->stratum);
     if (distance > SAMPLE_ROOT_DISTANCE_MAX_NS)
         return fail(f, REASON_ROOT_DISTANCE, distance / 1000000);
-    if (p->receive.u == 0 || p->transmit.u == 0 || t3.ns < t2.ns || !local_stamps_sane(local))
+    if (p->receive.u == 0 || p->transmit.u == 0 || t3.ns < t2.ns)
         return fail(f, REASON_TIMES, 0);
+    if (!local_stamps_sane(local))
+        return fail(f, REASON_LOCAL_TIMES, 0);
 
     forth = ns_sub_sat(t2.ns, local->t1.ns);
     back = ns_sub_sat(t3.ns, local->t4.ns);

@@ -35,7 +35,7 @@ struct sample {
 /*
  * Makes a sample of an authenticated response; `pivot` (the build date) decides the era. Returns
  * false with *f (STAGE_NTP_SANITY) when the server is not synchronized, the root distance is too
- * large, or the times contradict each other. A kiss-o'-death is not to be passed here.
+ * large, or times contradict each other. A kiss-o'-death is not to be passed here.
  */
 NTSC_CHECK_RESULT bool sample_make(struct sample *s, const struct ntp_packet *p,
                                    const struct local_stamps *local, struct wall pivot,

@@ -109,10 +109,10 @@ static void what_is_no_time_is_refused(void **state)
     /* Somebody stepped the clock during the exchange. */
     l2 = l;
     l2.t4.ns += 500 * MS;
-    refused(p, l2, REASON_TIMES);
+    refused(p, l2, REASON_LOCAL_TIMES);
     l2 = l;
     l2.t4.ns = l2.t1.ns - 1;
-    refused(p, l2, REASON_TIMES);
+    refused(p, l2, REASON_LOCAL_TIMES);
 }
 
 static void any_octets_are_survived(void **state)
