@@ -45,6 +45,12 @@ static void address_and_port(const struct net_addr *a, char buf[TEXT_MAX])
     snprintf(buf, TEXT_MAX, a->family == 6 ? "[%s]:%u" : "%s:%u", text, a->port);
 }
 
+/* What the next run finds. */
+static unsigned cookies_kept(const struct host *h)
+{
+    return h->memory_only ? 0 : h->source.session.cookies.count;
+}
+
 static void text_host(FILE *to, const struct host *h, const struct sample *s, const char *name)
 {
     char offset[REPORT_TIME], bound[REPORT_TIME], delay[REPORT_TIME], address[TEXT_MAX];
@@ -55,7 +61,7 @@ static void text_host(FILE *to, const struct host *h, const struct sample *s, co
     address_and_port(&h->ntp, address);
     fprintf(to, "%s  %s  offset %s +/- %s  round trip %s  stratum %u  %s  %u cookies kept\n", name,
             address, offset, bound, delay, s->stratum, aead_name(h->source.session.c2s.id),
-            h->source.session.cookies.count);
+            cookies_kept(h));
 }
 
 static void text_failure(FILE *to, const struct host *h, const char *name)
@@ -237,7 +243,7 @@ static void json_host(FILE *to, const struct host *h, const struct result *r)
     else
         json_failure(to, h);
     json_known(to, "aead", s->c2s.id);
-    fprintf(to, ",\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":", s->cookies.count,
+    fprintf(to, ",\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":", cookies_kept(h),
             h->source.key_exchange_made ? "true" : "false");
     json_date(to, h->source.fail.not_after_s != 0 ? h->source.fail.not_after_s : s->not_after_s);
     putc('}', to);
