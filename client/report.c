@@ -2,30 +2,11 @@
 #include "client/report.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "client/clocks.h"
 
 #define TEXT_MAX 512
-
-void report_time(int64_t ns, bool sign, char buf[REPORT_TIME])
-{
-    static const struct {
-        double above_s, scale;
-        const char *unit;
-    } units[] = {{86400 * 3, 1.0 / 86400, "d"},
-                 {1, 1, "s"},
-                 {1e-3, 1e3, "ms"},
-                 {1e-6, 1e6, "us"},
-                 {0, 1e9, "ns"}};
-    double s = s_from_ns(ns);
-    size_t i = 0;
-
-    while (fabs(s) < units[i].above_s)
-        i++;
-    snprintf(buf, REPORT_TIME, sign ? "%+.4g %s" : "%.4g %s", s * units[i].scale, units[i].unit);
-}
 
 static void host_name(const struct host *h, char buf[TEXT_MAX])
 {

@@ -5,15 +5,12 @@
 
 #include <stdio.h>
 
+#include "client/format.h"
 #include "client/oneshot.h"
 
 /* One line a host, then, where there is more to say than the lines do, one that sums up. */
 void report_text(FILE *to, const struct oneshot *o, const struct conclusion *c);
 
 void report_json(FILE *to, const struct oneshot *o, const struct conclusion *c);
-
-/* "+12.3 us": ns with a unit that fits, sign on request; at most REPORT_TIME octets with the 0. */
-#define REPORT_TIME 32
-void report_time(int64_t ns, bool sign, char buf[REPORT_TIME]);
 
 #endif
