@@ -105,17 +105,29 @@ static void start(struct filter *f, const struct filter_sample *s, double delay)
 /*
  * Variance of one of the first offsets, from how far its delay lies above the least one. With
  * queueing only, an excess e confines the error to +-e/2; the least of n delays is itself above
- * the true one by about b.
+ * the true one by about b, and by something even when few delays agree by chance.
  */
-static double start_variance(struct filter *f, double delay)
+static double start_variance(const struct filter *f, double n, double delay)
 {
-    double n = f->started + 1, b, excess;
+    double b = (f->mean - f->least) * n / (n - 1) / 2 * sqrt(M_PI / (2 * n));
+    double excess;
+
+    b = fmax(b, 0.02 * f->least / (n * n));
+    excess = delay - f->least + b;
+    return (excess * excess + b * b) / 12 + least_variance;
+}
+
+/* The first sample is seen in a new light once there is a second delay. */
+static double start_noise(struct filter *f, double delay)
+{
+    double n = f->started + 1, first = f->mean;
 
     f->least = fmin(f->least, delay);
     f->mean += (delay - f->mean) / n;
-    b = (f->mean - f->least) * n / (n - 1) / 2 * sqrt(M_PI / (2 * n));
-    excess = n < 4 ? delay : delay - f->least + b;
-    return (excess * excess + b * b) / 12 + least_variance;
+    if (f->started == 1)
+        for (int i = 0; i < FILTER_MODELS; i++)
+            f->models[i].p[FILTER_XX] = start_variance(f, n, first);
+    return start_variance(f, n, delay);
 }
 
 /* Enough delays have been seen: from now on exchanges are boxes. */
@@ -131,14 +143,14 @@ static void start_path(struct filter *f)
     }
 }
 
-static void add_gaussian(struct filter *f, double z, double r, double dt)
+static void add_gaussian(struct filter *f, double z, double delay, double r, double dt)
 {
     double evidence[FILTER_MODELS], nu;
     struct filter_model mean;
 
     filter_bank_mean(f->models, &grid, 0, &mean);
     nu = z - mean.m[0];
-    if (nu * nu > 25 * (mean.p[FILTER_XX] + r)) {
+    if (nu * nu > 25 * (mean.p[FILTER_XX] + delay * delay / 12)) {
         relocate(f, z, r, nu / dt); /* a frequency beyond all expectation, or a jump */
         return;
     }
@@ -216,8 +228,13 @@ static double log_wander(const struct filter *f)
 {
     double sum = 0;
 
-    for (int i = 0; i < FILTER_MODELS; i++)
-        sum += f->models[i].weight * log(wanders[i / FILTER_HIDDENS]);
+    for (int i = 0; i < FILTER_WANDERS; i++) {
+        double weight = 0;
+
+        for (int k = 0; k < FILTER_HIDDENS; k++)
+            weight += f->models[i * FILTER_HIDDENS + k].weight;
+        sum += weight * log(wanders[i]);
+    }
     return sum;
 }
 
@@ -228,11 +245,15 @@ static void add(struct filter *f, const struct filter_sample *s, double delay)
     double low = up - delay, z = (up + low) / 2;
     double dt = fmin(s_from_ns(ns_sub_sat(s->at.ns, f->at.ns)), longest_s);
 
-    filter_bank_predict(f->models, &grid, dt);
-    if (f->path_known)
+    if (f->path_known) {
+        filter_bank_predict(f->models, &grid, dt);
         add_box(f, up, low, dt);
-    else
-        add_gaussian(f, z, start_variance(f, delay), dt);
+    } else {
+        double r = start_noise(f, delay);
+
+        filter_bank_predict(f->models, &grid, dt);
+        add_gaussian(f, z, delay, r, dt);
+    }
     if (!f->path_known && f->started + 1 == START)
         start_path(f);
     tidy(f, z, delay * delay / 12 + least_variance);

@@ -219,7 +219,8 @@ void filter_bank_mean(const struct filter_model *models, const struct filter_gri
         struct filter_model g = models[i];
         double d[3];
 
-        filter_model_predict(&g, grid->wander[i / grid->hiddens], dt);
+        if (dt > 0)
+            filter_model_predict(&g, grid->wander[i / grid->hiddens], dt);
         for (int a = 0; a < 3; a++)
             d[a] = g.m[a] - out->m[a];
         for (int a = 0, c = 0; a < 3; a++)

@@ -13,10 +13,10 @@ double filter_box_density(double e, double scale, double tail, double *slope)
 {
     if (isinf(tail)) {
         *slope = 1 / scale;
-        return -e / scale - log(scale);
+        return -e / scale;
     }
     *slope = (tail + 1) / (scale + e);
-    return -(tail + 1) * log1p(e / scale) + log(tail / scale);
+    return -(tail + 1) * log1p(e / scale);
 }
 
 /* Phase, frequency, base, noise. */

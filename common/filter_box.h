@@ -33,7 +33,7 @@ struct filter_excess {
 double filter_box_update(struct filter_model *g, const struct filter_box *box, double hidden,
                          struct filter_excess *excess);
 
-/* Logarithm of the density of an excess e >= 0, and its slope -d/de. */
+/* Logarithm of the density of an excess e >= 0 relative to that of none, and its slope -d/de. */
 double filter_box_density(double e, double scale, double tail, double *slope);
 
 #endif

@@ -66,10 +66,11 @@ double filter_ep_log_normal(double x, double v)
  */
 double filter_ep_both(const struct filter_pair *q, struct filter_site site[2])
 {
-    double log_z[2] = {0, 0}, m[2], v[2], total;
+    double log_z[2] = {0, 0}, m[2], v[2], total, before;
 
     site[0].variance = site[1].variance = -1;
     for (int round = 0; round < 3; round++) {
+        before = log_z[0];
         m[0] = q->m1;
         v[0] = q->v1;
         condition(&m[0], &v[0], q->c, q->m2, q->v2, &site[1]);
@@ -78,7 +79,7 @@ double filter_ep_both(const struct filter_pair *q, struct filter_site site[2])
         v[1] = q->v2;
         condition(&m[1], &v[1], q->c, q->m1, q->v1, &site[0]);
         log_z[1] = filter_ep_below(m[1], v[1], &site[1]);
-        if (site[0].variance < 0 || site[1].variance < 0)
+        if (site[0].variance < 0 || site[1].variance < 0 || fabs(log_z[0] - before) < 1e-3)
             break;
     }
     total = log_z[0] + log_z[1];

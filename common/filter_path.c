@@ -163,7 +163,10 @@ void filter_path_learn(struct filter_path *p, const struct filter_excess *excess
         double l[FILTER_PATH_TAILS], best = -INFINITY, none;
 
         for (int k = 0; k < FILTER_PATH_TAILS; k++) {
-            l[k] = filter_box_density(e[way], scale_of(p->median[way], tails[k]), tails[k], &none);
+            double scale = scale_of(p->median[way], tails[k]);
+
+            l[k] = filter_box_density(e[way], scale, tails[k], &none) -
+                   log(isinf(tails[k]) ? scale : scale / tails[k]);
             best = fmax(best, l[k]);
         }
         for (int k = 0; k < FILTER_PATH_TAILS; k++)
