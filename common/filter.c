@@ -29,9 +29,6 @@ static const double hiddens[FILTER_HIDDENS] = {3e-8, 1e-5, 1e-4, 1e-3};
 static const struct filter_grid grid = {wanders,        hiddens, FILTER_WANDERS,
                                         FILTER_HIDDENS, 0.004,   1e-5};
 
-/* So many samples are taken as Gaussian, until the path is known. */
-enum { START = 8 };
-
 /* So many in a row that no model explains are no outliers: the source's time has jumped. */
 enum { JUMP = 4 };
 
@@ -85,49 +82,57 @@ static void relocate(struct filter *f, double z, double r, double sd)
     f->missed = 0;
 }
 
-/* The first sample sets the phase. */
-static void start(struct filter *f, const struct filter_sample *s, double delay)
-{
-    struct filter_model first = {.m = {0, f->frequency, 0}};
-    double r = delay * delay / 12 + least_variance;
-
-    f->reference_ns = s->up_ns / 2 - s->down_ns / 2;
-    if (f->path_known) {
-        relocate(f, 0, r, unseen);
-        return;
-    }
-    first.p[FILTER_XX] = r;
-    first.p[FILTER_YY] = f->frequency_sd * f->frequency_sd;
-    filter_bank_init(f->models, &grid, &first);
-    f->least = f->mean = delay;
-}
-
 /*
  * Variance of one of the first offsets, from how far its delay lies above the least one. With
  * queueing only, an excess e confines the error to +-e/2; the least of n delays is itself above
  * the true one by about b, and by something even when few delays agree by chance.
  */
-static double start_variance(const struct filter *f, double n, double delay)
+static double start_variance(const struct filter *f, int n, double least, double mean, int i)
 {
-    double b = (f->mean - f->least) * n / (n - 1) / 2 * sqrt(M_PI / (2 * n));
-    double excess;
+    double b, excess = f->first[i].delay;
 
-    b = fmax(b, 0.02 * f->least / (n * n));
-    excess = delay - f->least + b;
+    if (n == 1)
+        return excess * excess / 12 + least_variance;
+    b = (mean - least) * n / (n - 1) / 2 * sqrt(M_PI / (2 * n)) * (1 + 4.0 / (n * n));
+    b = fmax(b, 0.02 * least / (n * n));
+    excess += b - least;
     return (excess * excess + b * b) / 12 + least_variance;
 }
 
-/* The first sample is seen in a new light once there is a second delay. */
-static double start_noise(struct filter *f, double delay)
+static void add_gaussian(struct filter *f, double z, double r, double delay, double dt)
 {
-    double n = f->started + 1, first = f->mean;
+    double evidence[FILTER_MODELS], nu;
+    struct filter_model mean;
 
-    f->least = fmin(f->least, delay);
-    f->mean += (delay - f->mean) / n;
-    if (f->started == 1)
-        for (int i = 0; i < FILTER_MODELS; i++)
-            f->models[i].p[FILTER_XX] = start_variance(f, n, first);
-    return start_variance(f, n, delay);
+    filter_bank_predict(f->models, &grid, dt);
+    filter_bank_mean(f->models, &grid, 0, &mean);
+    nu = z - mean.m[0];
+    if (nu * nu > 25 * (mean.p[FILTER_XX] + delay * delay / 12)) {
+        relocate(f, z, r, nu / dt); /* a frequency beyond all expectation, or a jump */
+        return;
+    }
+    filter_bank_observe(f->models, &grid, z, r, evidence);
+    filter_bank_weigh(f->models, &grid, evidence);
+}
+
+/* All samples so far, in the light of what the latest one tells of the delays. */
+static void start_over(struct filter *f, int n)
+{
+    struct filter_model start = {.m = {f->first[0].z, f->frequency, 0}};
+    double least = f->first[0].delay, mean = 0;
+
+    for (int i = 0; i < n; i++) {
+        least = fmin(least, f->first[i].delay);
+        mean += f->first[i].delay / n;
+    }
+    f->least = least;
+    f->mean = mean;
+    start.p[FILTER_XX] = start_variance(f, n, least, mean, 0);
+    start.p[FILTER_YY] = f->frequency_sd * f->frequency_sd;
+    filter_bank_init(f->models, &grid, &start);
+    for (int i = 1; i < n; i++)
+        add_gaussian(f, f->first[i].z, start_variance(f, n, least, mean, i), f->first[i].delay,
+                     fmin(f->first[i].at - f->first[i - 1].at, longest_s));
 }
 
 /* Enough delays have been seen: from now on exchanges are boxes. */
@@ -141,21 +146,6 @@ static void start_path(struct filter *f)
         f->models[i].m[2] = -0.2 * scale;
         f->models[i].p[FILTER_BB] = scale * scale / 4;
     }
-}
-
-static void add_gaussian(struct filter *f, double z, double delay, double r, double dt)
-{
-    double evidence[FILTER_MODELS], nu;
-    struct filter_model mean;
-
-    filter_bank_mean(f->models, &grid, 0, &mean);
-    nu = z - mean.m[0];
-    if (nu * nu > 25 * (mean.p[FILTER_XX] + delay * delay / 12)) {
-        relocate(f, z, r, nu / dt); /* a frequency beyond all expectation, or a jump */
-        return;
-    }
-    filter_bank_observe(f->models, &grid, z, r, evidence);
-    filter_bank_weigh(f->models, &grid, evidence);
 }
 
 /* No model explains the sample. An outlier, unless it is one of many. */
@@ -206,7 +196,7 @@ static void add_box(struct filter *f, double up, double low, double dt)
     filter_path_learn(&f->path, &excess);
 }
 
-/* Keeps the models' phases small and their covariances sound. */
+/* Keeps the models' covariances sound, and their phases small. */
 static void tidy(struct filter *f, double z, double r)
 {
     struct filter_model mean, safe = {.m = {z, f->frequency, 0}};
@@ -216,6 +206,8 @@ static void tidy(struct filter *f, double z, double r)
     safe.p[FILTER_YY] = f->frequency_sd * f->frequency_sd;
     for (int i = 0; i < FILTER_MODELS; i++)
         filter_model_repair(&f->models[i], &safe);
+    if (!f->path_known)
+        return; /* the first samples are relative to the first reference */
     filter_bank_mean(f->models, &grid, 0, &mean);
     whole = rint(fmin(fmax(mean.m[0], -9e9), 9e9) * 1e9);
     f->reference_ns = ns_add_sat(f->reference_ns, (int64_t)whole);
@@ -238,41 +230,42 @@ static double log_wander(const struct filter *f)
     return sum;
 }
 
-/* A sample that is not the first. */
-static void add(struct filter *f, const struct filter_sample *s, double delay)
+/* One exchange: phase between up and up - delay. */
+static void add(struct filter *f, double up, double delay, double dt)
 {
-    double up = s_from_ns(ns_sub_sat(s->up_ns, f->reference_ns));
-    double low = up - delay, z = (up + low) / 2;
-    double dt = fmin(s_from_ns(ns_sub_sat(s->at.ns, f->at.ns)), longest_s);
+    double z = up - delay / 2, r = delay * delay / 12 + least_variance;
 
-    if (f->path_known) {
+    if (f->path_known && f->started == 0) {
+        relocate(f, z, r, unseen);
+    } else if (f->path_known) {
         filter_bank_predict(f->models, &grid, dt);
-        add_box(f, up, low, dt);
+        add_box(f, up, up - delay, dt);
     } else {
-        double r = start_noise(f, delay);
+        double before = f->started > 0 ? f->first[f->started - 1].at : 0;
 
-        filter_bank_predict(f->models, &grid, dt);
-        add_gaussian(f, z, delay, r, dt);
+        f->first[f->started] = (struct filter_first){before + dt, z, delay};
+        start_over(f, (int)f->started + 1);
+        if (f->started + 1 == FILTER_START)
+            start_path(f);
     }
-    if (!f->path_known && f->started + 1 == START)
-        start_path(f);
-    tidy(f, z, delay * delay / 12 + least_variance);
-    f->usual += (log_wander(f) - f->usual) * (f->started < USUAL ? 1.0 / f->started : 1.0 / USUAL);
+    tidy(f, z, r);
 }
 
 bool filter_add(struct filter *f, const struct filter_sample *s)
 {
-    double delay = s_from_ns(ns_add_sat(s->up_ns, s->down_ns));
+    double delay = s_from_ns(ns_add_sat(s->up_ns, s->down_ns)), dt = 0;
 
     if (!(delay > -1e-3 && delay < 1e3) || (f->started > 0 && s->at.ns <= f->at.ns))
         return false;
     if (f->started == 0)
-        start(f, s, delay);
+        f->reference_ns = s->up_ns / 2 - s->down_ns / 2;
     else
-        add(f, s, delay);
+        dt = fmin(s_from_ns(ns_sub_sat(s->at.ns, f->at.ns)), longest_s);
+    add(f, s_from_ns(ns_sub_sat(s->up_ns, f->reference_ns)), delay, dt);
     f->at = s->at;
     f->samples++;
     f->started++;
+    f->usual += (log_wander(f) - f->usual) / (f->started < USUAL ? f->started : USUAL);
     return true;
 }
 

@@ -21,6 +21,9 @@
 
 enum { FILTER_WANDERS = 10, FILTER_HIDDENS = 4, FILTER_MODELS = FILTER_WANDERS * FILTER_HIDDENS };
 
+/* So many samples are taken as Gaussian, until the path is known. */
+enum { FILTER_START = 8 };
+
 /*
  * One exchange. T1r and T4r are the client's send and receive instants on the raw clock, T2 and T3
  * the server's time stamps; each difference alone is huge and means nothing.
@@ -47,10 +50,16 @@ struct filter_estimate {
     uint32_t samples; /* taken since filter_init */
 };
 
-/* Plain data of fixed size (3.7 kB); members are private. */
+/* One of the first samples: s since the first, s relative to the first's reference, s. */
+struct filter_first {
+    double at, z, delay;
+};
+
+/* Plain data of fixed size (3.8 kB); members are private. */
 struct filter {
     struct filter_model models[FILTER_MODELS];
     struct filter_path path;
+    struct filter_first first[FILTER_START];
     struct raw at;                  /* of the last sample */
     int64_t reference_ns;           /* the models' phases are relative to it */
     double frequency, frequency_sd; /* believed before the first sample */

@@ -9,8 +9,18 @@
 /* Log evidence of a sample that a model cannot explain, relative to one that it explains. */
 static const double miss = -14;
 
+/* The excess, in scales, up to which the exponential density is believed. */
+static const double knee = 10;
+
 double filter_box_density(double e, double scale, double tail, double *slope)
 {
+    /* no queue is exponential for ever: beyond the knee as heavy as a Lomax of shape 1 */
+    if (isinf(tail) && e > knee * scale) {
+        double beyond = e - knee * scale + 2 * scale;
+
+        *slope = 2 / beyond;
+        return -knee - 2 * log(beyond / (2 * scale));
+    }
     if (isinf(tail)) {
         *slope = 1 / scale;
         return -e / scale;
@@ -106,18 +116,18 @@ static double narrow(struct state *s, const struct filter_box *box)
     return l;
 }
 
-/* Log density of the excesses where they fit best: what an unbiased observer would expect. */
+/* Log density of the excesses where they fit worst: less than that is for the phase to explain. */
 static double explained(const struct filter_box *box, double base)
 {
-    double e = fmax(box->upper - box->lower - 2 * base, 0), none, best = -INFINITY;
+    double e = fmax(box->upper - box->lower - 2 * base, 0), none, worst = INFINITY;
 
     for (int part = 0; part <= 2; part++) {
         double l = filter_box_density(e * part / 2, box->scale[0], box->tail[0], &none) +
                    filter_box_density(e - e * part / 2, box->scale[1], box->tail[1], &none);
 
-        best = fmax(best, l);
+        worst = fmin(worst, l);
     }
-    return best;
+    return worst;
 }
 
 /* Mean and variance of exp(g z) on [-w/2, w/2]; returns the logarithm of its integral. */

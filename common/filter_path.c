@@ -95,6 +95,12 @@ static void raise_floors(struct filter_path *p, double sum, double difference, d
         p->home[0] = p->floor[0];
         p->home[1] = p->floor[1];
         p->risen = 1;
+    } else if (p->count - p->risen_at < 2 * FILTER_PATH_RECENT) {
+        /* one change, seen in two parts */
+        sum += p->floor[0] - p->home[0] + p->floor[1] - p->home[1];
+        difference += p->floor[0] - p->home[0] - (p->floor[1] - p->home[1]);
+        p->floor[0] = p->home[0];
+        p->floor[1] = p->home[1];
     }
     p->risen_at = p->count;
     move_floors(p, sum, difference, sd);
