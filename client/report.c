@@ -224,7 +224,7 @@ static void json_host(FILE *to, const struct host *h, const struct result *r)
     else
         json_failure(to, h);
     json_known(to, "aead", s->c2s.id);
-    fprintf(to, ",\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":", cookies_kept(h),
+    fprintf(to, ",\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":", s->cookies.count,
             h->source.key_exchange_made ? "true" : "false");
     json_date(to, h->source.fail.not_after_s != 0 ? h->source.fail.not_after_s : s->not_after_s);
     putc('}', to);

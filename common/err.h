@@ -96,7 +96,9 @@ enum reason {
     REASON_ROOT_DISTANCE,  /* infinite or above the limit; code: milliseconds */
     REASON_TIMES,          /* T3 before T2, negative delay, transmit time zero */
     REASON_LOCAL_TIMES,    /* our own two clocks contradict each other over the exchange */
-    REASON_DELAY,          /* round trip above the accepted limit; code: milliseconds */
+    REASON_UNCERTIFIED, /* a time at which the server's certificates are not valid; the dates tell
+                         */
+    REASON_DELAY,       /* round trip above the accepted limit; code: milliseconds */
     REASON_COUNT
 };
 

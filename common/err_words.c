@@ -102,6 +102,8 @@ static const struct err_words reasons[REASON_COUNT] = {
     [REASON_TIMES] = {"server's timestamps contradict each other", TELL, CODE_NONE},
     [REASON_LOCAL_TIMES] = {"this machine's clock was changed while the query was under way",
                             "see who else sets it", CODE_NONE},
+    [REASON_UNCERTIFIED] = {"server tells a time at which its own certificate is not valid", TELL,
+                            CODE_NONE},
     [REASON_DELAY] = {"the round trip took too long", "check the network, or use a nearer server",
                       CODE_MS},
 };

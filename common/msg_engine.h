@@ -2,9 +2,9 @@
 /*
  * Messages between ntsc, which holds the clock, and ntsc-engine, which talks NTP (see msg.h).
  *
- *   ntsc -> engine   MSG_SETUP, then MSG_SERVER for each server in order; the daemon again at SIGHUP
- *   engine -> ntsc   MSG_KE_START, MSG_CLOCK, MSG_DONE
- *   ntsc -> engine   MSG_KE_SOCKET (with a descriptor), MSG_CLOCK_RESULT, MSG_CONTROL
+ *   ntsc -> engine   MSG_SETUP, then MSG_SERVER for each server in order; the daemon again at
+ * SIGHUP engine -> ntsc   MSG_KE_START, MSG_CLOCK, MSG_DONE ntsc -> engine   MSG_KE_SOCKET (with a
+ * descriptor), MSG_CLOCK_RESULT, MSG_CONTROL
  */
 #ifndef NTSC_MSG_ENGINE_H
 #define NTSC_MSG_ENGINE_H
@@ -56,18 +56,18 @@ struct msg_setup {
     uint8_t monitor_only; /* the clock is not touched */
     uint8_t minsources;
     uint16_t step_count;
-    uint16_t steps_made;     /* in this boot */
-    uint8_t synchronized;    /* was already, in this boot */
-    uint8_t generation;      /* of the configuration; key exchanges of an older one are void */
+    uint16_t steps_made;  /* in this boot */
+    uint8_t synchronized; /* was already, in this boot */
+    uint8_t generation;   /* of the configuration; key exchanges of an older one are void */
     int64_t step_ns, panic_ns;
-    double kernel_rate;      /* frequency in force, s/s against the raw oscillator */
+    double kernel_rate; /* frequency in force, s/s against the raw oscillator */
 };
 
 struct msg_server {
     uint32_t type;
     uint16_t index;
-    uint16_t port;  /* of key establishment */
-    uint32_t group; /* servers of one operator have one number; 0: alone */
+    uint16_t port;            /* of key establishment */
+    uint32_t group;           /* servers of one operator have one number; 0: alone */
     uint8_t minpoll, maxpoll; /* log2 seconds */
     uint16_t zero;
     char host[NTS_NAME_MAX + 1];
@@ -100,8 +100,8 @@ struct msg_clock {
 /* What came of it. */
 struct msg_clock_result {
     uint32_t type;
-    int32_t error;   /* errno of the kernel's refusal; 0: none */
-    int32_t verdict; /* enum clock_verdict: anything but CLOCK_VERDICT_OK left the clock alone */
+    int32_t error;    /* errno of the kernel's refusal; 0: none */
+    int32_t verdict;  /* enum clock_verdict: anything but CLOCK_VERDICT_OK left the clock alone */
     uint32_t foreign; /* 1: somebody else has changed frequency or status since the last order */
 };
 

@@ -120,8 +120,19 @@ static enum walk_result walk(const uint8_t *data, size_t len, const uint8_t uid[
 
 /*
  * Both lengths are the server's and are held against the field. Padding beyond what is needed is
- * allowed, its content does not matter (section 5.6).
+ * allowed, and like all padding zero (section 5.6).
  */
+/* Padding is not authenticated, so nothing but the zeros that it has to be is let through. */
+static void expect_zeros(struct wire_reader *r, size_t n)
+{
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < n; i++)
+        any |= wire_get_u8(r);
+    if (any != 0)
+        r->bad = true;
+}
+
 static bool authenticator_parse(const uint8_t *data, const struct ntp_ext *ext,
                                 struct authenticator *a)
 {
@@ -131,9 +142,12 @@ static bool authenticator_parse(const uint8_t *data, const struct ntp_ext *ext,
     a->nonce_len = wire_get_u16(&r);
     a->ct_len = wire_get_u16(&r);
     a->nonce = ext->body + r.pos;
-    (void)wire_skip(&r, padded(a->nonce_len));
+    (void)wire_skip(&r, a->nonce_len);
+    expect_zeros(&r, padded(a->nonce_len) - a->nonce_len);
     a->ct = ext->body + r.pos;
-    (void)wire_skip(&r, padded(a->ct_len));
+    (void)wire_skip(&r, a->ct_len);
+    expect_zeros(&r, padded(a->ct_len) - a->ct_len);
+    expect_zeros(&r, wire_left(&r));
     return !r.bad && a->nonce_len > 0 && a->ct_len >= AEAD_TAG_LEN;
 }
 

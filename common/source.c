@@ -186,6 +186,8 @@ static void query_start(struct source *s, struct mono now, const struct source_t
     s->transmit = q.random.transmit;
     s->s2c = s->session.s2c;
     s->session_made = s->session.made;
+    s->not_before_s = s->session.not_before_s;
+    s->not_after_s = s->session.not_after_s;
     s->saw_forged = false;
     s->window_end = later(now, s->policy->query_window_ns << (s->losses < 2 ? s->losses : 2));
     s->poll_at = SOURCE_NEVER;
@@ -301,23 +303,43 @@ static void kissed(struct source *s, struct mono now, uint32_t code, struct sour
     out_add(out, SOURCE_FAILED);
 }
 
+/*
+ * A server tells no time at which its own certificate is not valid (RFC 8915 section 8.5): either
+ * the time is wrong or whoever tells it is no longer entitled to.
+ */
+static bool certified(const struct source *s, struct wall served)
+{
+    return s->not_after_s == 0 ||
+           (served.ns / NS_PER_S >= s->not_before_s && served.ns / NS_PER_S <= s->not_after_s);
+}
+
 static void answered(struct source *s, struct mono now, const struct ntp_packet *p,
                      const struct local_stamps *local, struct source_out *out)
 {
     struct failure f;
+    bool within = certified(s, wall_from_ntp(p->transmit, s->policy->pivot));
     bool good;
 
     if (!step(s, EV_VALID))
         return;
     query_end(s, out);
     s->losses = 0;
-    s->ke_tries = 0;
-    s->ke_at = SOURCE_NEVER;
+    /* Outside the validity of its certificate the key exchange has not proved itself. */
+    if (within) {
+        s->ke_tries = 0;
+        s->ke_at = SOURCE_NEVER;
+    }
     s->poll_at = later(now, s->policy->poll_ns);
-    if (s->session.cookies.count == 0)
+    if (s->session.cookies.count == 0 || !within)
         want_ke(s, now);
     out_add(out, SOURCE_SAVE);
     good = sample_make(&out->sample, p, local, s->policy->pivot, &f);
+    if (good && !within) {
+        good = false;
+        f = failure_make(STAGE_NTP_SANITY, REASON_UNCERTIFIED, 0);
+        f.not_before_s = s->not_before_s;
+        f.not_after_s = s->not_after_s;
+    }
     if (good)
         s->reach |= 1;
     s->fail = good ? failure_make(STAGE_OK, REASON_NONE, 0) : f;

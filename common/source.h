@@ -64,6 +64,8 @@ struct source {
     uint64_t transmit;
     struct aead_key s2c;
     struct wall session_made;
+    int64_t not_before_s,
+        not_after_s; /* validity of the certificates behind the key; 0: not known */
     uint8_t address; /* index into session.ntp of the next query */
     uint8_t losses;
     bool saw_forged;

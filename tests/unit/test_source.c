@@ -415,6 +415,41 @@ static void backoff_is_that_of_the_standard(void **state)
     assert_int_equal(source_ke_backoff_ns(1000), S(INT64_C(432000)));
 }
 
+static void time_outside_the_certificate_is_refused(void **state)
+{
+    const int64_t now_s = now_wall.ns / NS_PER_S;
+    const struct {
+        int64_t from, until;
+        bool good;
+    } cases[] = {{0, 0, true},
+                 {now_s - 1, now_s + 1, true},
+                 {now_s, now_s, true},
+                 {now_s + 1, now_s + 2, false},
+                 {now_s - 2, now_s - 1, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct source_out request;
+        struct bench b;
+
+        start(&b);
+        exchange_keys(&b, 8);
+        b.s.session.not_before_s = cases[i].from;
+        b.s.session.not_after_s = cases[i].until;
+        ask(&b);
+        request = b.out;
+        deliver(&b, &request, good);
+        assert_int_equal(has(&b, SOURCE_SAMPLE), cases[i].good);
+        if (cases[i].good)
+            continue;
+        assert_int_equal(b.s.fail.stage, STAGE_NTP_SANITY);
+        assert_int_equal(b.s.fail.reason, REASON_UNCERTIFIED);
+        /* New keys are wanted, and the back-off counts on. */
+        assert_true(b.s.ke_at.ns >= S(1000) + S(10));
+        assert_int_equal(b.s.ke_tries, 1);
+    }
+}
+
 static void sync_follows_the_store(void **state)
 {
     struct nts_session other;
@@ -518,6 +553,7 @@ int main(void)
         cmocka_unit_test(polls_go_on_while_key_exchange_fails),
         cmocka_unit_test(failures_without_network_do_not_feed_the_backoff),
         cmocka_unit_test(backoff_is_that_of_the_standard),
+        cmocka_unit_test(time_outside_the_certificate_is_refused),
         cmocka_unit_test(sync_follows_the_store),
         cmocka_unit_test(random_walks_keep_the_invariants),
     };
