@@ -13,6 +13,7 @@
 
 #define WIDTH_DEFAULT 80
 #define WIDTH_MAX     1000
+#define STALE_TEXT    256
 
 static unsigned terminal_width(void)
 {
@@ -37,31 +38,33 @@ static void complain(FILE *err, const char *path, int error)
         fprintf(err, "ntsc: %s: %s\n", path, strerror(error));
 }
 
-static void say_stale(FILE *to, const struct status *s, struct wall now, unsigned width)
+static void why_stale(const struct status *s, struct wall now, char *text, size_t n)
 {
-    char since[REPORT_TIME], span[REPORT_TIME], text[256];
+    char since[REPORT_TIME], span[REPORT_TIME];
 
     if (status_age(s, now) == STATUS_FUTURE) {
         format_date(s->at, since);
-        snprintf(text, sizeof text,
-                 "it was written at %s, which is later than now: the clock was set back since.",
+        snprintf(text, n,
+                 "it was written at %s, which is later than now: the clock was set back since",
                  since);
     } else {
         format_date(s->next, since);
         format_span(ns_sub_sat(now.ns, s->next.ns), span);
-        snprintf(text, sizeof text,
-                 "a new one was due at %s, %s ago: the daemon (pid %u) hangs or was killed.", since,
+        snprintf(text, n,
+                 "a new one was due at %s, %s ago: the daemon (pid %u) hangs or was killed", since,
                  span, s->pid);
     }
-    info_wrap(to, "STALE STATUS:", text, 4, width);
-    info_wrap(to, "This is what it knew then:", "", 4, width);
-    fputs("\n", to);
 }
 
 static void show_text(FILE *to, const struct status_copy *c, struct wall now, unsigned width)
 {
-    if (status_age(&c->status, now) != STATUS_FRESH)
-        say_stale(to, &c->status, now, width);
+    char text[STALE_TEXT];
+
+    if (status_age(&c->status, now) != STATUS_FRESH) {
+        why_stale(&c->status, now, text, sizeof text);
+        info_wrap(to, "STALE STATUS:", text, 4, width);
+        fputs("This is what it knew then:\n\n", to);
+    }
     info_summary(to, &c->status, now, width);
     fputs("\n", to);
     info_table(to, c, now, width);
@@ -72,6 +75,7 @@ int info_show(FILE *to, FILE *err, const char *path, enum info_format format, st
 {
     static struct status_copy c; /* too large for the stack */
     int error = status_read(path, &c);
+    char text[STALE_TEXT];
 
     if (error != 0) {
         complain(err, path, error);
@@ -92,8 +96,9 @@ int info_show(FILE *to, FILE *err, const char *path, enum info_format format, st
         break;
     }
     if (status_age(&c.status, now) != STATUS_FRESH) {
+        why_stale(&c.status, now, text, sizeof text);
         if (format != INFO_TEXT)
-            say_stale(err, &c.status, now, WIDTH_MAX);
+            fprintf(err, "ntsc: the status is stale: %s\n", text);
         return INFO_NO_STATUS;
     }
     return c.status.synchronized ? INFO_SYNCHRONIZED : INFO_NOT_SYNCHRONIZED;

@@ -24,7 +24,9 @@ struct source_metric {
 
 static void put_unsigned(bool known, unsigned v, char buf[VALUE_MAX])
 {
-    snprintf(buf, VALUE_MAX, known ? "%u" : "", v);
+    buf[0] = 0;
+    if (known)
+        snprintf(buf, VALUE_MAX, "%u", v);
 }
 
 static void put_ns(bool known, int64_t ns, char buf[VALUE_MAX])
@@ -36,7 +38,9 @@ static void put_ns(bool known, int64_t ns, char buf[VALUE_MAX])
 
 static void put_real(double v, char buf[VALUE_MAX])
 {
-    snprintf(buf, VALUE_MAX, isfinite(v) ? "%.9g" : "", v);
+    buf[0] = 0;
+    if (isfinite(v))
+        snprintf(buf, VALUE_MAX, "%.9g", v);
 }
 
 #define OVERALL(name) static void get_##name(const struct status *s, char buf[VALUE_MAX])
@@ -174,8 +178,9 @@ SOURCE(cookies)
 
 SOURCE(certificate)
 {
-    snprintf(buf, VALUE_MAX, s->cert_not_after_s != 0 ? "%lld" : "",
-             (long long)s->cert_not_after_s);
+    buf[0] = 0;
+    if (s->cert_not_after_s != 0)
+        snprintf(buf, VALUE_MAX, "%lld", (long long)s->cert_not_after_s);
 }
 
 /* A name with a unit ends with it (OpenMetrics 1.0, "Units and Base Units"). */

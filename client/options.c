@@ -293,9 +293,3 @@ void options_read(struct options *o, int argc, char **argv)
     o->n_hosts = argc - optind;
     check_combination(o, measuring);
 }
-
-int options_status_command(const struct options *o)
-{
-    fprintf(stderr, "ntsc: %s: no status is there\n", o->runtime_dir);
-    return EXIT_NO_ANSWER;
-}

@@ -172,7 +172,7 @@ static void test_json(void **state)
     o = show("starting", INFO_JSON, NOW + 5000 * NS_PER_S, 80);
     assert_string_equal(o.out, file);
     assert_int_equal(o.status, 3);
-    assert_non_null(strstr(o.err, "STALE"));
+    assert_non_null(strstr(o.err, "ntsc: the status is stale: a new one was due"));
     drop(&o);
     free(file);
 }
