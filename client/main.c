@@ -95,13 +95,22 @@ static enum clock_mode clock_mode(const struct options *o)
     return changes_clock(o) ? CLOCK_MODE_DAEMON : CLOCK_MODE_NONE;
 }
 
+static int run(struct orders *o, struct plan *p)
+{
+    if (p->options.mode == MODE_DAEMON)
+        return service_run(o, p);
+    /* Children are not waited for: the end of their socket tells. */
+    signal(SIGCHLD, SIG_IGN);
+    return supervise(o);
+}
+
 int main(int argc, char **argv)
 {
     static struct plan plan;
     struct handles handles = {.state = -1, .status = -1};
     struct orders orders = {.plan = &plan, .handles = &handles, .status = -1};
     struct identity id;
-    int error;
+    int error, status;
 
     options_read(&plan.options, argc, argv);
     if (plan.options.mode == MODE_INFO || plan.options.mode == MODE_WAIT)
@@ -128,9 +137,7 @@ int main(int argc, char **argv)
     }
     /* From here on we are as weak as the children, but for the clock. */
     id.change = false;
-    if (plan.options.mode == MODE_DAEMON)
-        return service_run(&orders, &plan);
-    /* Children are not waited for: the end of their socket tells. */
-    signal(SIGCHLD, SIG_IGN);
-    return supervise(&orders);
+    status = run(&orders, &plan);
+    ca_files_close(&handles.ca);
+    return status;
 }
