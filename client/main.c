@@ -104,6 +104,20 @@ static int run(struct orders *o, struct plan *p)
     return supervise(o);
 }
 
+/* The status is the engine's word: it is read without the rights that the engine has not. */
+static int show_status(const struct options *o)
+{
+    struct identity id;
+    int error;
+
+    privilege_identity(CONF_USER_DEFAULT, &id);
+    error = privilege_drop_all(&id);
+    if (error == 0)
+        return options_status_command(o);
+    log_warning("cannot give up rights: %s", strerror(error));
+    return EXIT_NO_ANSWER;
+}
+
 int main(int argc, char **argv)
 {
     static struct plan plan;
@@ -114,7 +128,7 @@ int main(int argc, char **argv)
 
     options_read(&plan.options, argc, argv);
     if (plan.options.mode == MODE_INFO || plan.options.mode == MODE_WAIT)
-        return options_status_command(&plan.options);
+        return show_status(&plan.options);
     if (!plan_make(&plan))
         return EXIT_NO_ANSWER;
     if (plan.options.mode == MODE_CONFIGURATION)

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/status_file.h"
+
 void runtime_dir_default(char *buf, size_t n)
 {
     const char *run = getenv("XDG_RUNTIME_DIR");
@@ -42,8 +44,13 @@ int runtime_dir_lock(int dir)
     int fd = openat(dir, "allowance", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     int error;
 
-    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+    if (fd < 0)
+        return -1;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        /* What a daemon that was killed has left, perhaps as another user. */
+        (void)unlinkat(dir, STATUS_FILE, 0);
         return fd;
+    }
     error = errno;
     close(fd);
     errno = error;
