@@ -17,9 +17,6 @@
 /* How often the frequency is stored while it runs; it is stored at the end as well. */
 #define STORE_NS (3600 * NS_PER_S)
 
-/* Somebody else's changes in so many orders more than not: another daemon steers. */
-#define FOREIGN_MAX 3
-
 static struct daemon *daemon_of(struct engine *e)
 {
     return (struct daemon *)(void *)e;
@@ -109,6 +106,17 @@ static void ask_all(struct daemon *d, bool restart)
         pilot_ask(&d->ensemble, i, &d->engine.hosts[i].source, clocks_mono(), restart);
 }
 
+/* Once is a mistake, and corrected; whoever does it again and again is not fought with. */
+static void note_foreign(struct daemon *d)
+{
+    d->changed = true;
+    if (!pilot_foreign(&d->foreign, clocks_mono()) || d->halted || d->engine.setup.monitor_only)
+        return;
+    d->halted = true;
+    log_warning("another program keeps steering the clock: ntsc no longer does, until it is "
+                "started again");
+}
+
 static void clock_result(struct daemon *d, const struct msg_clock_result *m)
 {
     int64_t step = d->step_asked_ns;
@@ -121,14 +129,10 @@ static void clock_result(struct daemon *d, const struct msg_clock_result *m)
             parent_done(4);
         return;
     }
-    d->foreign += m->foreign != 0 ? 1 : d->foreign > 0 ? -1 : 0;
-    if (m->foreign != 0)
+    if (m->foreign != 0) {
         log_warning("somebody else has changed the clock's frequency or status: is another time "
                     "daemon running?");
-    if (d->foreign >= FOREIGN_MAX) {
-        d->halted = true;
-        log_warning("another program keeps steering the clock: ntsc no longer does, until it is "
-                    "started again");
+        note_foreign(d);
     }
     if (step != 0) {
         d->last_step_by = STATUS_STEP_NTSC;
@@ -168,12 +172,20 @@ static void notice_jump(struct daemon *d, const struct instant *now)
 {
     int64_t jump = pilot_jump_ns(&d->ensemble, &d->last_turn, now);
 
+    int64_t leap = pilot_leap_ns(&d->ensemble, jump, now);
+
     if (d->step_asked_ns != 0 || jump == 0)
         return;
+    if (leap != 0) {
+        log_notice("leap second: %s", leap < 0 ? "23:59:60 is inserted" : "23:59:59 was left out");
+        ensemble_leap(&d->ensemble, leap);
+        return;
+    }
     log_warning("somebody else has stepped the clock by about %+.3f s", s_from_ns(jump));
     d->last_step_by = STATUS_STEP_OTHER;
     d->last_step_at = now->wall;
     d->last_step_ns = jump;
+    note_foreign(d);
     update(d);
     ask_all(d, false);
 }
@@ -238,7 +250,10 @@ static void set_up(struct daemon *d)
 {
     const struct msg_setup *m = &d->engine.setup;
     const struct discipline_config config = {
-        .step_ns = m->step_ns, .panic_ns = m->panic_ns, .step_count = m->step_count};
+        .step_ns = m->step_ns,
+        .panic_ns = m->panic_ns,
+        /* With -x no step would happen: none may be counted on. */
+        .step_count = m->monitor_only ? 0 : m->step_count};
 
     d->sources = calloc(SERVERS_MAX, sizeof *d->sources);
     d->logged = calloc(SERVERS_MAX, sizeof *d->logged);
@@ -252,7 +267,7 @@ static void set_up(struct daemon *d)
     start_frequency(d);
     for (unsigned i = 0; i < m->servers; i++)
         daemon_prepare_source(d, &d->sources[i], &d->engine.hosts[i].server);
-    d->status_dir = parent_status_dir(m);
+    d->status_dir = m->has_status ? MSG_STATUS_FD : -1;
     d->started = clocks_wall();
     d->slept_ns = clocks_slept_ns();
     d->last_turn = instant_now();

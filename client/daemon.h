@@ -32,8 +32,8 @@ struct daemon {
     bool changed;             /* the status has to be written */
     bool status_failed;       /* and could not be, the last time */
     bool stop, halted;        /* halted: somebody else steers the clock */
-    int foreign;           /* orders before which somebody else had changed it, less the others */
-    int64_t step_asked_ns; /* a step is under way; 0: none */
+    struct pilot_foreign foreign;
+    int64_t step_asked_ns;            /* a step is under way; 0: none */
     double start_rate, start_rate_sd; /* what new sources begin with; sd 0: not known */
 };
 

@@ -18,6 +18,9 @@ void daemon_log_failure(struct daemon *d, unsigned i)
 
     if (d->logged[i].stage == f->stage && d->logged[i].reason == f->reason)
         return;
+    /* Who changed the clock is told where it is noticed; this server has not failed. */
+    if (f->reason == REASON_LOCAL_TIMES)
+        return;
     /* One lost packet is no change of state. */
     if (f->stage == STAGE_NTP_TIMEOUT && d->sources[i].reachable &&
         (d->engine.hosts[i].source.reach & 7) != 0)
@@ -60,6 +63,7 @@ static void log_verdict(struct daemon *d, unsigned i)
 void daemon_reason(const struct daemon *d, char *buf, size_t n)
 {
     const struct select_result *r = &d->ensemble.result;
+    char offset[REPORT_TIME];
 
     buf[0] = 0;
     switch (d->ensemble.discipline.state) {
@@ -75,6 +79,13 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
         break;
     case DISCIPLINE_COASTING:
     case DISCIPLINE_UNSYNCHRONIZED:
+        if (r->majority) {
+            report_time(r->offset_ns, true, offset);
+            snprintf(buf, n, "the clock is off by %s, which %s", offset,
+                     d->engine.setup.monitor_only ? "nobody corrects (-x)"
+                                                  : "is corrected gradually");
+            break;
+        }
         snprintf(buf, n, "no majority any more: %u of %u answering servers agree, %u are needed",
                  r->agreeing, r->voices, r->needed);
         break;
@@ -100,8 +111,9 @@ static void log_state(struct daemon *d)
     if (s == DISCIPLINE_SYNCHRONIZED) {
         report_time(d->ensemble.result.offset_ns, true, offset);
         report_time(d->ensemble.result.bound_ns, false, bound);
-        log_notice("synchronized: offset %s +/- %s, frequency %+.3f ppm, %u of %u servers agree",
-                   offset, bound, d->ensemble.discipline.rate * 1e6, d->ensemble.result.agreeing,
+        log_notice("%s: offset %s +/- %s, frequency %+.3f ppm, %u of %u servers agree",
+                   d->engine.setup.monitor_only ? "measured" : "synchronized", offset, bound,
+                   d->ensemble.discipline.rate * 1e6, d->ensemble.result.agreeing,
                    d->engine.setup.servers);
         return;
     }

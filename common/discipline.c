@@ -162,6 +162,12 @@ static uint32_t leap_bits(struct discipline *d, const struct discipline_input *i
     return d->leap_bits;
 }
 
+/* The kernel counts TAI on by itself as the leap second begins, while UTC still has the old day. */
+static bool leap_under_way(const struct discipline *d, const struct discipline_input *in)
+{
+    return d->leap_bits != 0 && in->wall.ns / NS_PER_S >= d->leap_midnight_s - 1;
+}
+
 static void order_state(struct discipline *d, const struct discipline_input *in,
                         const struct leap_table *leaps, struct clock_order *o)
 {
@@ -176,7 +182,7 @@ static void order_state(struct discipline *d, const struct discipline_input *in,
         o->status = CLOCK_PLL | CLOCK_FREQHOLD | CLOCK_UNSYNC;
     o->maxerror_us = error_us(bound);
     o->esterror_us = error_us(discipline_sd_s(d, in->now));
-    if (synchronized && tai != 0) {
+    if (synchronized && tai != 0 && !leap_under_way(d, in)) {
         o->what |= CLOCK_SET_TAI;
         o->tai_s = tai;
     }

@@ -122,6 +122,12 @@ void ensemble_resumed(struct ensemble *e)
     discipline_resumed(&e->discipline);
 }
 
+void ensemble_leap(struct ensemble *e, int64_t ns)
+{
+    for (unsigned i = 0; i < e->n; i++)
+        filter_shift(&e->sources[i].filter, ns);
+}
+
 int64_t ensemble_next_poll_ns(struct ensemble *e, unsigned i, uint32_t random)
 {
     struct ensemble_source *s = &e->sources[i];

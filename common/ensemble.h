@@ -64,6 +64,9 @@ bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock
 /* The machine slept: the raw clock stood still, phases are lost, frequencies are not. */
 void ensemble_resumed(struct ensemble *e);
 
+/* A leap second: UTC moved by `ns` (inserted: -1 s) against the oscillator, for all sources. */
+void ensemble_leap(struct ensemble *e, int64_t ns);
+
 /* From the query just sent to source i to its next one, ns; `random` is a uniform number. */
 int64_t ensemble_next_poll_ns(struct ensemble *e, unsigned i, uint32_t random);
 

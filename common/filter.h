@@ -83,6 +83,9 @@ void filter_init_frequency(struct filter *f, double frequency, double sd);
  */
 void filter_reset(struct filter *f);
 
+/* The server's time scale moved by so much against the oscillator: a leap second. */
+void filter_shift(struct filter *f, int64_t ns);
+
 /*
  * Adds one exchange. Returns false and ignores it when it is not later than the last one, or when
  * its delay is none: below -1 ms or above 1000 s.

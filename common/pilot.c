@@ -8,6 +8,9 @@
 #define JUMP_PPM 1100
 #define JUMP_NS  10000000
 
+/* A leap second is recognized so long after it. */
+#define LEAP_LATE_S 600
+
 /* A stored frequency was true when it was stored; oscillators age, and temperatures change. */
 #define STORED_SD 1e-6
 
@@ -83,6 +86,31 @@ int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,
     int64_t jump = ns_sub_sat(wall, raw) - (int64_t)((double)raw * e->discipline.rate);
 
     return (jump < 0 ? -jump : jump) > raw / 1000000 * JUMP_PPM + JUMP_NS ? jump : 0;
+}
+
+int64_t pilot_leap_ns(const struct ensemble *e, int64_t jump_ns, const struct instant *now)
+{
+    const struct discipline *d = &e->discipline;
+    int64_t leap = (d->leap_bits & CLOCK_INS) != 0   ? -NS_PER_S
+                   : (d->leap_bits & CLOCK_DEL) != 0 ? NS_PER_S
+                                                     : 0;
+    int64_t off = ns_sub_sat(jump_ns, leap);
+    int64_t since = now->wall.ns / NS_PER_S - d->leap_midnight_s;
+
+    /* 23:59:59 comes twice, or not at all. It is noticed at once, or late by some held-up turns. */
+    return since >= -1 && since < LEAP_LATE_S && (off < 0 ? -off : off) < JUMP_NS * 10 ? leap : 0;
+}
+
+bool pilot_foreign(struct pilot_foreign *f, struct mono now)
+{
+    if (f->n > 0 && ns_sub_sat(now.ns, f->at[0].ns) < PILOT_FOREIGN_ONE_NS)
+        return false;
+    memmove(&f->at[1], &f->at[0], sizeof f->at - sizeof f->at[0]);
+    f->at[0] = now;
+    if (f->n < PILOT_FOREIGN_MAX)
+        f->n++;
+    return f->n == PILOT_FOREIGN_MAX &&
+           ns_sub_sat(now.ns, f->at[PILOT_FOREIGN_MAX - 1].ns) <= PILOT_FOREIGN_NS;
 }
 
 bool pilot_store_clock(const struct ensemble *e, struct wall now, struct clock_file *c)

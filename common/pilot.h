@@ -40,6 +40,26 @@ void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now
 int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,
                       const struct instant *now);
 
+/*
+ * What of that jump is the leap second for which the kernel was armed: -1 s (inserted), 1 s
+ * (deleted), or 0.
+ */
+int64_t pilot_leap_ns(const struct ensemble *e, int64_t jump_ns, const struct instant *now);
+
+/* So many changes of the clock by others within so long: another program steers it. */
+#define PILOT_FOREIGN_MAX 3
+#define PILOT_FOREIGN_NS  (3600 * NS_PER_S)
+/* What comes within so short a time is one change: frequency and step, say. */
+#define PILOT_FOREIGN_ONE_NS (NS_PER_S / 2)
+
+struct pilot_foreign {
+    struct mono at[PILOT_FOREIGN_MAX]; /* newest first */
+    unsigned n;
+};
+
+/* Somebody else has changed the clock; true when this happens too often. */
+bool pilot_foreign(struct pilot_foreign *f, struct mono now);
+
 /* What is worth storing of the clock; false while it is not known to be right. */
 bool pilot_store_clock(const struct ensemble *e, struct wall now, struct clock_file *c);
 

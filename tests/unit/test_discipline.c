@@ -412,6 +412,19 @@ static void leap_second(void **state)
     assert_int_equal(m.order.tai_s, 36);
     assert_true(m.order.what & CLOCK_SET_TAI);
     assert_int_equal(m.kernel.tai_s, 36);
+    /* While 23:59:59 comes again the kernel has already counted on: it is left alone. */
+    m.in.leap = NTP_LEAP_INSERT;
+    honest_update();
+    assert_true(m.order.what & CLOCK_SET_TAI);
+    pass(3600.5);
+    m.true_ns -= NS_PER_S;
+    honest_update();
+    assert_int_equal(m.kernel.wall.ns / NS_PER_S, midnight - 1);
+    assert_false(m.order.what & CLOCK_SET_TAI);
+    assert_true(m.order.status & CLOCK_INS);
+    pass(2);
+    honest_update();
+    assert_int_equal(m.order.tai_s, 37);
 }
 
 /* A week with noise: the bound holds at every second, and the limiter never objects. */

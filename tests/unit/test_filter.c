@@ -220,22 +220,26 @@ static void reset_keeps_frequency(void **state)
     assert_true(fabs(error(&r)) < 50e-6);
 }
 
-/* A reset before the path is known begins anew. */
-static void early_reset(void **state)
+/* A leap second: the next exchange fits as if nothing had been. */
+static void shift(void **state)
 {
-    struct filter_estimate e;
+    struct filter_estimate before, after;
+    struct raw at;
     struct rig r;
 
     (void)state;
     rig_init(&r, 20e-6);
-    polls(&r, 5, 2);
-    r.phase += 100;
-    filter_reset(&r.f);
-    assert_false(filter_predict(&r.f, raw_now(&r), &e));
-    polls(&r, 30, 64);
-    assert_true(fabs(error(&r)) < 100e-6);
-    assert_true(filter_predict(&r.f, raw_now(&r), &e));
-    assert_int_equal(e.samples, 35);
+    polls(&r, 200, 64);
+    at = raw_now(&r);
+    assert_true(filter_predict(&r.f, at, &before));
+    r.phase -= 1;
+    filter_shift(&r.f, -NS_PER_S);
+    assert_true(fabs(error(&r)) < 50e-6);
+    assert_true(filter_predict(&r.f, at, &after));
+    assert_int_equal(after.phase_ns, before.phase_ns - NS_PER_S);
+    assert_true(after.var_phase == before.var_phase);
+    polls(&r, 20, 64);
+    assert_true(fabs(error(&r)) < 50e-6);
 }
 
 static void known_frequency(void **state)
@@ -400,7 +404,7 @@ int main(void)
         cmocka_unit_test(follows_a_frequency_jump),
         cmocka_unit_test(sleeps),
         cmocka_unit_test(reset_keeps_frequency),
-        cmocka_unit_test(early_reset),
+        cmocka_unit_test(shift),
         cmocka_unit_test(known_frequency),
         cmocka_unit_test(route_changes),
         cmocka_unit_test(outliers_and_jumps),
