@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/sim/sim_host.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "tests/sim/sim_aead.h"
+
+/* How often the frequency is stored. */
+#define STORE_NS (3600 * NS_PER_S)
+
+/* poll(2) counts in milliseconds. */
+#define WAIT_NS INT64_C(1000000)
+
+static void perform(struct sim_host *h, unsigned i, struct source_out *out);
+
+static struct mono now(const struct sim_host *h)
+{
+    return sim_world_mono(h->world);
+}
+
+void sim_host_init(struct sim_host *h, struct sim_world *w)
+{
+    const struct sim_daemon_setting *set = &w->set->daemon;
+    const struct wall epoch = {SIM_EPOCH_S * NS_PER_S};
+
+    memset(h, 0, sizeof *h);
+    h->world = w;
+    h->policy = pilot_policy;
+    h->policy.pivot = epoch;
+    clock_limit_init(&h->limit, CLOCK_MODE_DAEMON, llrint(set->step * 1e9),
+                     (uint16_t)set->step_count,
+                     (struct wall){epoch.ns - INT64_C(31536000) * NS_PER_S},
+                     (struct wall){epoch.ns + (INT64_C(1) << 31) * NS_PER_S});
+    h->wake_t = INT64_MAX;
+}
+
+static void store_frequency(struct sim_host *h)
+{
+    if (!pilot_store_clock(&h->ensemble, h->world->kernel.wall, &h->stored))
+        return;
+    h->has_stored = true;
+    h->frequency_at = now(h);
+}
+
+static void trace(struct sim_host *h, const char *what, double a, double b)
+{
+    if (h->world->trace != NULL)
+        fprintf(h->world->trace, "%s %.6f %.9g %.9g\n", what, (double)h->world->t * 1e-9, a, b);
+}
+
+/* The clock process; true when it stepped. */
+static bool order(struct sim_host *h, const struct clock_order *o)
+{
+    bool late = h->limit.synchronized;
+
+    if (clock_limit_check(&h->limit, o, now(h), h->world->kernel.wall, &h->ensemble.leaps) !=
+            CLOCK_VERDICT_OK ||
+        sim_world_order(h->world, o) != 0) {
+        h->refused++;
+        return false;
+    }
+    if (!(o->what & CLOCK_SET_STEP))
+        return false;
+    h->steps++;
+    h->late_steps += late;
+    trace(h, "step", s_from_ns(o->step_ns), 0);
+    return true;
+}
+
+static void update(struct sim_host *h)
+{
+    struct instant at = sim_world_instant(h->world);
+    struct clock_order o;
+
+    if (ensemble_update(&h->ensemble, &at, &o) && order(h, &o)) {
+        h->last_turn = sim_world_instant(h->world);
+        update(h);
+        return;
+    }
+    if (at.mono.ns - h->frequency_at.ns > STORE_NS)
+        store_frequency(h);
+}
+
+static void plan(struct sim_host *h, unsigned i)
+{
+    pilot_plan(&h->ensemble, i, &h->peers[i].source, h->peers[i].sent,
+               (uint32_t)sim_rand_next(&h->world->random));
+}
+
+static void on_sample(struct sim_host *h, unsigned i, const struct sample *s)
+{
+    pilot_sample(&h->ensemble, i, &h->peers[i].ntp, s);
+    update(h);
+    trace(h, "poll", i, (double)h->sources[i].claim.offset_ns * 1e-9);
+    plan(h, i);
+}
+
+static void on_failed(struct sim_host *h, unsigned i)
+{
+    bool again = pilot_failed(&h->ensemble, i, &h->peers[i].source);
+
+    update(h);
+    if (again)
+        plan(h, i);
+}
+
+static void start_ke(struct sim_host *h, unsigned i)
+{
+    double takes = h->world->set->servers[i].ke_seconds +
+                   4 * sim_net_least(&h->world->nets[i], (double)h->world->t * 1e-9);
+    struct sim_event e = {.kind = SIM_KE_END,
+                          .t = h->world->t + llrint(takes * 1e9),
+                          .server = i,
+                          .query = ++h->ke_number};
+
+    h->kes++;
+    h->peers[i].ke = h->ke_number;
+    sim_world_add_event(h->world, &e);
+}
+
+static void send_query(struct sim_host *h, unsigned i, struct source_out *out)
+{
+    struct sim_peer *p = &h->peers[i];
+    struct instant at = sim_world_instant(h->world);
+
+    p->ntp = out->to;
+    p->sent = at.mono;
+    if (h->offline || out->packet_len == 0) {
+        source_send_failed(&p->source, at.mono, out);
+        perform(h, i, out);
+        return;
+    }
+    h->packets++;
+    p->open = true;
+    p->query = ++h->queries;
+    p->stamps.t1 = at.wall;
+    p->stamps.t1_raw = at.raw;
+    sim_world_send(h->world, i, p->query, out->packet, out->packet_len);
+}
+
+static void perform(struct sim_host *h, unsigned i, struct source_out *out)
+{
+    struct sim_peer *p = &h->peers[i];
+
+    for (unsigned k = 0; k < out->n; k++) {
+        switch (out->act[k]) {
+        case SOURCE_SAVE:
+            p->stored = p->source.session;
+            p->has_stored = true;
+            break;
+        case SOURCE_SEND:
+            send_query(h, i, out);
+            return;
+        case SOURCE_CLOSE:
+            p->open = false;
+            break;
+        case SOURCE_START_KE:
+            start_ke(h, i);
+            break;
+        case SOURCE_SAMPLE:
+            on_sample(h, i, &out->sample);
+            break;
+        case SOURCE_FAILED:
+            on_failed(h, i);
+            break;
+        }
+    }
+}
+
+static void sync_store(struct sim_host *h, struct sim_peer *p)
+{
+    source_sync(&p->source, p->has_stored ? &p->stored : NULL, now(h));
+}
+
+static void timer(struct sim_host *h, unsigned i)
+{
+    struct source_tools tools = {.aead = &sim_aead};
+    struct source_out out = {.n = 0};
+
+    sim_rand_fill(&h->world->random, &tools.random, sizeof tools.random);
+    sync_store(h, &h->peers[i]);
+    source_timer(&h->peers[i].source, now(h), &tools, &out);
+    perform(h, i, &out);
+}
+
+static void datagram(struct sim_host *h, const struct sim_event *e)
+{
+    struct sim_peer *p = &h->peers[e->server];
+    struct instant at = sim_world_instant(h->world);
+    struct source_out out = {.n = 0};
+
+    if (!p->open || e->query != p->query || h->offline ||
+        !source_expects(&p->source, e->data, e->len))
+        return;
+    p->stamps.t4 = at.wall;
+    p->stamps.t4_raw = at.raw;
+    sync_store(h, p);
+    source_datagram(&p->source, at.mono, e->data, e->len, &p->stamps, &sim_aead, &out);
+    perform(h, e->server, &out);
+}
+
+static void ke_end(struct sim_host *h, const struct sim_event *e)
+{
+    struct sim_peer *p = &h->peers[e->server];
+    struct failure f = failure_make(STAGE_RESOLVE, REASON_DNS_DOWN, 0);
+    struct source_out out = {.n = 0};
+    struct nts_session s;
+    bool reached = false;
+
+    if (e->query != p->ke)
+        return;
+    if (h->offline ||
+        !sim_server_ke(&h->world->servers[e->server], h->world->t, &s, &f, &reached)) {
+        source_ke_failed(&p->source, now(h), &f, reached, &out);
+    } else {
+        s.made = h->world->kernel.wall;
+        source_ke_done(&p->source, now(h), &s, &out);
+    }
+    perform(h, e->server, &out);
+}
+
+static void ask_all(struct sim_host *h, bool restart)
+{
+    for (unsigned i = 0; i < h->ensemble.n; i++)
+        pilot_ask(&h->ensemble, i, &h->peers[i].source, now(h), restart);
+}
+
+/* As the daemon does before each wait. */
+static void turn(struct sim_host *h)
+{
+    struct instant at = sim_world_instant(h->world);
+    int64_t slept = h->world->slept_ns - h->slept_ns;
+
+    h->slept_ns = h->world->slept_ns;
+    if (slept > PILOT_SLEPT_NS) {
+        ensemble_resumed(&h->ensemble);
+        update(h);
+        h->last_turn = sim_world_instant(h->world);
+        ask_all(h, true);
+    }
+    if (pilot_jump_ns(&h->ensemble, &h->last_turn, &at) != 0) {
+        update(h);
+        ask_all(h, false);
+    }
+    h->last_turn = at;
+}
+
+static void wait(struct sim_host *h)
+{
+    int64_t ns;
+
+    h->wake = SOURCE_NEVER;
+    for (unsigned i = 0; i < h->ensemble.n; i++) {
+        if (source_next(&h->peers[i].source).ns <= now(h).ns)
+            timer(h, i);
+        if (source_next(&h->peers[i].source).ns < h->wake.ns)
+            h->wake = source_next(&h->peers[i].source);
+    }
+    if (h->wake.ns == SOURCE_NEVER.ns) {
+        h->wake_t = INT64_MAX;
+        return;
+    }
+    ns = h->wake.ns - now(h).ns;
+    ns = ns > 0 ? (ns + WAIT_NS - 1) / WAIT_NS * WAIT_NS : 0;
+    h->wake.ns = now(h).ns + ns;
+    h->wake_t = h->world->t + 1 + (int64_t)((double)ns / (1 + sim_world_rate(h->world)));
+}
+
+void sim_host_run(struct sim_host *h)
+{
+    struct sim_event e;
+    bool woken = false;
+
+    while (sim_world_take_event(h->world, &e)) {
+        if (!h->running || (e.kind == SIM_DATAGRAM && !h->peers[e.server].open))
+            continue;
+        woken = true;
+        if (e.kind == SIM_DATAGRAM)
+            datagram(h, &e);
+        else
+            ke_end(h, &e);
+    }
+    if (!h->running)
+        return;
+    if (!woken && h->world->t < h->wake_t)
+        return;
+    if (!woken && now(h).ns < h->wake.ns) {
+        /* The clock's rate has changed since: poll(2) goes on waiting. */
+        h->wake_t = h->world->t + 1 +
+                    (int64_t)((double)(h->wake.ns - now(h).ns) / (1 + sim_world_rate(h->world)));
+        return;
+    }
+    h->wakeups++;
+    turn(h);
+    wait(h);
+}
+
+static void prepare_source(struct sim_host *h, unsigned i)
+{
+    const struct sim_daemon_setting *set = &h->world->set->daemon;
+    struct sim_peer *p = &h->peers[i];
+
+    ensemble_source_init(&h->sources[i], (uint8_t)set->minpoll, (uint8_t)set->maxpoll);
+    if (h->start_rate_sd > 0)
+        ensemble_source_frequency(&h->sources[i], h->start_rate, h->start_rate_sd);
+    source_init(&p->source, &h->policy, now(h));
+    p->open = false;
+    p->ke = 0;
+}
+
+/* The last run's frequency, else what the kernel has been given by somebody. */
+static void start_frequency(struct sim_host *h)
+{
+    const struct kernel_clock *k = &h->world->kernel;
+
+    h->start_rate = clock_order_rate((int32_t)(k->time_freq / INT64_C(65536000)), k->tick_us);
+    h->start_rate_sd = h->start_rate == 0 ? 0 : 50e-6;
+    if (h->has_stored)
+        h->start_rate = pilot_start_clock(&h->ensemble, &h->stored, &h->start_rate_sd);
+}
+
+void sim_host_start(struct sim_host *h)
+{
+    const struct sim_scenario *set = h->world->set;
+    const struct discipline_config config = {.step_ns = llrint(set->daemon.step * 1e9),
+                                             .panic_ns = llrint(set->daemon.panic * 1e9),
+                                             .step_count = (uint16_t)set->daemon.step_count};
+
+    memset(&h->ensemble, 0, sizeof h->ensemble);
+    memset(h->sources, 0, sizeof h->sources);
+    h->ensemble.sources = h->sources;
+    h->ensemble.n = set->n_servers;
+    h->ensemble.policy.minsources = (unsigned)set->daemon.minsources;
+    if (set->daemon.minsources <= 0)
+        h->ensemble.policy.minsources = set->n_servers > 2 ? 2 : 1;
+    discipline_init(&h->ensemble.discipline, &config, h->limit.steps, h->limit.synchronized);
+    start_frequency(h);
+    for (unsigned i = 0; i < set->n_servers; i++)
+        prepare_source(h, i);
+    h->slept_ns = h->world->slept_ns;
+    h->last_turn = sim_world_instant(h->world);
+    h->frequency_at = h->last_turn.mono;
+    h->running = true;
+    h->wakeups++;
+    wait(h);
+}
+
+void sim_host_stop(struct sim_host *h, bool in_order)
+{
+    if (in_order)
+        store_frequency(h);
+    h->running = false;
+    h->wake_t = INT64_MAX;
+}
+
+/* The clock process notices it by itself; poll(2) ends when its time is over or a packet comes. */
+void sim_host_resumed(struct sim_host *h)
+{
+    clock_limit_resumed(&h->limit);
+    if (h->running)
+        h->wake_t = h->world->t;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon in the simulated world: the core as client/engine.c and client/daemon.c run it, with
+ * the world's packets and clocks in the place of sockets and system calls.
+ */
+#ifndef NTSC_SIM_HOST_H
+#define NTSC_SIM_HOST_H
+
+#include "common/clock_limit.h"
+#include "common/pilot.h"
+#include "tests/sim/sim_world.h"
+
+struct sim_peer {
+    struct source source;
+    struct nts_session stored; /* on disk; */
+    bool has_stored;
+    bool open; /* a socket waits for the answer to `query` */
+    uint64_t query;
+    struct mono sent;
+    struct net_addr ntp;
+    struct local_stamps stamps;
+    uint64_t ke; /* number of the key exchange under way */
+};
+
+struct sim_host {
+    struct sim_world *world;
+    bool running, offline;
+    struct source_policy policy;
+    struct clock_limit limit; /* lives as long as the boot */
+    struct ensemble ensemble;
+    struct ensemble_source sources[SIM_SERVERS];
+    struct sim_peer peers[SIM_SERVERS];
+    struct clock_file stored; /* on disk */
+    bool has_stored;
+    uint64_t queries, ke_number;
+    struct instant last_turn;
+    struct mono frequency_at;
+    int64_t slept_ns;
+    double start_rate, start_rate_sd;
+    struct mono wake; /* the earliest deadline, */
+    int64_t wake_t;   /* and about when that is in true ns */
+    /* What has happened: */
+    uint64_t packets, kes, wakeups, steps, late_steps, refused;
+};
+
+void sim_host_init(struct sim_host *h, struct sim_world *w);
+
+/* The daemon is started: with what is on disk, in this boot. */
+void sim_host_start(struct sim_host *h);
+
+/* It ends: in good order, or by SIGKILL. */
+void sim_host_stop(struct sim_host *h, bool in_order);
+
+/* Time has come to wake_t, or an event is due. */
+void sim_host_run(struct sim_host *h);
+
+/* The machine wakes from sleep. */
+void sim_host_resumed(struct sim_host *h);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs scenarios of the whole core in virtual time and prints what came of it.
+ *
+ *   sim [--seeds N] [--first N] [--check] [--row] [--trace FILE] SCENARIO...
+ *
+ * --check: the exit code tells whether all that the scenarios hold did hold. --row: one line a
+ * scenario with name=value, for programs. --trace: of the first seed, for scripts/plot-trace.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/sim_run.h"
+
+struct options {
+    int seeds, first;
+    bool check, row;
+    const char *trace;
+};
+
+static bool at_least(enum sim_metric m)
+{
+    return m == SIM_INSIDE || m == SIM_BOUNDED;
+}
+
+static int check(const struct sim_scenario *s, const struct sim_result *r)
+{
+    int failures = 0;
+
+    for (unsigned i = 0; i < s->n_holds; i++) {
+        enum sim_metric m = s->holds[i].metric;
+        double v = r->value[m], limit = s->holds[i].value;
+
+        if (at_least(m) ? v >= limit : v <= limit)
+            continue;
+        printf("FAILED: %s: %s is %.9g, has to be at %s %.9g\n", s->name, sim_metric_names[m], v,
+               at_least(m) ? "least" : "most", limit);
+        failures++;
+    }
+    return failures;
+}
+
+static void print_row(const struct sim_scenario *s, const struct sim_result *r)
+{
+    printf("%s limit=%.6g chronyd-rms=%.6g chronyd-freq-rms=%.6g chronyd-packets=%.6g "
+           "chronyd-t1ms60=%.6g",
+           s->name, s->limit, s->chronyd[0], s->chronyd[1], s->chronyd[2], s->chronyd[3]);
+    for (int m = 0; m < SIM_METRICS; m++)
+        printf(" %s=%.9g", sim_metric_names[m], r->value[m]);
+    printf(" worst-over-bound=%.6g\n", r->worst_over);
+}
+
+static void print_text(const struct sim_scenario *s, const struct sim_result *r)
+{
+    const double *v = r->value;
+
+    printf("%s\n", s->name);
+    printf("  time error       RMS %.3g s, 95 %% within %.3g s, worst %.3g s, mean %+.3g s\n",
+           v[SIM_RMS], v[SIM_P95], v[SIM_MAX], v[SIM_MEAN]);
+    if (s->limit > 0)
+        printf("                   %.2f x the limit\n", v[SIM_RMS] / s->limit);
+    if (s->chronyd[0] > 0)
+        printf("                   %.2f x chronyd's, frequency %.2f x, packets %.2f x\n",
+               v[SIM_RMS] / s->chronyd[0], v[SIM_FREQ_RMS] / s->chronyd[1],
+               v[SIM_PACKETS] / s->chronyd[2]);
+    if (s->window[1] > 0)
+        printf("  in the window    RMS %.3g s, worst %.3g s\n", v[SIM_WIN_RMS], v[SIM_WIN_MAX]);
+    printf("  frequency error  RMS %.3g\n", v[SIM_FREQ_RMS]);
+    printf("  within 1 ms      after %.0f s, for 60 s from %.0f s on\n", v[SIM_T1MS],
+           v[SIM_T1MS60]);
+    printf("  bound            held in %.5f %% of the seconds, mean %.3g s, %.2f x the least\n",
+           v[SIM_INSIDE] * 100, v[SIM_BOUND], v[SIM_BOUND_RATIO]);
+    printf("                   there was one in %.2f %%; worst error / bound %.3f\n",
+           v[SIM_BOUNDED] * 100, r->worst_over);
+    printf("  packets %.0f, key exchanges %.0f, wake-ups %.0f, cookies used twice %.0f, NAK %.0f\n",
+           v[SIM_PACKETS], v[SIM_KES], v[SIM_WAKEUPS], v[SIM_REUSED], v[SIM_NAKS]);
+    printf("  steps %.0f, late ones %.0f, orders refused %.0f\n", v[SIM_STEPS], v[SIM_LATE_STEPS],
+           v[SIM_REFUSED]);
+    if (v[SIM_PANIC] + v[SIM_CAPPED] + v[SIM_UNSYNC] > 0)
+        printf("  said             refused for %.0f s, pulled too hard for %.0f s, unsynchronized "
+               "for %.0f s\n",
+               v[SIM_PANIC], v[SIM_CAPPED], v[SIM_UNSYNC]);
+}
+
+static int run(const struct options *o, const char *path)
+{
+    struct sim_result *results = calloc((size_t)o->seeds, sizeof *results);
+    struct sim_result *all = calloc(1, sizeof *all);
+    struct sim_scenario *s = calloc(1, sizeof *s);
+    FILE *trace = o->trace != NULL ? fopen(o->trace, "w") : NULL;
+    int failures = 1;
+
+    if (results != NULL && all != NULL && s != NULL && sim_scenario_read(s, path) &&
+        (o->trace == NULL || trace != NULL)) {
+        for (int i = 0; i < o->seeds; i++)
+            sim_run(s, (uint64_t)(o->first + i), i == 0 ? trace : NULL, &results[i]);
+        sim_result_merge(results, o->seeds, all);
+        if (o->row)
+            print_row(s, all);
+        else
+            print_text(s, all);
+        failures = o->check ? check(s, all) : 0;
+        fflush(stdout);
+    }
+    if (trace != NULL)
+        fclose(trace);
+    free(s);
+    free(all);
+    free(results);
+    return failures;
+}
+
+static int usage(void)
+{
+    fprintf(stderr,
+            "usage: sim [--seeds N] [--first N] [--check] [--row] [--trace FILE] SCENARIO...\n");
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.seeds = 1, .first = 1};
+    int failures = 0, i = 1;
+
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        bool more = i + 1 < argc;
+
+        if (strcmp(argv[i], "--seeds") == 0 && more)
+            o.seeds = atoi(argv[++i]);
+        else if (strcmp(argv[i], "--first") == 0 && more)
+            o.first = atoi(argv[++i]);
+        else if (strcmp(argv[i], "--trace") == 0 && more)
+            o.trace = argv[++i];
+        else if (strcmp(argv[i], "--check") == 0)
+            o.check = true;
+        else if (strcmp(argv[i], "--row") == 0)
+            o.row = true;
+        else
+            return usage();
+    }
+    if (i == argc || o.seeds < 1)
+        return usage();
+    for (; i < argc; i++)
+        failures += run(&o, argv[i]);
+    return failures > 0;
+}

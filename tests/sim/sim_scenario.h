@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A scenario as text: one directive a line, `#` comments, numbers in s, s/s and shares.
+ *
+ *   duration S | settle S | window FROM TO
+ *   clock KEY VALUE...        the oscillator, and how wrong the clock is at the start
+ *   daemon KEY VALUE...       its configuration
+ *   server [count N] KEY VALUE...   one server, or N alike, and the way to it
+ *   sleep FROM TO | offline FROM TO | restart AT | kill AT FOR | stepped AT BY
+ *   limit RMS | chronyd RMS FREQUENCY PACKETS T1MS60
+ *   hold METRIC VALUE         what `sim --check` demands; `inside` and `bounded` at least, the rest
+ *                             at most
+ *
+ * The keys are those of the tables in sim_scenario.c.
+ */
+#ifndef NTSC_SIM_SCENARIO_H
+#define NTSC_SIM_SCENARIO_H
+
+#include <stdbool.h>
+
+#include "tests/sim/sim_net.h"
+#include "tests/sim/sim_osc.h"
+#include "tests/sim/sim_result.h"
+#include "tests/sim/sim_server.h"
+
+enum { SIM_SERVERS = 8, SIM_HAPPENINGS = 16, SIM_HOLDS = 16, SIM_NAME = 64 };
+
+enum sim_happening_kind { SIM_SLEEP, SIM_OFFLINE, SIM_RESTART, SIM_KILL, SIM_STEPPED };
+
+struct sim_happening {
+    enum sim_happening_kind kind;
+    double at, value; /* the end, or the pause, or by how much */
+};
+
+struct sim_daemon_setting {
+    double minpoll, maxpoll, minsources, step, step_count, panic;
+};
+
+struct sim_clock_setting {
+    double offset;         /* the clock is ahead at the start, s */
+    double rtc;            /* error of the battery-backed clock in sleep, s/s, */
+    double rtc_resolution; /* and how exactly it is read, s */
+    struct sim_osc_setting osc;
+};
+
+struct sim_hold {
+    enum sim_metric metric;
+    double value;
+};
+
+struct sim_scenario {
+    char name[SIM_NAME];
+    double duration, settle, window[2];
+    struct sim_clock_setting clock;
+    struct sim_daemon_setting daemon;
+    struct sim_server_setting servers[SIM_SERVERS];
+    struct sim_net_setting nets[SIM_SERVERS];
+    unsigned n_servers;
+    struct sim_happening happenings[SIM_HAPPENINGS];
+    unsigned n_happenings;
+    struct sim_hold holds[SIM_HOLDS];
+    unsigned n_holds;
+    double limit, chronyd[4]; /* 0: not known */
+};
+
+/* Reads a file; complains on stderr and returns false when it is wrong. */
+bool sim_scenario_read(struct sim_scenario *s, const char *path);
+
+#endif
