@@ -74,6 +74,9 @@ static void update(struct sim_host *h)
     struct instant at = sim_world_instant(h->world);
     struct clock_order o;
 
+    /* Estimates from before a sleep mean nothing: turn() begins anew. */
+    if (h->world->slept_ns - h->slept_ns > PILOT_SLEPT_NS)
+        return;
     if (ensemble_update(&h->ensemble, &at, &o) && order(h, &o)) {
         h->last_turn = sim_world_instant(h->world);
         update(h);
@@ -236,8 +239,8 @@ static void turn(struct sim_host *h)
     h->slept_ns = h->world->slept_ns;
     if (slept > PILOT_SLEPT_NS) {
         ensemble_resumed(&h->ensemble);
-        update(h);
         h->last_turn = sim_world_instant(h->world);
+        update(h);
         ask_all(h, true);
     }
     if (pilot_jump_ns(&h->ensemble, &h->last_turn, &at) != 0) {
@@ -355,10 +358,22 @@ void sim_host_stop(struct sim_host *h, bool in_order)
     h->wake_t = INT64_MAX;
 }
 
-/* The clock process notices it by itself; poll(2) ends when its time is over or a packet comes. */
+static void wake(struct sim_host *h)
+{
+    if (!h->running)
+        return;
+    h->wake = now(h);
+    h->wake_t = h->world->t;
+}
+
+/* The clock process notices it by itself. */
 void sim_host_resumed(struct sim_host *h)
 {
     clock_limit_resumed(&h->limit);
-    if (h->running)
-        h->wake_t = h->world->t;
+    wake(h);
+}
+
+void sim_host_clock_set(struct sim_host *h)
+{
+    wake(h);
 }

@@ -57,4 +57,7 @@ void sim_host_run(struct sim_host *h);
 /* The machine wakes from sleep. */
 void sim_host_resumed(struct sim_host *h);
 
+/* Somebody else has set the clock: a timer tells it at once. */
+void sim_host_clock_set(struct sim_host *h);
+
 #endif

@@ -89,6 +89,7 @@ static void happen(struct run *r, const struct sim_happening *what)
         break;
     case SIM_STEPPED:
         sim_world_step(&r->world, ns_of(what->value));
+        sim_host_clock_set(&r->host);
         break;
     }
 }

@@ -129,23 +129,26 @@ static bool parse(struct request *q, const uint8_t *data, size_t len)
            q->auth.body_len == 4 + AEAD_NONCE_LEN + AEAD_TAG_LEN && q->cookies <= COOKIES_MAX;
 }
 
-/* A cookie is to be used once, ever. */
-static void note_use(struct sim_server *s, uint64_t serial)
+/* A cookie is to be used once, ever; the network may double its packet. */
+static void note_use(struct sim_server *s, uint64_t serial, const uint8_t *uid)
 {
-    size_t at = (size_t)(serial / 8);
+    size_t at = (size_t)serial;
+    uint32_t query;
 
     if (at >= s->used_len) {
         size_t len = at * 2 + 64;
-        uint8_t *more = realloc(s->used, len);
+        uint32_t *more = realloc(s->used, len * sizeof *more);
 
         if (more == NULL)
             abort();
-        memset(more + s->used_len, 0, len - s->used_len);
+        memset(more + s->used_len, 0, (len - s->used_len) * sizeof *more);
         s->used = more;
         s->used_len = len;
     }
-    s->reused += (s->used[at] >> (serial % 8)) & 1;
-    s->used[at] = (uint8_t)(s->used[at] | 1 << (serial % 8));
+    memcpy(&query, uid, sizeof query);
+    query |= 1; /* 0: not used */
+    s->reused += s->used[at] != 0 && s->used[at] != query;
+    s->used[at] = query;
 }
 
 /* Opens the cookie; false when its key is forgotten. */
@@ -159,7 +162,7 @@ static bool take_cookie(struct sim_server *s, int64_t t, const uint8_t *data, st
         s->bad++;
         return false;
     }
-    note_use(s, serial);
+    note_use(s, serial, data + q->uid.body);
     q->c2s = (struct aead_key){.id = AEAD_AES_SIV_CMAC_256, .len = KEY_LEN};
     q->s2c = q->c2s;
     wire_get_bytes(&r, q->c2s.key, KEY_LEN);

@@ -39,7 +39,7 @@ struct sim_server {
     unsigned index;
     bool rated;
     uint64_t serial; /* of the next cookie */
-    uint8_t *used;   /* one bit a serial */
+    uint32_t *used;  /* by serial: a mark of the query it was used in */
     size_t used_len;
     /* What has happened: */
     uint64_t requests, naks, reused, bad;
