@@ -49,3 +49,11 @@ void ca_files_open(struct ca_files *c, const struct plan *p)
         more[c->n++].fd = fd;
     }
 }
+
+void ca_files_close(struct ca_files *c)
+{
+    for (unsigned i = 0; i < c->n; i++)
+        close(c->files[i].fd);
+    free(c->files);
+    *c = (struct ca_files){.n = 0};
+}

@@ -21,6 +21,8 @@ struct ca_files {
 /* Opens each file once. Directories, and what cannot be opened, are left to ntsc-ke to try. */
 void ca_files_open(struct ca_files *c, const struct plan *p);
 
+void ca_files_close(struct ca_files *c);
+
 /* The descriptor for a path, or -1. */
 int ca_files_find(const struct ca_files *c, const char *path);
 

@@ -302,7 +302,7 @@ void engine_run(struct engine *e)
         nfds_t n = 0;
         struct mono next = run_timers(e);
 
-        fds[n++] = (struct pollfd){.fd = MSG_FD, .events = POLLIN};
+        fds[n++] = (struct pollfd){.fd = parent_fd(), .events = POLLIN};
         fds[n++] = (struct pollfd){.fd = e->watch_fd, .events = POLLIN};
         for (unsigned i = 0; i < e->setup.servers; i++) {
             /* A negative descriptor is skipped by poll(). */

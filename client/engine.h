@@ -45,6 +45,15 @@ struct engine {
     int watch_fd;         /* readable: the rule gets its next turn at once; -1: none */
 };
 
+/* Receives what ntsc sends first; ends the process when it is not right. */
+void engine_receive_setup(struct engine *e);
+
+/* Opens the state and begins with all servers. */
+void engine_prepare(struct engine *e, const struct source_policy *policy);
+
+/* Stores what is left of the cookies, and wipes all keys. */
+void engine_finish(struct engine *e);
+
 /* Receives the messages about setup.servers servers; ends the process when they are not right. */
 void engine_receive_servers(struct engine *e, struct host *hosts);
 

@@ -3,69 +3,15 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "client/clocks.h"
 #include "client/daemon.h"
 #include "client/engine.h"
 #include "client/log.h"
 #include "client/oneshot.h"
 #include "client/parent.h"
 #include "client/report.h"
-
-static _Noreturn void refuse(const char *what)
-{
-    log_warning("%s; ntsc-engine is started by ntsc only", what);
-    _exit(1);
-}
-
-static void receive_setup(struct engine *e)
-{
-    if (parent_receive(&e->setup, sizeof e->setup, NULL) != sizeof e->setup ||
-        !msg_setup_valid(&e->setup, sizeof e->setup))
-        refuse("bad setup message");
-    log_open((enum log_to)e->setup.log_to, (enum log_level)e->setup.log_level);
-    e->hosts = calloc(SERVERS_MAX, sizeof *e->hosts);
-    if (e->hosts == NULL)
-        refuse("out of memory");
-    engine_receive_servers(e, e->hosts);
-}
-
-static void prepare(struct engine *e)
-{
-    int error = state_open(&e->state, e->setup.has_state ? MSG_STATE_FD : -1);
-
-    if (error != 0)
-        log_warning("the state directory cannot be used, cookies are not kept: %s",
-                    strerror(error));
-    e->deadline = SOURCE_NEVER;
-    e->watch_fd = -1;
-    if (e->setup.mode != RUN_DAEMON)
-        e->deadline.ns = clocks_mono().ns + (int64_t)e->setup.timeout_ms * 1000000;
-    e->policy = e->setup.mode == RUN_DAEMON ? pilot_policy : oneshot_policy;
-    e->policy.pivot = clocks_build_date();
-    for (unsigned i = 0; i < e->setup.servers; i++)
-        engine_prepare_host(e, &e->hosts[i]);
-}
-
-/* Stores once more, durably: after a power cut no cookie comes back that has been used. */
-static void keep_cookies(struct engine *e)
-{
-    for (unsigned i = 0; i < e->setup.servers; i++) {
-        struct host *h = &e->hosts[i];
-        struct nts_session s;
-
-        if (h->memory_only || !state_lock(&e->state))
-            continue;
-        if (state_load(&e->state, h->server.host, h->server.id, &s) == STATE_FOUND)
-            (void)state_store(&e->state, h->server.host, h->server.id, &s, true);
-        state_unlock(&e->state);
-        nts_session_clear(&s);
-    }
-}
 
 static void set_clock(struct conclusion *c)
 {
@@ -84,8 +30,10 @@ static void set_clock(struct conclusion *c)
     }
     parent_send(&m, sizeof m);
     n = parent_receive(&r, sizeof r, NULL);
-    if (!msg_clock_result_valid(&r, n))
-        refuse("bad answer to a step");
+    if (!msg_clock_result_valid(&r, n)) {
+        log_warning("bad answer to a step");
+        _exit(1);
+    }
     c->set_errno = r.verdict == CLOCK_VERDICT_OK ? r.error : EPERM;
     c->verdict = c->set_errno == 0 ? VERDICT_SET : VERDICT_SET_FAILED;
 }
@@ -128,16 +76,14 @@ int main(void)
     int status = 0;
 
     (void)prctl(PR_SET_DUMPABLE, 0);
-    receive_setup(e);
-    prepare(e);
+    engine_receive_setup(e);
+    engine_prepare(e, e->setup.mode == RUN_DAEMON ? &pilot_policy : &oneshot_policy);
     if (e->setup.mode == RUN_DAEMON) {
         leave_signals_to_ntsc();
         daemon_run(&all.daemon);
     } else {
         status = run_oneshot(&all.oneshot);
     }
-    keep_cookies(e);
-    for (unsigned i = 0; i < e->setup.servers; i++)
-        nts_session_clear(&e->hosts[i].source.session);
+    engine_finish(e);
     parent_done(status);
 }

@@ -13,8 +13,6 @@
 #include <unistd.h>
 
 #include "client/clock_set.h"
-#include "client/clocks.h"
-#include "client/leap_read.h"
 #include "client/log.h"
 #include "client/orders.h"
 #include "client/plan.h"
@@ -73,37 +71,37 @@ static int open_state(const struct plan *p, const struct identity *id)
 /* The daemon's place in /run, and what it has used of its allowance since the machine started. */
 static void open_runtime(struct orders *o, struct handles *h, const struct identity *id)
 {
-    char text[CLOCK_LIMIT_TEXT];
     const char *path = o->plan->options.runtime_dir;
-    ssize_t n;
+    int limit;
 
     h->status = runtime_dir_open(path, id);
     if (h->status < 0) {
         log_warning("%s: %s: no status is shown", path, strerror(errno));
         return;
     }
-    h->limit = runtime_dir_lock(h->status);
-    if (h->limit < 0) {
+    limit = runtime_dir_lock(h->status);
+    if (limit < 0) {
         log_warning("%s: %s", path,
                     errno == EWOULDBLOCK ? "another ntsc is running already" : strerror(errno));
         exit(EXIT_NO_ANSWER);
     }
-    n = read(h->limit, text, sizeof text);
-    if (n > 0 && !clock_limit_restore(&o->limit, text, (size_t)n))
-        log_warning("what was stored of the allowance of steps cannot be read: it begins anew");
+    clock_keeper_resume(&o->clock, limit);
 }
 
-static void prepare_limit(struct orders *o)
+static enum clock_mode clock_mode(const struct options *o)
 {
-    const struct conf *c = &o->plan->conf;
-    enum clock_mode mode = o->plan->options.mode == MODE_SET  ? CLOCK_MODE_ONESHOT
-                           : changes_clock(&o->plan->options) ? CLOCK_MODE_DAEMON
-                                                              : CLOCK_MODE_NONE;
+    if (o->mode == MODE_SET)
+        return CLOCK_MODE_ONESHOT;
+    return changes_clock(o) ? CLOCK_MODE_DAEMON : CLOCK_MODE_NONE;
+}
 
-    /* No time before the build of this program, and none beyond the era (2^32 s) can be true. */
-    clock_limit_init(&o->limit, mode, c->step_ns, c->step_count, clocks_build_date(),
-                     (struct wall){clocks_build_date().ns + (INT64_C(1) << 31) * NS_PER_S});
-    leap_read_system(&o->leaps);
+static int run(struct orders *o, struct plan *p)
+{
+    if (p->options.mode == MODE_DAEMON)
+        return service_run(o, p);
+    /* Children are not waited for: the end of their socket tells. */
+    signal(SIGCHLD, SIG_IGN);
+    return supervise(o);
 }
 
 /* The status is the engine's word: it is read without the rights that the engine has not. */
@@ -123,10 +121,10 @@ static int show_status(const struct options *o)
 int main(int argc, char **argv)
 {
     static struct plan plan;
-    struct handles handles = {.state = -1, .status = -1, .limit = -1};
+    struct handles handles = {.state = -1, .status = -1};
     struct orders orders = {.plan = &plan, .handles = &handles, .status = -1};
     struct identity id;
-    int error;
+    int error, status;
 
     options_read(&plan.options, argc, argv);
     if (plan.options.mode == MODE_INFO || plan.options.mode == MODE_WAIT)
@@ -140,7 +138,7 @@ int main(int argc, char **argv)
         check_right(&plan.options);
     id = find_identity(&plan);
     orders.id = &id;
-    prepare_limit(&orders);
+    clock_keeper_init(&orders.clock, clock_mode(&plan.options), &plan.conf);
     handles.state = open_state(&plan, &id);
     if (plan.options.mode == MODE_DAEMON)
         open_runtime(&orders, &handles, &id);
@@ -153,9 +151,7 @@ int main(int argc, char **argv)
     }
     /* From here on we are as weak as the children, but for the clock. */
     id.change = false;
-    if (plan.options.mode == MODE_DAEMON)
-        return service_run(&orders, &plan);
-    /* Children are not waited for: the end of their socket tells. */
-    signal(SIGCHLD, SIG_IGN);
-    return supervise(&orders);
+    status = run(&orders, &plan);
+    ca_files_close(&handles.ca);
+    return status;
 }

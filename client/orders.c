@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/clocks.h"
 #include "client/ipc.h"
 #include "client/log.h"
 #include "client/spawn.h"
@@ -59,49 +58,13 @@ static bool ke_start(struct orders *o, const void *buf)
     return error == 0;
 }
 
-static void save_limit(const struct orders *o)
-{
-    char text[CLOCK_LIMIT_TEXT];
-    size_t n = clock_limit_save(&o->limit, text, sizeof text);
-
-    if (o->handles->limit < 0 || n == 0)
-        return;
-    if (ftruncate(o->handles->limit, 0) != 0 || pwrite(o->handles->limit, text, n, 0) != (ssize_t)n)
-        log_warning("the allowance of steps cannot be stored: %s", strerror(errno));
-}
-
-/* Whether somebody else has changed what we had set. */
-static bool foreign_change(struct orders *o)
-{
-    const uint32_t ours = CLOCK_PLL | CLOCK_FREQHOLD;
-    struct clock_reading now;
-
-    if (!o->set_before || clock_set_read(&now) != 0)
-        return false;
-    return now.freq != o->last_set.freq || now.tick_us != o->last_set.tick_us ||
-           (now.status & ours) != (o->last_set.status & ours);
-}
-
 static bool change_clock(struct orders *o, const void *buf)
 {
     struct msg_clock m;
-    struct msg_clock_result r = {.type = MSG_CLOCK_RESULT};
-    struct clock_limit before = o->limit;
+    struct msg_clock_result r;
 
     memcpy(&m, buf, sizeof m);
-    r.foreign = foreign_change(o);
-    r.verdict =
-        (int32_t)clock_limit_check(&o->limit, &m.order, clocks_mono(), clocks_wall(), &o->leaps);
-    if (r.verdict != CLOCK_VERDICT_OK) {
-        log_warning("an order to change the clock was refused: %s",
-                    clock_verdict_text((enum clock_verdict)r.verdict));
-    } else {
-        r.error = clock_set_apply(&m.order);
-        if (o->limit.steps != before.steps || o->limit.synchronized != before.synchronized ||
-            o->limit.have_reference != before.have_reference)
-            save_limit(o);
-        o->set_before = clock_set_read(&o->last_set) == 0;
-    }
+    clock_keeper_order(&o->clock, &m, &r);
     return ipc_send(o->socket, &r, sizeof r, -1) == 0;
 }
 
@@ -134,7 +97,6 @@ bool orders_handle(struct orders *o)
 
 int orders_send_plan(struct orders *o)
 {
-    struct clock_reading reading = {0};
     struct msg_setup setup;
     struct msg_server server;
     int error;
@@ -143,10 +105,7 @@ int orders_send_plan(struct orders *o)
     setup.has_state = o->handles->state >= 0;
     setup.has_status = o->handles->status >= 0;
     setup.generation = o->generation;
-    setup.steps_made = o->limit.steps;
-    setup.synchronized = o->limit.synchronized;
-    if (clock_set_read(&reading) == 0)
-        setup.kernel_rate = reading.rate;
+    clock_keeper_tell(&o->clock, &setup);
     error = ipc_send(o->socket, &setup, sizeof setup, -1);
     for (unsigned i = 0; error == 0 && i < o->plan->conf.n_servers; i++) {
         plan_server(o->plan, i, &server);

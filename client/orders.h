@@ -8,17 +8,14 @@
 #include <sys/types.h>
 
 #include "client/ca_files.h"
-#include "client/clock_set.h"
+#include "client/clock_keeper.h"
 #include "client/plan.h"
 #include "client/privilege.h"
-#include "common/clock_limit.h"
-#include "common/leap.h"
 
 /* Directories and files that are opened before rights are given up; -1: not there. */
 struct handles {
     int state;          /* for the engine */
     int status;         /* for the engine */
-    int limit;          /* ours: what is used of the allowance, in this boot */
     struct ca_files ca; /* for ntsc-ke */
 };
 
@@ -26,14 +23,11 @@ struct orders {
     const struct plan *plan;
     const struct identity *id;
     const struct handles *handles;
-    struct clock_limit limit;
-    struct leap_table leaps;
+    struct clock_keeper clock;
     pid_t engine;
     int socket;         /* to the engine */
     uint8_t generation; /* of the plan */
-    bool set_before;    /* last_set is what we have set last */
-    struct clock_reading last_set;
-    int status; /* exit status; -1 until the engine is done */
+    int status;         /* exit status; -1 until the engine is done */
 };
 
 /* Starts the engine and tells it the plan. Returns errno. */

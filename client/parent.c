@@ -6,6 +6,21 @@
 
 #include "client/ipc.h"
 
+int parent_fd(void)
+{
+    return MSG_FD;
+}
+
+int parent_state_dir(const struct msg_setup *m)
+{
+    return m->has_state ? MSG_STATE_FD : -1;
+}
+
+int parent_status_dir(const struct msg_setup *m)
+{
+    return m->has_status ? MSG_STATUS_FD : -1;
+}
+
 void parent_send(const void *msg, size_t len)
 {
     if (ipc_send(MSG_FD, msg, len, -1) != 0)

@@ -99,8 +99,8 @@ static void reload(struct service *s)
         log_warning("a new statedir or user takes effect at the next start only");
     *s->plan = next;
     s->orders->generation++;
-    s->orders->limit.step_ns = next.conf.step_ns;
-    s->orders->limit.step_count = next.conf.step_count;
+    s->orders->clock.limit.step_ns = next.conf.step_ns;
+    s->orders->clock.limit.step_count = next.conf.step_count;
     log_notice("configuration read again: %u servers", next.conf.n_servers);
     if (s->running && orders_send_plan(s->orders) != 0)
         lost(s);
@@ -143,7 +143,7 @@ static void notice_sleep(struct service *s)
     int64_t slept = clocks_slept_ns();
 
     if (slept - s->slept_ns > SLEPT_NS)
-        clock_limit_resumed(&s->orders->limit);
+        clock_limit_resumed(&s->orders->clock.limit);
     s->slept_ns = slept;
 }
 

@@ -41,6 +41,6 @@ int supervise(struct orders *o)
     kill(o->engine, SIGKILL);
     log_warning("the engine %s; the clock was %s",
                 good ? "did not end in time" : "ended without an answer or sent nonsense",
-                o->limit.steps > 0 ? "set before that" : "left alone");
+                o->clock.limit.steps > 0 ? "set before that" : "left alone");
     return EXIT_NO_ANSWER;
 }

@@ -32,7 +32,7 @@ static bool to_parent(char *path)
     if (strcmp(path, "/") == 0 || strcmp(path, ".") == 0)
         return false;
     if (slash == NULL)
-        strcpy(path, ".");
+        memcpy(path, ".", sizeof ".");
     else
         slash[slash == path ? 1 : 0] = 0;
     return true;

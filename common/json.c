@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/json_escape.h"
+
 void json_init(struct json *j, const char *text, size_t len)
 {
     memset(j, 0, sizeof *j);
@@ -27,36 +29,10 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static int hex_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 static void skip_space(struct json *j)
 {
     while (j->at < j->end && (*j->at == ' ' || *j->at == '\n' || *j->at == '\t' || *j->at == '\r'))
         j->at++;
-}
-
-/* The escape behind a backslash at p; its octets without the backslash, 0 when it is none. */
-static size_t escape_len(const char *p, const char *end)
-{
-    if (p == end || *p == 0 || strchr("\"\\/bfnrtu", *p) == NULL)
-        return 0;
-    if (*p != 'u')
-        return 1;
-    if (end - p < 5)
-        return 0;
-    for (int i = 1; i < 5; i++)
-        if (hex_value(p[i]) < 0)
-            return 0;
-    return 5;
 }
 
 /* RFC 8259 section 7 */
@@ -71,7 +47,7 @@ static struct json_token string(struct json *j, enum json_type type)
         if (*p < 0x20 || *p > 0x7e)
             return bad(j);
         if (*p == '\\') {
-            n = escape_len(p + 1, j->end);
+            n = json_escape_len(p + 1, j->end);
             if (n++ == 0)
                 return bad(j);
         }
@@ -222,68 +198,4 @@ struct json_token json_next(struct json *j)
     if (j->want == JSON_WANT_VALUE || array)
         return value(j);
     return key(j);
-}
-
-bool json_skip(struct json *j, struct json_token t)
-{
-    unsigned depth = j->depth;
-
-    if (t.type == JSON_OBJECT || t.type == JSON_ARRAY)
-        while (j->depth >= depth && t.type != JSON_BAD)
-            t = json_next(j);
-    return t.type != JSON_BAD;
-}
-
-bool json_is(struct json_token t, const char *s)
-{
-    return (t.type == JSON_KEY || t.type == JSON_STRING) && t.len == strlen(s) &&
-           memcmp(t.text, s, t.len) == 0;
-}
-
-/* What an escape stands for, which escape_len() has passed. */
-static char unescape(const char *p)
-{
-    int code = 0;
-
-    switch (*p) {
-    case 'b':
-        return '\b';
-    case 'f':
-        return '\f';
-    case 'n':
-        return '\n';
-    case 'r':
-        return '\r';
-    case 't':
-        return '\t';
-    case 'u':
-        for (int i = 1; i < 5; i++)
-            code = code * 16 + hex_value(p[i]);
-        return code < 0x80 ? (char)code : '?';
-    default:
-        return *p;
-    }
-}
-
-bool json_text(struct json_token t, char *buf, size_t cap)
-{
-    size_t used = 0;
-
-    if (t.type != JSON_STRING && t.type != JSON_KEY)
-        return false;
-    for (size_t i = 0; i < t.len; i++) {
-        char c = t.text[i];
-
-        if (c == '\\') {
-            c = unescape(t.text + i + 1);
-            i += escape_len(t.text + i + 1, t.text + t.len);
-        }
-        if (c == 0 || used + 1 >= cap)
-            return false;
-        buf[used++] = c;
-    }
-    if (used >= cap)
-        return false;
-    buf[used] = 0;
-    return true;
 }

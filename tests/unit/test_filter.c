@@ -242,6 +242,24 @@ static void shift(void **state)
     assert_true(fabs(error(&r)) < 50e-6);
 }
 
+/* A reset before the path is known begins anew. */
+static void early_reset(void **state)
+{
+    struct filter_estimate e;
+    struct rig r;
+
+    (void)state;
+    rig_init(&r, 20e-6);
+    polls(&r, 5, 2);
+    r.phase += 100;
+    filter_reset(&r.f);
+    assert_false(filter_predict(&r.f, raw_now(&r), &e));
+    polls(&r, 30, 64);
+    assert_true(fabs(error(&r)) < 100e-6);
+    assert_true(filter_predict(&r.f, raw_now(&r), &e));
+    assert_int_equal(e.samples, 35);
+}
+
 static void known_frequency(void **state)
 {
     struct filter_estimate e;
@@ -405,6 +423,7 @@ int main(void)
         cmocka_unit_test(sleeps),
         cmocka_unit_test(reset_keeps_frequency),
         cmocka_unit_test(shift),
+        cmocka_unit_test(early_reset),
         cmocka_unit_test(known_frequency),
         cmocka_unit_test(route_changes),
         cmocka_unit_test(outliers_and_jumps),

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/clock_keeper.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/clocks.h"
+#include "client/leap_read.h"
+#include "client/log.h"
+
+void clock_keeper_init(struct clock_keeper *k, enum clock_mode mode, const struct conf *c)
+{
+    struct wall built = clocks_build_date();
+
+    *k = (struct clock_keeper){.limit_fd = -1};
+    /* No time before the build of this program, and none beyond the era (2^32 s) can be true. */
+    clock_limit_init(&k->limit, mode, c->step_ns, c->step_count, built,
+                     (struct wall){built.ns + (INT64_C(1) << 31) * NS_PER_S});
+    leap_read_system(&k->leaps);
+}
+
+void clock_keeper_resume(struct clock_keeper *k, int limit_fd)
+{
+    char text[CLOCK_LIMIT_TEXT];
+    ssize_t n = read(limit_fd, text, sizeof text);
+
+    k->limit_fd = limit_fd;
+    if (n > 0 && !clock_limit_restore(&k->limit, text, (size_t)n))
+        log_warning("what was stored of the allowance of steps cannot be read: it begins anew");
+}
+
+void clock_keeper_tell(const struct clock_keeper *k, struct msg_setup *setup)
+{
+    struct clock_reading reading;
+
+    setup->steps_made = k->limit.steps;
+    setup->synchronized = k->limit.synchronized;
+    if (clock_set_read(&reading) == 0)
+        setup->kernel_rate = reading.rate;
+}
+
+static void save_limit(const struct clock_keeper *k)
+{
+    char text[CLOCK_LIMIT_TEXT];
+    size_t n = clock_limit_save(&k->limit, text, sizeof text);
+
+    if (k->limit_fd < 0 || n == 0)
+        return;
+    if (ftruncate(k->limit_fd, 0) != 0 || pwrite(k->limit_fd, text, n, 0) != (ssize_t)n)
+        log_warning("the allowance of steps cannot be stored: %s", strerror(errno));
+}
+
+/* Whether somebody else has changed what we had set. */
+static bool foreign_change(const struct clock_keeper *k)
+{
+    const uint32_t ours = CLOCK_PLL | CLOCK_FREQHOLD;
+    struct clock_reading now;
+
+    if (!k->set_before || clock_set_read(&now) != 0)
+        return false;
+    return now.freq != k->last_set.freq || now.tick_us != k->last_set.tick_us ||
+           (now.status & ours) != (k->last_set.status & ours);
+}
+
+void clock_keeper_order(struct clock_keeper *k, const struct msg_clock *m,
+                        struct msg_clock_result *r)
+{
+    struct clock_limit before = k->limit;
+
+    *r = (struct msg_clock_result){.type = MSG_CLOCK_RESULT, .foreign = foreign_change(k)};
+    r->verdict =
+        (int32_t)clock_limit_check(&k->limit, &m->order, clocks_mono(), clocks_wall(), &k->leaps);
+    if (r->verdict != CLOCK_VERDICT_OK) {
+        log_warning("an order to change the clock was refused: %s",
+                    clock_verdict_text((enum clock_verdict)r->verdict));
+        return;
+    }
+    r->error = clock_set_apply(&m->order);
+    if (k->limit.steps != before.steps || k->limit.synchronized != before.synchronized ||
+        k->limit.have_reference != before.have_reference)
+        save_limit(k);
+    k->set_before = clock_set_read(&k->last_set) == 0;
+}

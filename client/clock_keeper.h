@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's clock in trusted hands: every order is held against the limits before it is carried
+ * out. */
+#ifndef NTSC_CLOCK_KEEPER_H
+#define NTSC_CLOCK_KEEPER_H
+
+#include <stdbool.h>
+
+#include "client/clock_set.h"
+#include "common/clock_limit.h"
+#include "common/conf.h"
+#include "common/leap.h"
+#include "common/msg_engine.h"
+
+struct clock_keeper {
+    struct clock_limit limit;
+    struct leap_table leaps;
+    int limit_fd;    /* what is used of the allowance, in this boot; -1: not kept */
+    bool set_before; /* last_set is what we have set last */
+    struct clock_reading last_set;
+};
+
+/* A fresh allowance, as the configuration gives it; nothing is kept. */
+void clock_keeper_init(struct clock_keeper *k, enum clock_mode mode, const struct conf *c);
+
+/* Takes up what the file says is used of the allowance, and keeps it there from now on. */
+void clock_keeper_resume(struct clock_keeper *k, int limit_fd);
+
+/* What the engine is told of the clock at its start. */
+void clock_keeper_tell(const struct clock_keeper *k, struct msg_setup *setup);
+
+/* Carries out a valid message, unless the limits forbid it; what came of it is in *r. */
+void clock_keeper_order(struct clock_keeper *k, const struct msg_clock *m,
+                        struct msg_clock_result *r);
+
+#endif
