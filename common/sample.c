@@ -24,6 +24,20 @@ static int64_t precision_ns(int8_t log2_s)
     return (NS_PER_S >> -log2_s) + 1;
 }
 
+/*
+ * Servers fill what lies below their precision with random bits (RFC 5905 section 6), and read
+ * coarse clocks: T3 may seem to come before T2 by as much. Not by more than the coarsest clock in
+ * use, one with 64 ticks a second.
+ */
+#define BACKWARDS_MAX_NS (NS_PER_S / 64)
+
+static int64_t backwards_ns(int8_t precision_log2_s)
+{
+    int64_t ns = precision_ns(precision_log2_s);
+
+    return ns < BACKWARDS_MAX_NS ? ns : BACKWARDS_MAX_NS;
+}
+
 static bool fail(struct failure *f, enum reason reason, int64_t code)
 {
     *f = failure_make(STAGE_NTP_SANITY, reason, code > INT32_MAX ? INT32_MAX : (int32_t)code);
@@ -58,7 +72,7 @@ bool sample_make(struct sample *s, const struct ntp_packet *p, const struct loca
         return fail(f, REASON_STRATUM, p->stratum);
     if (distance > SAMPLE_ROOT_DISTANCE_MAX_NS)
         return fail(f, REASON_ROOT_DISTANCE, distance / 1000000);
-    if (p->receive.u == 0 || p->transmit.u == 0 || t3.ns < t2.ns)
+    if (p->receive.u == 0 || p->transmit.u == 0 || t3.ns < t2.ns - backwards_ns(p->precision))
         return fail(f, REASON_TIMES, 0);
     if (!local_stamps_sane(local))
         return fail(f, REASON_LOCAL_TIMES, 0);

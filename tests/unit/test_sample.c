@@ -115,6 +115,29 @@ static void what_is_no_time_is_refused(void **state)
     refused(p, l2, REASON_LOCAL_TIMES);
 }
 
+/* A fast server whose random bits below its precision fall the other way. */
+static void stamps_are_as_good_as_the_precision(void **state)
+{
+    struct local_stamps l;
+    struct ntp_packet p;
+    struct sample s;
+    struct failure f;
+
+    (void)state;
+    exchange(7 * MS, 10 * MS, pivot, &p, &l);
+    p.precision = -10; /* 0.977 ms */
+    p.receive = ntp_from_wall((struct wall){pivot.ns + 17 * MS});
+    p.transmit = ntp_from_wall((struct wall){pivot.ns + 17 * MS - 970000});
+    assert_true(sample_make(&s, &p, &l, pivot, &f));
+    assert_in_range(s.offset_ns, 5 * MS, 7 * MS);
+    assert_in_range(s.bound_ns, s.delay_ns / 2 + 970000, 13 * MS);
+    p.transmit = ntp_from_wall((struct wall){pivot.ns + 17 * MS - 980000});
+    refused(p, l, REASON_TIMES);
+    p.precision = 5; /* nonsense gains nothing */
+    p.transmit = ntp_from_wall((struct wall){pivot.ns + 17 * MS - 16 * MS});
+    refused(p, l, REASON_TIMES);
+}
+
 static void any_octets_are_survived(void **state)
 {
     uint64_t rng = 5;
@@ -149,6 +172,7 @@ int main(void)
         cmocka_unit_test(offset_delay_and_bound),
         cmocka_unit_test(eras_do_not_matter),
         cmocka_unit_test(what_is_no_time_is_refused),
+        cmocka_unit_test(stamps_are_as_good_as_the_precision),
         cmocka_unit_test(any_octets_are_survived),
     };
 
