@@ -4,6 +4,8 @@
  * Header: leap= version= mode= stratum= poll= precision= rootdelay=S rootdisp=S ref=TEXT|HEX
  *   offset=S (both server times, so that the client sees this offset) recv=S tx=S (one of them)
  *   recv=zero tx=zero origin=zero|wrong
+ *   leapat=UNIX (a leap second before that second, announced until then; goes behind offset=, and
+ *   leap=0 behind it takes the announcement back)
  * Fields, in their order (uid auth when none is named):
  *   uid[=wrong|zero|short|long|empty]   ext=TYPE:LEN (whole length, zeros)   cookie   raw=HEX
  *   auth, and for it: nonce=LEN noncelen=N ctlen=N extlen=N (what the length fields say) pad=N
@@ -49,6 +51,18 @@ static void move_time(uint8_t *to, uint64_t *t, const char *by)
 {
     *t = strcmp(by, "zero") ? shifted(*t, by) : 0;
     put_u64(to, *t);
+}
+
+/* Announces a leap second, or has had it. */
+static void leap_at(uint8_t *h, uint64_t *t2, uint64_t *t3, const char *unix_second)
+{
+    uint64_t at = (strtoull(unix_second, NULL, 10) + 2208988800u) << 32;
+    if (*t3 < at)
+        h[0] = (uint8_t)((h[0] & 0x3f) | 1 << 6);
+    if (*t2 >= at)
+        move_time(h + 32, t2, "-1");
+    if (*t3 >= at)
+        move_time(h + 40, t3, "-1");
 }
 
 /* Four letters, or eight hexadecimal digits. */
@@ -99,6 +113,8 @@ static void header_word(const char *w, uint8_t *h, uint64_t *t2, uint64_t *t3)
         move_time(h + 40, t3, v);
     else if ((v = word_value(w, "offset")))
         move_time(h + 32, t2, v), move_time(h + 40, t3, v);
+    else if ((v = word_value(w, "leapat")))
+        leap_at(h, t2, t3, v);
     else if (!strcmp(w, "nak"))
         kiss(h, "NTSN");
     else if ((v = word_value(w, "kiss")))
@@ -215,7 +231,7 @@ bool answer_word(const char *word)
         "rootdisp",     "ref",      "origin", "recv",    "tx",   "offset",    "nak",
         "kiss",         "uid",      "ext",    "cookie",  "raw",  "bare",      "auth",
         "nonce",        "noncelen", "ctlen",  "extlen",  "pad",  "key",       "in.cookies",
-        "in.cookielen", "in.ext",   "in.raw",
+        "in.cookielen", "in.ext",   "in.raw", "leapat",
     };
     bool found = false;
     for (unsigned i = 0; i < sizeof(known) / sizeof(*known); i++)

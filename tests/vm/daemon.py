@@ -10,9 +10,14 @@ from expect import expect
 LIMIT_S = 100
 
 
+def rtc_at(second):
+    """A time as a guest's real-time clock is told it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
 def rtc(offset_s):
-    """The host's time plus so much, as a guest's real-time clock is told it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + offset_s))
+    """The host's time plus so much."""
+    return rtc_at(time.time() + offset_s)
 
 
 def until(condition, what, limit=LIMIT_S, show=lambda: None):
@@ -113,9 +118,10 @@ class Daemon:
         names, values = (line.split() for line in out.splitlines())
         return int(values[names.index("ActiveOpens")])
 
-    def expect_right(self, what):
-        """The kernel vouches for a bound, and the clock is right within it. Returns both, in s."""
-        low, high = self.guest.offset_from_host()
+    def expect_right(self, what, ahead=0):
+        """The kernel vouches for a bound, and the clock is right within it, true time being so much
+        ahead of the host's. Returns error and bound, in s."""
+        low, high = (end - ahead for end in self.guest.offset_from_host())
         state = self.guest.kernel()
         bound = state["maxerror"] / 1e6
         expect(bound < 1, what, "the kernel's maxerror is", bound)
