@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* clang-format off */
 /*
  * What the reference, an interacting-multiple-models bank of 10 wanders x 10 hidden noises in
  * Python with numpy, answers to 144 samples of a simulated clock (seed 7, poll about 64 s, jitter
