@@ -173,8 +173,11 @@ static void order_state(struct discipline *d, const struct discipline_input *in,
 {
     int tai = leap_tai(leaps, in->wall);
     double bound = discipline_bound_s(d, in->now);
+    /* An oscillator may be percents off: what is ordered on synchronization has to be its rate. */
+    bool rate_known =
+        d->synchronized_once || (!in->early && d->have_rate && d->rate_sd <= DISCIPLINE_RATE_SD);
     bool synchronized = bound <= d->config.bound_max_s && d->state != DISCIPLINE_PANIC &&
-                        d->state != DISCIPLINE_OUT_OF_RANGE;
+                        d->state != DISCIPLINE_OUT_OF_RANGE && rate_known;
 
     o->what |= CLOCK_SET_STATUS | CLOCK_SET_ERRORS;
     o->status = CLOCK_PLL | CLOCK_FREQHOLD | leap_bits(d, in, leaps);

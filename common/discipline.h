@@ -51,6 +51,7 @@ struct discipline_input {
     struct mono now;
     struct wall wall; /* CLOCK_REALTIME at the same instant: for the calendar only */
     bool majority;
+    bool early;        /* so few samples that the rate is only what is usual: not vouched for */
     unsigned voices;   /* independent sources behind it */
     int64_t offset_ns; /* true time minus CLOCK_REALTIME; positive: the clock is behind */
     double sd_s;       /* its standard deviation */

@@ -4,8 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-/* RFC 5905: root dispersion grows by so much while a sample ages. */
-#define PHI 15e-6
+/*
+ * What an oscillator may change by unseen while a sample ages, as in the discipline. RFC 5905 has
+ * 15e-6 for clocks whose rate nobody knows: at 1024 s claims would then be so wide that a liar of
+ * 50 ms is one of them.
+ */
+#define PHI DISCIPLINE_DRIFT
+
+/* So many samples show whether the oscillator is as usual. */
+#define SAMPLES_EARLY 3
 
 /* The estimate counts as true within so many of its standard deviations. */
 #define CLAIM_SDS 4.0
@@ -86,6 +93,18 @@ static double wander_of(const struct ensemble *e)
     return wander;
 }
 
+/* Whether no selected source has been asked often enough yet. */
+static bool is_early(const struct ensemble *e)
+{
+    for (unsigned i = 0; i < e->n; i++) {
+        const struct ensemble_source *s = &e->sources[i];
+
+        if (s->verdict.state == SELECT_SELECTED && s->estimate.samples >= SAMPLES_EARLY)
+            return false;
+    }
+    return true;
+}
+
 bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock_order *o)
 {
     struct select_input in[SELECT_MAX];
@@ -101,6 +120,7 @@ bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock
         e->sources[i].verdict = out[i];
     if (e->result.majority) {
         d.majority = true;
+        d.early = is_early(e);
         d.voices = e->result.agreeing;
         d.offset_ns = e->result.offset_ns;
         d.sd_s = e->result.sd_s;

@@ -338,6 +338,30 @@ static void uncertain_rate_is_not_used(void **state)
     assert_true(fabs(clock_order_rate(m.order.freq, m.order.tick_us) - 5e-2) < 1e-11);
 }
 
+/* Nobody vouches for a clock whose oscillator has not been watched yet. */
+static void early_is_not_synchronized(void **state)
+{
+    (void)state;
+    boot(START_NS, 0, 0);
+    m.in.early = true;
+    honest_update();
+    assert_true(m.kernel.status & KERNEL_STA_UNSYNC);
+    assert_int_equal(m.d.state, DISCIPLINE_UNSYNCHRONIZED);
+    pass(2);
+    /* The rate turns out to be 5 %: it can still be ordered, and then it is known. */
+    m.in.early = false;
+    m.rate = 0.05;
+    honest_update();
+    assert_int_equal(m.d.state, DISCIPLINE_SYNCHRONIZED);
+    assert_false(m.kernel.status & KERNEL_STA_UNSYNC);
+    pass(64);
+    assert_bounded();
+    /* From then on it stays within the limiter's reach. */
+    m.in.early = true;
+    honest_update();
+    assert_int_equal(m.d.state, DISCIPLINE_SYNCHRONIZED);
+}
+
 /* One source whose clock runs away by 100 ppm: followed within the cap only. */
 static void single_source_pulls(void **state)
 {
@@ -463,6 +487,7 @@ int main(void)
         cmocka_unit_test(coasting),
         cmocka_unit_test(frequency_beyond_500_ppm),
         cmocka_unit_test(uncertain_rate_is_not_used),
+        cmocka_unit_test(early_is_not_synchronized),
         cmocka_unit_test(single_source_pulls),
         cmocka_unit_test(leap_second),
         cmocka_unit_test(a_week),

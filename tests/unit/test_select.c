@@ -279,6 +279,33 @@ static void weights(void **state)
     assert_true(r.rate_sd >= 1e-8);
 }
 
+/* A server that drifts away while its claim still meets the others' pulls by noise alone. */
+static void a_slow_liar_pulls_little(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        in[i] = source(0, 10);
+        in[i].sd_s = 1e-4;
+    }
+    in[1].offset_ns = MS / 10;
+    for (int ms = 1; ms <= 19; ms++) {
+        in[0].offset_ns = ms * MS;
+        run(3, &plain);
+        assert_true(r.majority);
+        assert_true(llabs(r.offset_ns) < MS / 2);
+        assert_true(r.bound_ns >= 9 * MS);
+    }
+    /* The same of the rate: two agree within their noise. */
+    in[0] = source(0, 10);
+    for (unsigned i = 0; i < 3; i++)
+        in[i].rate_sd = 1e-8;
+    in[0].rate = 2e-6;
+    run(3, &plain);
+    assert_true(fabs(r.rate - 1e-6) < 3e-8);
+    /* And it says that they do not agree. */
+    assert_true(r.rate_sd > 1e-7);
+}
+
 static void leap_by_majority(void **state)
 {
     (void)state;
@@ -376,6 +403,7 @@ int main(void)
         T(tie_goes_to_the_last_time),
         T(falseticker_returns_with_a_margin),
         T(weights),
+        T(a_slow_liar_pulls_little),
         T(leap_by_majority),
         T(bound_holds),
         T(extremes),
