@@ -58,13 +58,13 @@ static int arrange(const int *files, int n, int program)
     int moved[SPAWN_FILES_MAX];
 
     /* First all out of the way, so that none is overwritten before it is moved. */
-    for (int i = 0; i < n; i++) {
-        moved[i] = files[i] < 0 ? -1 : fcntl(files[i], F_DUPFD, FD_PROGRAM + 1);
-        if (files[i] >= 0 && moved[i] < 0)
+    for (int i = 0; i < SPAWN_FILES_MAX; i++) {
+        moved[i] = i < n && files[i] >= 0 ? fcntl(files[i], F_DUPFD, FD_PROGRAM + 1) : -1;
+        if (i < n && files[i] >= 0 && moved[i] < 0)
             return errno;
     }
     for (int i = 0; i < SPAWN_FILES_MAX; i++) {
-        if (i >= n || moved[i] < 0)
+        if (moved[i] < 0)
             (void)close(MSG_FD + i);
         else if (dup2(moved[i], MSG_FD + i) < 0)
             return errno;

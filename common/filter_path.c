@@ -115,11 +115,12 @@ static int all_high(const struct filter_path *p, int n, double *sum, double *dif
     if (p->recent < n)
         return 0;
     for (int i = 0; i < n; i++) {
-        double d = fmin(fmax(p->difference[i], -p->sum[i]), p->sum[i]);
+        double both = (double)p->sum[i];
+        double d = fmin(fmax((double)p->difference[i], -both), both);
 
-        least = fmin(least, p->sum[i]);
-        up = fmin(up, (p->sum[i] + d) / 2);
-        down = fmin(down, (p->sum[i] - d) / 2);
+        least = fmin(least, both);
+        up = fmin(up, (both + d) / 2);
+        down = fmin(down, (both - d) / 2);
     }
     if (!(least > 0))
         return 0;
