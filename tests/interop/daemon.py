@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon under test: ntsc with the clock's recorder, and what it shows of itself."""
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import bed
+
+_FAR = 120.0  # how long anything may take before the test gives up; nothing is judged by it
+
+STEP, SLEW, FREQ, STATUS, ERRORS, TAI = 1, 2, 4, 8, 16, 32  # parts of an order
+PLL, FREQHOLD, UNSYNC = 1, 2, 16                            # of its status
+
+
+def gone(pid):
+    """Whether the process has ended; nobody may have waited for it yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def children(pid, name):
+    """The processes of that name whose parent is pid."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words, _, rest = stat.read_text().rpartition(")")
+        except OSError:
+            continue
+        number, _, comm = words.partition(" (")
+        # The kernel keeps 15 letters of a name.
+        if comm == name[:15] and rest.split()[1] == str(pid) and rest.split()[0] != "Z":
+            found.append(int(number))
+    return found
+
+
+class Daemon:
+    """Runs in a directory of its own with the given lines of configuration."""
+
+    def __init__(self, lines, start=True, args=(), program=None):
+        self.dir = Path(tempfile.mkdtemp(dir=bed.tmp, prefix="daemon-"))
+        self.dir.chmod(0o755)
+        self.program, self.args = program or os.environ["NTSC_RECORDER"], args
+        self.conf, self.record = self.dir / "conf", self.dir / "record"
+        self.state, self.run = self.dir / "state", self.dir / "run"
+        self.log_file = self.dir / "log"
+        self.process = None
+        self.configure(lines)
+        if start:
+            self.start()
+
+    def configure(self, lines):
+        self.conf.write_text("\n".join([f"statedir {self.state}", "log stderr verbose", *lines])
+                             + "\n")
+
+    def start(self):
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.program, "-f", self.conf, "--runtime-dir", self.run, *self.args],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, "NTSC_RECORD": str(self.record)})
+        return self
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    @property
+    def engine(self):
+        """The engine's process, 0 while there is none."""
+        return (children(self.pid, "ntsc-engine") or [0])[0]
+
+    def log(self):
+        return self.log_file.read_text(errors="replace")
+
+    def orders(self):
+        """What the clock was told, oldest first."""
+        if not self.record.exists():
+            return []
+        lines = self.record.read_text().splitlines()
+        return [{k: float(v) if "." in v else int(v)
+                 for k, v in (word.split("=") for word in line.split())} for line in lines]
+
+    def status(self):
+        """The status file; {} while there is none."""
+        try:
+            return json.loads((self.run / "status.json").read_text())
+        except FileNotFoundError:
+            return {}
+
+    def source(self, name):
+        return next((s for s in self.status().get("sources", []) if s["name"] == name), {})
+
+    def poll(self):
+        self.process.send_signal(signal.SIGUSR1)
+
+    def wait(self, what, true, poll_s=None):
+        """Until true() is; asks it to poll now and then, if that may help."""
+        begin = last = time.monotonic()
+        while not true():
+            now = time.monotonic()
+            if self.process.poll() is not None or now > begin + _FAR:
+                raise AssertionError(f"{what}: not so after {now - begin:.0f} s, exit status "
+                                     f"{self.process.returncode}\n{self.shown()}")
+            if poll_s and now > last + poll_s:
+                self.poll()
+                last = now
+            time.sleep(0.02)
+
+    def wait_log(self, text, count=1, poll_s=None):
+        self.wait(f"log: {text}", lambda: self.log().count(text) >= count, poll_s)
+
+    def wait_synchronized(self):
+        self.wait("synchronized", lambda: self.status().get("synchronized"))
+
+    def shown(self):
+        return f"{self.log()}\n{json.dumps(self.status(), indent=1)}"
+
+    def stop(self, number=signal.SIGTERM):
+        """Returns its exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(_FAR)
+
+    def end(self):
+        """However it is."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
