@@ -50,6 +50,8 @@ class Daemon:
         self.state, self.run = self.dir / "state", self.dir / "run"
         self.log_file = self.dir / "log"
         self.process = None
+        self.record.touch()
+        self.record.chmod(0o666)  # with -x it is opened by whom ntsc has become
         self.configure(lines)
         if start:
             self.start()
@@ -80,8 +82,6 @@ class Daemon:
 
     def orders(self):
         """What the clock was told, oldest first."""
-        if not self.record.exists():
-            return []
         lines = self.record.read_text().splitlines()
         return [{k: float(v) if "." in v else int(v)
                  for k, v in (word.split("=") for word in line.split())} for line in lines]

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon's processes, signals and files: what is killed, read again, stored and taken up."""
+import re
+import signal
+import subprocess
+import unittest
+from pathlib import Path
+
+import bed
+import daemon as d
+from capture import requests
+from daemon_bed import NAMES, Case
+from tls_servers import PlainServer
+
+SELDOM = "minpoll 12 maxpoll 12"  # more than an hour: who polls earlier was told to
+
+
+def checksum(text):
+    h = 2166136261
+    for octet in text.encode():
+        h = (h ^ octet) * 16777619 % 2**32
+    return h
+
+
+class Processes(Case):
+    def reload(self, daemon, *lines):
+        daemon.configure(lines)
+        daemon.process.send_signal(signal.SIGHUP)
+
+    def wait_asked(self, daemon, names):
+        asked = set()
+
+        def all_asked():
+            asked.update(self.asked(self.look()))
+            return asked >= set(names)
+        daemon.wait(f"{names} are asked", all_asked)
+
+    def silent(self):
+        """The name of a server that begins a key exchange and then says nothing."""
+        host = bed.Host()
+        PlainServer(host, 4460)
+        bed.names({**self.names, "silent.test": host.v4})
+        self.addCleanup(bed.names, self.names)
+        return "silent.test"
+
+    def test_poll_now(self):
+        daemon = self.synchronized(poll=SELDOM)
+        self.look()
+        daemon.poll()
+        self.wait_asked(daemon, NAMES)
+
+    def test_bad_configuration(self):
+        daemon = self.synchronized(poll=SELDOM)
+        self.reload(daemon, *self.lines(*NAMES[:2]), "sevrer x.test")
+        daemon.wait_log("the configuration stays as it was")
+        self.assertRegex(daemon.log(), r"conf:6:1: .*sevrer")
+        self.look()
+        daemon.poll()
+        self.wait_asked(daemon, NAMES)
+        self.assertEqual(daemon.status()["servers"], 3, daemon.shown())
+
+    def test_good_configuration(self):
+        """Who stays keeps cookies and samples; who comes is asked, who goes no longer."""
+        daemon = self.synchronized(*NAMES[:2], poll=SELDOM)
+        self.assertEqual(self.exchanged(self.look()), NAMES[:2])
+        self.reload(daemon, *self.lines("b.test", "c.test", poll=SELDOM))
+        daemon.wait_log("c.test: answers from")
+        daemon.wait_log("a.test: no longer asked")
+        daemon.wait("a status of it", lambda: {s["name"] for s in daemon.status()["sources"]} ==
+                    {"b.test", "c.test"} and daemon.status()["agreeing"] == 2)
+        daemon.poll()
+        packets = self.look()
+        self.assertEqual(self.exchanged(packets), ["c.test"])
+        self.wait_asked(daemon, ["b.test"])
+        self.assertNotIn("a.test", self.asked(packets))
+        self.assertEqual(daemon.log().count("b.test: answers from"), 1, daemon.log())
+        self.assertSteady(daemon)
+
+    def test_configuration_during_key_exchange(self):
+        """Read again and again while a server lets a key exchange hang: numbers are not mixed."""
+        silent = self.silent()
+        daemon = self.daemon(silent, *NAMES, poll=SELDOM)
+        daemon.wait("the key exchange", lambda: d.children(daemon.pid, "ntsc-ke"))
+        daemon.wait_synchronized()
+        for count, order in enumerate((("c.test", silent, "b.test"), ("b.test", "a.test", silent),
+                                       (silent, "a.test", "b.test")), 1):
+            self.reload(daemon, *self.lines(*order, poll=SELDOM))
+            daemon.wait_log("configuration read again", count)
+            daemon.wait("all others answer", lambda: all(
+                s["error"] is None and s["reach"] > 0 for s in daemon.status().get("sources", [])
+                if s["name"] != silent) and len(daemon.status()["sources"]) == 3, poll_s=1)
+        self.assertEqual([s["ntp_address"] for s in daemon.status()["sources"]],
+                         [None, self.names["a.test"], self.names["b.test"]], daemon.shown())
+        self.assertNotIn("ended unexpectedly", daemon.log())
+
+    def test_engine_killed(self):
+        daemon = self.synchronized()
+        first = daemon.engine
+        self.look()
+        bed.run("kill", "-KILL", first)
+        daemon.wait_log("the engine ended unexpectedly: a new one starts in 1 s")
+        daemon.wait("a new engine", lambda: daemon.engine not in (0, first))
+        had = len(daemon.orders())
+        daemon.wait("more orders", lambda: len(daemon.orders()) > had + 3)
+        second = daemon.engine
+        bed.run("kill", "-KILL", second)
+        daemon.wait_log("a new one starts in 2 s")
+        daemon.wait("a third", lambda: daemon.engine not in (0, second))
+        daemon.wait_synchronized()
+        self.assertEqual(self.exchanged(self.look()), [])
+        self.assertSteady(daemon)
+
+    def test_clock_process_killed(self):
+        """The others end with it; the next daemon needs no key exchange."""
+        daemon = self.daemon(self.silent(), *NAMES)
+        daemon.wait_synchronized()
+        daemon.wait("a key exchange", lambda: d.children(daemon.pid, "ntsc-ke"))
+        others = d.children(daemon.pid, "ntsc-engine") + d.children(daemon.pid, "ntsc-ke")
+        self.assertEqual(len(others), 2, others)
+        daemon.wait("all answered", lambda: all(
+            daemon.source(name).get("reach") for name in NAMES))
+        daemon.stop(signal.SIGKILL)
+        bed.wait_until("the others end", lambda: all(d.gone(pid) for pid in others))
+        self.look()
+        daemon.configure(self.lines())
+        daemon.start()
+        daemon.wait_log("synchronized: ", 2)
+        self.assertEqual(self.exchanged(self.look()), [])
+
+    def test_key_exchange_killed(self):
+        silent = self.silent()
+        daemon = self.daemon(silent, *NAMES)
+        daemon.wait_synchronized()
+        daemon.wait("a key exchange", lambda: d.children(daemon.pid, "ntsc-ke"))
+        first = d.children(daemon.pid, "ntsc-ke")
+        bed.run("kill", "-KILL", *first)
+        daemon.wait_log(f"{silent}: local: ")
+        daemon.wait("another", lambda: d.children(daemon.pid, "ntsc-ke") not in ([], first),
+                    poll_s=1)
+        self.assertTrue(daemon.status()["synchronized"])
+
+    def test_only_one(self):
+        daemon = self.synchronized()
+        second = subprocess.run([daemon.program, "-f", daemon.conf, "--runtime-dir", daemon.run],
+                                env={"NTSC_RECORD": str(daemon.record)}, stdin=subprocess.DEVNULL,
+                                capture_output=True, text=True, timeout=60)
+        self.assertEqual(second.returncode, 3, second)
+        self.assertIn("another ntsc is running already", second.stderr)
+        self.assertTrue(daemon.status()["synchronized"])
+
+    def test_no_right(self):
+        """The real one, in the bed where nobody has the right."""
+        program = Path(d.os.environ["NTSC_PREFIX"]) / "sbin/ntsc"
+        daemon = d.Daemon(self.lines(), start=False, program=program)
+        daemon.start()
+        self.assertEqual(daemon.process.wait(60), 4, daemon.log())
+        self.assertIn("no right to set the clock", daemon.log())
+        self.assertEqual(self.look(), [])
+
+    def test_stop_and_start(self):
+        """Frequency and cookies are stored and taken up, and the allowance of steps with them."""
+        daemon = self.synchronized()
+        pids = [daemon.pid, daemon.engine]
+        self.assertEqual(daemon.stop(), 0)
+        bed.wait_until("all ended", lambda: all(d.gone(pid) for pid in pids))
+        self.assertFalse((daemon.run / "status.json").exists())
+        self.assertRegex((daemon.run / "allowance").read_text(), r"^ntsc-allowance 1 0 1 1 -?\d+\n")
+        stored = (daemon.state / "clock").read_text()
+        found = re.fullmatch(r"(ntsc-clock-1 frequency_ppt )(-?\d+)( sd_ppt \d+ good_s \d+)"
+                             r" sum [0-9a-f]{8}\n", stored)
+        self.assertAlmostEqual(int(found[2]) / 1e6, daemon.orders()[-1]["rate_ppm"], 1)
+        # Another frequency, so that it is seen whether it is taken up.
+        other = f"{found[1]}12345678{found[3]}"
+        (daemon.state / "clock").write_text(f"{other} sum {checksum(other):08x}\n")
+        had = len(daemon.orders())
+        self.look()
+        daemon.start()
+        daemon.wait("an order", lambda: len(daemon.orders()) > had)
+        first = daemon.orders()[had]
+        self.assertTrue(first["what"] & d.FREQ, first)
+        self.assertLess(abs(first["rate_ppm"] - 12.345678), 2, first)
+        daemon.wait_synchronized()
+        packets = self.look()
+        self.assertEqual(self.exchanged(packets), [])
+        self.assertTrue(requests(packets))
+        self.assertSteady(daemon)
+
+
+if __name__ == "__main__":
+    bed.enter()
+    unittest.main(verbosity=2)

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon with three real servers, of which one after the other fails in every way."""
+import unittest
+
+import bed
+import daemon as d
+from capture import requests
+from daemon_bed import NAMES, Case
+
+FORBID = "ipproto", "tcp", "dport", "4460"
+
+
+class Servers(Case):
+    def error(self, daemon, name):
+        return (daemon.source(name).get("error") or {}).get("stage", "ok")
+
+    def wait_error(self, daemon, name, stage):
+        daemon.wait(f"{name}: {stage}", lambda: self.error(daemon, name) == stage, poll_s=1)
+
+    def wait_orders(self, daemon, had=None):
+        """The clock goes on being steered, and is synchronized."""
+        had = len(daemon.orders()) if had is None else had
+        daemon.wait("more orders", lambda: len(daemon.orders()) > had + 1, poll_s=1)
+        self.assertTrue(daemon.status()["synchronized"], daemon.shown())
+
+    def test_synchronizes(self):
+        daemon = self.synchronized()
+        status = daemon.status()
+        self.assertEqual((status["servers"], status["agreeing"]), (3, 3), daemon.shown())
+        self.assertEqual([s["selected"] for s in status["sources"]], ["selected"] * 3)
+        self.assertEqual([s["stratum"] for s in status["sources"]], [1, 3, 1])
+        self.assertSteady(daemon)
+        orders = daemon.orders()
+        self.assertTrue(any(o["what"] & d.FREQ for o in orders), orders)
+        for o in orders:
+            self.assertTrue(o["what"] & d.SLEW and o["what"] & d.STATUS and o["what"] & d.ERRORS, o)
+            self.assertEqual((o["status"], o["unsync"]), (d.PLL | d.FREQHOLD, 0), o)
+            self.assertTrue(0 < o["esterror_us"] <= o["maxerror_us"] < 1e6, o)
+            self.assertLess(abs(o["rate_ppm"]), 100, o)
+        packets = self.look()
+        self.assertEqual(self.exchanged(packets), NAMES)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_monitor(self):
+        daemon = self.daemon(args=["-x"])
+        daemon.wait("agreement", lambda: daemon.status().get("agreeing") == 3)
+        daemon.wait("four answers each", lambda: all(
+            s["reach"] & 15 == 15 for s in daemon.status()["sources"]))
+        self.assertEqual(daemon.orders(), [])
+        self.assertTrue(daemon.status()["monitor_only"])
+        self.assertFalse(daemon.status()["synchronized"])
+
+    def test_loss_of_each(self):
+        daemon = self.synchronized()
+        self.look()
+        for name in NAMES:
+            with self.subTest(name):
+                had = len(daemon.orders())
+                self.servers[name].stop()
+                self.wait_error(daemon, name, "ntp-timeout")
+                self.restart(name)
+                self.wait_orders(daemon, had)
+                self.wait_error(daemon, name, "ok")
+        self.assertSteady(daemon)
+        self.assertEqual(self.exchanged(self.look()), [])
+
+    def test_loss_of_the_majority(self):
+        """Two of three silent for eight polls: it coasts, and orders nothing more. NTPsec, which
+        says nothing to cookies that it does not know, is asked for new keys then; and all is well
+        before the other one is back."""
+        daemon = self.synchronized()
+        self.look()
+        bed.run("ip", "rule", "add", "pref", 100, *FORBID, "prohibit")
+        try:
+            self.servers["a.test"].stop()
+            self.forget("b.test")
+            daemon.wait_log("coasting: no majority any more: 1 of 1 answering servers agree, "
+                            "2 are needed", poll_s=1)
+            had, queries = len(daemon.orders()), 0
+
+            def asked_twice():
+                nonlocal queries
+                queries += sum(p.dst == self.names["c.test"] for p in requests(self.look()))
+                return queries >= 2
+            daemon.wait("c.test asked again", asked_twice, poll_s=1)
+            self.assertEqual(len(daemon.orders()), had, daemon.shown())
+            self.assertTrue(daemon.status()["synchronized"], daemon.shown())
+        finally:
+            bed.run("ip", "rule", "del", "pref", 100)
+        self.wait_error(daemon, "b.test", "ok")
+        self.wait_orders(daemon)
+        self.restart("a.test")
+        self.wait_error(daemon, "a.test", "ok")
+        self.wait_orders(daemon)
+        self.assertSteady(daemon)
+
+    def test_name_service_lost(self):
+        daemon = self.synchronized()
+        bed.names({})
+        try:
+            had = len(daemon.orders())
+            self.forget("a.test")
+            self.wait_error(daemon, "a.test", "resolve")
+            self.wait_orders(daemon, had)
+        finally:
+            bed.names(self.names)
+        self.wait_error(daemon, "a.test", "ok")
+        self.assertSteady(daemon)
+
+    def test_port_4460_forbidden(self):
+        """By a firewall that says so."""
+        daemon = self.synchronized()
+        bed.run("ip", "rule", "add", "pref", 100, *FORBID, "prohibit")
+        try:
+            had = len(daemon.orders())
+            self.forget("c.test")
+            self.wait_error(daemon, "c.test", "connect")
+            self.wait_orders(daemon, had)
+        finally:
+            bed.run("ip", "rule", "del", "pref", 100)
+        self.wait_error(daemon, "c.test", "ok")
+        self.assertSteady(daemon)
+
+    def test_port_4460_swallowed(self):
+        """By one that keeps still: the others go on while a key exchange waits."""
+        daemon = self.synchronized()
+        host = self.servers["c.test"].host
+        # The rule for the host's own addresses comes first; ours has to come before it.
+        host.ip("rule", "add", "pref", "20", "lookup", "local")
+        host.ip("rule", "del", "pref", "0")
+        host.ip("rule", "add", "pref", "10", "iif", "client", *FORBID, "blackhole")
+        try:
+            self.forget("c.test")
+            daemon.wait("a key exchange that hangs",
+                        lambda: daemon.source("c.test")["state"] == "key-exchange", poll_s=1)
+            self.wait_orders(daemon)
+            self.assertEqual(daemon.source("c.test")["state"], "key-exchange", daemon.shown())
+        finally:
+            host.ip("rule", "del", "pref", "10")
+        self.wait_error(daemon, "c.test", "ok")
+        self.assertSteady(daemon)
+
+    def test_nak(self):
+        """A server forgets its cookies and says so: keys anew, with it alone."""
+        daemon = self.synchronized()
+        for name in ("a.test", "c.test"):
+            with self.subTest(name):
+                self.look()
+                answers = daemon.log().count(f"{name}: answers from")
+                self.forget(name)
+                daemon.wait_log(f"{name}: nak: ", poll_s=1)
+                daemon.wait_log(f"{name}: answers from", answers + 1)
+                self.assertEqual(self.exchanged(self.look()), [name])
+        self.wait_orders(daemon)
+        self.assertSteady(daemon)
+
+    def test_new_certificate(self):
+        """One that is good, and one of an authority that nobody trusts."""
+        daemon = self.synchronized()
+        fresh = self.pki.server("fresh", self.root, ["DNS:a.test"], days=(-1, 20))
+        foreign = self.pki.server("foreign", self.pki.root("nobody"), ["DNS:c.test"])
+        self.look()
+        self.forget("a.test", fresh)
+        self.forget("c.test", foreign)
+        self.wait_error(daemon, "c.test", "tls-trust")
+        daemon.wait("a.test: keys", lambda: self.error(daemon, "a.test") == "ok" and
+                    "a.test" in self.exchanged(self.look()), poll_s=1)
+        self.wait_orders(daemon)
+        self.forget("a.test")
+        self.forget("c.test")
+        self.wait_error(daemon, "c.test", "ok")
+        self.wait_error(daemon, "a.test", "ok")
+        self.assertSteady(daemon)
+
+    def test_liar(self):
+        """It begins to lie by a second while it is trusted, and later tells the truth again."""
+        daemon = self.synchronized()
+        self.restart("c.test", ahead=1)
+        try:
+            daemon.wait_log("c.test contradicts the majority by ", poll_s=1)
+            self.wait_orders(daemon)
+            liar = daemon.source("c.test")
+            self.assertEqual(liar["selected"], "falseticker", daemon.shown())
+            daemon.wait("by how much", lambda: abs(
+                daemon.source("c.test")["difference_s"] - 1) < 0.1, poll_s=1)
+            self.assertEqual(daemon.status()["agreeing"], 2, daemon.shown())
+        finally:
+            self.restart("c.test")
+        daemon.wait_log("c.test agrees with the majority again", poll_s=1)
+        self.assertSteady(daemon)
+
+    def test_liar_from_the_start(self):
+        self.restart("a.test", ahead=-1)
+        try:
+            daemon = self.daemon()
+            daemon.wait_log("a.test contradicts the majority by -", poll_s=1)
+            daemon.wait_synchronized()
+            self.assertSteady(daemon)
+        finally:
+            self.restart("a.test")
+
+
+if __name__ == "__main__":
+    bed.enter()
+    unittest.main(verbosity=2)
