@@ -162,6 +162,7 @@ static bool on_message(struct engine *e, const void *msg, size_t len)
     }
     if (msg_setup_valid(msg, len)) {
         daemon_reconfigure(d, msg);
+        d->changed = true;
         return true;
     }
     return false;

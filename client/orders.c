@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "client/ipc.h"
 #include "client/log.h"
 #include "client/spawn.h"
+
+#define SEND_S 5
 
 /* Starts ntsc-ke and returns our end of its socket, the request already in it, or -1 with errno. */
 static int start_ke(const struct orders *o, const struct msg_ke_start *m)
@@ -65,6 +69,7 @@ static bool change_clock(struct orders *o, const void *buf)
 
     memcpy(&m, buf, sizeof m);
     clock_keeper_order(&o->clock, &m, &r);
+    o->no_right = r.error == EPERM;
     return ipc_send(o->socket, &r, sizeof r, -1) == 0;
 }
 
@@ -114,6 +119,14 @@ int orders_send_plan(struct orders *o)
     return error;
 }
 
+/* An engine that does not listen holds us up no longer than this, and then counts as lost. */
+static void limit_sending(int fd)
+{
+    const struct timeval patience = {.tv_sec = SEND_S};
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
 int orders_start(struct orders *o)
 {
     int pair[2], files[3];
@@ -121,7 +134,9 @@ int orders_start(struct orders *o)
 
     if (error != 0)
         return error;
+    limit_sending(pair[0]);
     o->status = -1;
+    o->no_right = false;
     o->socket = pair[0];
     files[0] = pair[1];
     files[1] = o->handles->state;

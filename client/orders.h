@@ -28,6 +28,7 @@ struct orders {
     int socket;         /* to the engine */
     uint8_t generation; /* of the plan */
     int status;         /* exit status; -1 until the engine is done */
+    bool no_right;      /* the kernel has just refused to let us change the clock */
 };
 
 /* Starts the engine and tells it the plan. Returns errno. */

@@ -206,8 +206,10 @@ int service_run(struct orders *o, struct plan *plan)
             take_signals(&s);
         if (fds[1].revents != 0 && s.running && !orders_handle(o))
             lost(&s);
-        else if (o->status >= 0)
-            return o->status; /* the engine says that it cannot go on: it has logged why */
+        else if (s.running && o->status >= 0 && o->no_right)
+            return o->status; /* the engine cannot go on, and has logged why */
+        else if (s.running && o->status >= 0)
+            lost(&s); /* nobody has asked it to end */
     }
     return stop(&s);
 }

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""An engine in other hands: ntsc stays up, and the clock moves no further than the limits allow."""
+import os
+import shutil
+import unittest
+from pathlib import Path
+
+import bed
+import daemon as d
+
+MESSAGES = 100000
+STEPS = 3
+
+
+class Captured(unittest.TestCase):
+    def check_before(self, orders):
+        """Steps within the allowance; returns the first order with which it is synchronized."""
+        for i, order in enumerate(orders):
+            if order["what"] & d.STATUS and not order["status"] & d.UNSYNC:
+                return i
+        self.fail("no order ever synchronized: nothing was tried")
+
+    def check_after(self, orders):
+        """500 ppm of frequency around the first one, 500 ppm of slew, and no step."""
+        steps = orders[0]["steps"]
+        reference = next(o["rate_ppm"] for o in orders if o["what"] & d.FREQ)
+        fastest = (abs(reference) + 500 + 500 + 1) * 1e-6
+        for before, after in zip(orders, orders[1:]):
+            self.assertEqual((after["steps"], after["what"] & d.STEP), (steps, 0), after)
+            self.assertLessEqual(abs(after["gone_ns"] - before["gone_ns"]),
+                                 (after["raw_ns"] - before["raw_ns"]) * fastest + 10, after)
+            if after["what"] & d.FREQ:
+                self.assertLessEqual(abs(after["rate_ppm"] - reference), 500.001, after)
+            if after["what"] & d.SLEW:
+                self.assertLessEqual(abs(after["offset_ns"]) / (4 << after["constant"]), 500000,
+                                     after)
+
+    def test_random_orders(self):
+        # In our own mount namespace only: the stub is what ntsc finds as its engine.
+        libexec = Path(os.environ["NTSC_PREFIX"]) / "libexec/ntsc"
+        mine = bed.tmp / "libexec"
+        shutil.copytree(libexec, mine)
+        shutil.copy(os.environ["NTSC_ENGINE_STUB"], mine / "ntsc-engine")
+        bed.run("mount", "--bind", mine, libexec)
+        daemon = d.Daemon([f"step 0.5 {STEPS}", "server 127.0.0.1 port 1"])
+        self.addCleanup(daemon.end)
+        stub = daemon.state / "stub"
+        daemon.wait(f"{MESSAGES} messages", lambda: stub.exists() and
+                    int(stub.read_text() or 0) > MESSAGES)
+        log = daemon.log()
+        for pause in (1, 2, 4):
+            self.assertIn(f"the engine ended unexpectedly: a new one starts in {pause} s", log)
+        self.assertIn("an order to change the clock was refused", log)
+        self.assertNotIn("Sanitizer", log)
+        self.assertIn(daemon.stop(), (0, ))
+        orders = daemon.orders()
+        self.assertGreater(len(orders), MESSAGES / 100)
+        self.assertEqual(orders[-1]["steps"], STEPS)
+        self.assertTrue(all(o["result"] >= 0 for o in orders))
+        self.check_after(orders[self.check_before(orders):])
+        print(f"{stub.read_text().strip()} messages, {len(orders)} orders carried out, "
+              f"{orders[-1]['steps']} steps")
+
+
+if __name__ == "__main__":
+    bed.enter()
+    unittest.main(verbosity=2)
