@@ -14,16 +14,20 @@ STEPS = 3
 
 class Captured(unittest.TestCase):
     def check_before(self, orders):
-        """Steps within the allowance; returns the first order with which it is synchronized."""
+        """The number of the first order with which it is synchronized."""
         for i, order in enumerate(orders):
             if order["what"] & d.STATUS and not order["status"] & d.UNSYNC:
                 return i
         self.fail("no order ever synchronized: nothing was tried")
 
-    def check_after(self, orders):
-        """500 ppm of frequency around the first one, 500 ppm of slew, and no step."""
+    def reference(self, orders, i):
+        """The frequency with which it was synchronized, or else the first one after that."""
+        rates = [o["rate_ppm"] for o in orders[:i + 1] if o["what"] & d.FREQ]
+        return rates[-1] if rates else next(o["rate_ppm"] for o in orders if o["what"] & d.FREQ)
+
+    def check_after(self, orders, reference):
+        """500 ppm of frequency around the reference, 500 ppm of slew, and no step."""
         steps = orders[0]["steps"]
-        reference = next(o["rate_ppm"] for o in orders if o["what"] & d.FREQ)
         fastest = (abs(reference) + 500 + 500 + 1) * 1e-6
         for before, after in zip(orders, orders[1:]):
             self.assertEqual((after["steps"], after["what"] & d.STEP), (steps, 0), after)
@@ -57,7 +61,8 @@ class Captured(unittest.TestCase):
         self.assertGreater(len(orders), MESSAGES / 100)
         self.assertEqual(orders[-1]["steps"], STEPS)
         self.assertTrue(all(o["result"] >= 0 for o in orders))
-        self.check_after(orders[self.check_before(orders):])
+        first = self.check_before(orders)
+        self.check_after(orders[first:], self.reference(orders, first))
         print(f"{stub.read_text().strip()} messages, {len(orders)} orders carried out, "
               f"{orders[-1]['steps']} steps")
 
