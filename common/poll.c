@@ -11,6 +11,7 @@ void poll_init(struct poll *p, uint8_t minpoll, uint8_t maxpoll)
     p->minpoll = p->floor = p->log2s = minpoll;
     p->maxpoll = maxpoll;
     p->burst = POLL_BURST - 1;
+    p->learning = POLL_LEARN;
     p->growth = POLL_GROWTH;
     p->floor_s = POLL_FLOOR_S;
 }
@@ -40,7 +41,9 @@ static void choose(struct poll *p, const struct poll_input *in)
 
     if (!in->valid)
         return;
-    wanted = in->moving ? p->floor : poll_wanted(p, in);
+    if (p->learning > 0)
+        p->learning--;
+    wanted = in->moving || p->learning > 0 ? p->floor : poll_wanted(p, in);
     if (wanted > p->log2s)
         p->log2s++;
     else

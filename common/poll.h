@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When to ask a server again. At the start a few queries in a row, then as seldom as the filter's
- * own prediction allows: the longest interval after which the predicted error is still within a set
- * multiple of the present one. Longer step by step, shorter at once.
+ * When to ask a server again. At the start a few queries in a row, then at minpoll until there are
+ * enough answers to tell the oscillator's wander from the network's noise, then as seldom as the
+ * filter's own prediction allows: the longest interval after which the predicted error is still
+ * within a set multiple of the present one. Longer step by step, shorter at once.
+ *
+ * Beside chronyd at poll 6..10 (tests/bench/accuracy, 12 cells, 2 seeds), time error in the mean
+ * and in the worst cell, and queries in the worst cell, all as a multiple of chronyd's:
+ *
+ *   growth 2                     0.47  1.12  2.0; 10 ms of jitter: far from the truth for hours
+ *   growth 2, 16 answers first   0.36  0.47  2.0
+ *   growth 4, 16 answers first   0.47  0.64  0.97
+ *   growth 6, 16 answers first   0.52  0.81  0.95
  *
  * Nothing here knows the time or random numbers: intervals come out, a random number goes in.
  */
@@ -18,7 +27,8 @@
 #define POLL_BURST        4
 #define POLL_BURST_NS     INT64_C(2000000000)
 #define POLL_COOKIES_KEPT 2    /* a burst leaves so many */
-#define POLL_GROWTH       2.0  /* allowed multiple of the present error */
+#define POLL_LEARN        16   /* answers at minpoll, after the first burst */
+#define POLL_GROWTH       4.0  /* allowed multiple of the present error */
 #define POLL_FLOOR_S      1e-6 /* an error below it is not worth a packet */
 #define POLL_SPREAD       0.03 /* intervals are spread by so much either way */
 
@@ -27,6 +37,7 @@ struct poll {
     uint8_t floor;            /* minpoll, raised by RATE */
     uint8_t log2s;            /* interval in force after the burst */
     uint8_t burst;            /* queries of the burst still to be sent behind the next */
+    uint8_t learning;         /* answers still to come before the interval may be longer */
     double growth, floor_s;   /* POLL_GROWTH, POLL_FLOOR_S; the simulator tries others */
 };
 

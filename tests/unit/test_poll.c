@@ -64,9 +64,10 @@ static void burst_spares_cookies(void **state)
     }
 }
 
-static void no_burst(void)
+static void started_long_ago(void)
 {
     p.burst = 0;
+    p.learning = 0;
 }
 
 static void steady_clock_is_asked_seldom(void **state)
@@ -74,7 +75,7 @@ static void steady_clock_is_asked_seldom(void **state)
     struct poll_input in = predict(100e-6, 1e-9, 1e-10);
 
     (void)state;
-    no_burst();
+    started_long_ago();
     /* One step at a time, and never beyond maxpoll. */
     for (int want = 7; want <= 10; want++)
         assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 1 << want);
@@ -84,16 +85,30 @@ static void steady_clock_is_asked_seldom(void **state)
     assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 1024);
 }
 
-static void wandering_clock_is_asked_often(void **state)
+static void oscillator_is_learned_first(void **state)
 {
-    struct poll_input in = predict(10e-6, 1e-8, 1e-9);
+    struct poll_input in = predict(100e-6, 1e-9, 1e-10);
 
     (void)state;
-    no_burst();
-    /* Where the deviation has doubled: near 900 s, near 210 s, and at 58 s. */
+    p.burst = 0;
+    for (int i = 1; i < POLL_LEARN; i++)
+        assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 64);
+    assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 128);
+    /* After sleep the interval begins anew, but nothing has to be learned again. */
+    poll_burst(&p, 1, true);
+    assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 128);
+}
+
+static void wandering_clock_is_asked_often(void **state)
+{
+    struct poll_input in = predict(10e-6, 1e-8, 3e-9);
+
+    (void)state;
+    started_long_ago();
+    /* Where the deviation has grown to four times: near 780 s, near 355 s, and at 126 s. */
     assert_int_equal(poll_wanted(&p, &in), 9);
     in = predict(10e-6, 1e-8, 1e-8);
-    assert_int_equal(poll_wanted(&p, &in), 7);
+    assert_int_equal(poll_wanted(&p, &in), 8);
     in = predict(10e-6, 3e-7, 1e-8);
     assert_int_equal(poll_wanted(&p, &in), 6);
     in = predict(1e-9, 1e-7, 1e-8);
@@ -107,7 +122,7 @@ static void a_moving_oscillator_shortens_at_once(void **state)
     struct poll_input in = predict(100e-6, 1e-9, 1e-10);
 
     (void)state;
-    no_burst();
+    started_long_ago();
     p.log2s = 10;
     in.moving = true;
     assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 64);
@@ -138,7 +153,7 @@ static void limits_may_be_equal(void **state)
     (void)state;
     for (uint8_t log2s = POLL_LOG2_MIN; log2s <= POLL_LOG2_MAX; log2s++) {
         poll_init(&p, log2s, log2s);
-        no_burst();
+        started_long_ago();
         assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 1 << log2s);
         poll_rate(&p);
         assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 1 << log2s);
@@ -154,7 +169,7 @@ static void spread_by_a_few_per_cent(void **state)
     double sum = 0;
 
     (void)state;
-    no_burst();
+    started_long_ago();
     assert_int_equal(poll_next_ns(&p, &none, 0), 62080000000);
     assert_int_equal(poll_next_ns(&p, &none, UINT32_MAX), 65920000000);
     for (int i = 0; i < 10000; i++)
@@ -170,6 +185,7 @@ int main(void)
         T(start),
         T(burst_spares_cookies),
         T(steady_clock_is_asked_seldom),
+        T(oscillator_is_learned_first),
         T(wandering_clock_is_asked_often),
         T(a_moving_oscillator_shortens_at_once),
         T(rate_lengthens),
