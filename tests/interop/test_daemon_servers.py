@@ -34,9 +34,10 @@ class Servers(Case):
         self.assertTrue(any(o["what"] & d.FREQ for o in orders), orders)
         for o in orders:
             self.assertTrue(o["what"] & d.SLEW and o["what"] & d.STATUS and o["what"] & d.ERRORS, o)
-            self.assertEqual((o["status"], o["unsync"]), (d.PLL | d.FREQHOLD, 0), o)
+            self.assertEqual(o["status"] & ~d.UNSYNC, d.PLL | d.FREQHOLD, o)
             self.assertTrue(0 < o["esterror_us"] <= o["maxerror_us"] < 1e6, o)
             self.assertLess(abs(o["rate_ppm"]), 100, o)
+        self.assertEqual((orders[-1]["status"] & d.UNSYNC, orders[-1]["unsync"]), (0, 0), orders)
         packets = self.look()
         self.assertEqual(self.exchanged(packets), NAMES)
         self.assertEqual(daemon.stop(), 0)

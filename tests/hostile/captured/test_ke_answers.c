@@ -300,9 +300,9 @@ static void at_random(void)
         struct msg_ke_answer a = good_answer();
         uint8_t *octets = (uint8_t *)&a;
         bool junk = i % 4 == 0, valid;
-        unsigned changes = junk ? sizeof a : 1U << (i % 5);
+        size_t changes = junk ? sizeof a : (size_t)1 << (i % 5);
 
-        for (unsigned k = 0; k < changes; k++)
+        for (size_t k = 0; k < changes; k++)
             octets[junk ? k : (size_t)random() % sizeof a] = (uint8_t)random();
         if (junk)
             a.type = MSG_KE_ANSWER;
