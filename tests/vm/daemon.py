@@ -34,14 +34,16 @@ def until(condition, what, limit=LIMIT_S, show=lambda: None):
 
 
 class Daemon:
-    """Its configuration names all servers; each start() has a log of its own."""
+    """Its configuration names all servers; each start() has a log of its own. `poll` is the
+    logarithm of the interval in seconds."""
 
-    def __init__(self, guest, servers, *lines):
+    def __init__(self, guest, servers, poll=4):
         self.guest, self.servers = guest, servers
         self.starts, self.pid, self.runtime = 0, None, "/run/ntsc"
         guest.put("/tmp/ca.pem", servers[0].ca)
-        conf = ["ca /tmp/ca.pem", "log stderr verbose", *lines]
-        conf += [f"server {s.name} port {s.ke_port} minpoll 4 maxpoll 4" for s in servers]
+        conf = ["ca /tmp/ca.pem", "log stderr verbose"]
+        conf += [f"server {s.name} port {s.ke_port} minpoll {poll} maxpoll {poll}"
+                 for s in servers]
         guest.put("/etc/ntsc.test", "\n".join(conf) + "\n")
 
     def start(self, *options, wrapper=""):
