@@ -56,7 +56,7 @@ class Case(unittest.TestCase):
         daemon = self.daemon(*names, **more)
         daemon.wait_synchronized()
         daemon.wait("four answers each", lambda: all(
-            s["reach"] & 15 == 15 for s in daemon.status()["sources"]))
+            s["reach"] & 15 == 15 for s in daemon.status()["sources"]), poll_s=15)
         return daemon
 
     def restart(self, name, cert=None, **more):
@@ -79,6 +79,18 @@ class Case(unittest.TestCase):
     def asked(self, packets):
         return sorted({name for p in requests(packets) for name, address in self.names.items()
                        if address == p.dst})
+
+    def error(self, daemon, name):
+        return (daemon.source(name).get("error") or {}).get("stage", "ok")
+
+    def wait_error(self, daemon, name, stage):
+        daemon.wait(f"{name}: {stage}", lambda: self.error(daemon, name) == stage, poll_s=1)
+
+    def wait_orders(self, daemon, had=None):
+        """The clock goes on being steered, and is synchronized."""
+        had = len(daemon.orders()) if had is None else had
+        daemon.wait("more orders", lambda: len(daemon.orders()) > had + 1, poll_s=1)
+        self.assertTrue(daemon.status()["synchronized"], daemon.shown())
 
     def assertSteady(self, daemon):
         """Never a step, and never off by more than servers and clock on one machine explain."""
