@@ -11,6 +11,9 @@
 /* A tick that is not nominal is given up only when the nominal one reaches with room to spare. */
 #define FREQ_HOME 400e-6
 
+/* s/s by which an oscillator may be off that nobody has watched yet. */
+#define RATE_UNSEEN 0.02
+
 void discipline_init(struct discipline *d, const struct discipline_config *config, uint16_t steps,
                      bool synchronized_once)
 {
@@ -282,6 +285,8 @@ bool discipline_update(struct discipline *d, const struct discipline_input *in,
     d->bound_s = in->bound_s + fabs(s_from_ns(offset_ns - o->offset_ns));
     d->sd_s = in->sd_s;
     d->rate_sd = in->rate_sd + fabs(in->rate - d->rate);
+    if (in->early && !d->synchronized_once)
+        d->rate_sd += RATE_UNSEEN;
     d->wander = in->wander;
     d->state = reached ? DISCIPLINE_SYNCHRONIZED : DISCIPLINE_OUT_OF_RANGE;
     order_state(d, in, leaps, o);

@@ -105,17 +105,32 @@ static bool is_early(const struct ensemble *e)
     return true;
 }
 
+/*
+ * At the start those who answer first are not the majority yet: until everybody has answered or
+ * failed once it has to be one of all.
+ */
+static bool wait_for_all(const struct ensemble *e)
+{
+    for (unsigned i = 0; i < e->n; i++) {
+        if (!e->sources[i].heard)
+            return !e->discipline.synchronized_once;
+    }
+    return false;
+}
+
 bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock_order *o)
 {
     struct select_input in[SELECT_MAX];
     struct select_output out[SELECT_MAX];
     struct discipline_input d = {.now = now->mono, .wall = now->wall};
+    struct select_policy policy = e->policy;
 
     for (unsigned i = 0; i < e->n; i++) {
         claim(&e->sources[i], now);
         in[i] = e->sources[i].claim;
     }
-    select_sources(in, e->n, &e->policy, out, &e->result);
+    policy.of_all = policy.of_all || wait_for_all(e);
+    select_sources(in, e->n, &policy, out, &e->result);
     for (unsigned i = 0; i < e->n; i++)
         e->sources[i].verdict = out[i];
     if (e->result.majority) {

@@ -31,6 +31,7 @@ struct ensemble_source {
     struct sample last; /* the newest; when has_sample */
     bool has_sample;
     bool reachable;                  /* answered at least one of the last eight polls */
+    bool heard;                      /* answered or failed once */
     uint32_t group, address;         /* equal: one voice (select.h) */
     struct net_addr ntp;             /* who answered last */
     struct filter_estimate estimate; /* at the last update; when has_sample */

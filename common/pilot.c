@@ -40,13 +40,14 @@ bool pilot_sample(struct ensemble *e, unsigned i, const struct net_addr *from,
                   const struct sample *s)
 {
     note_address(e, i, from);
-    e->sources[i].reachable = true;
+    e->sources[i].reachable = e->sources[i].heard = true;
     return ensemble_sample(e, i, s);
 }
 
 bool pilot_failed(struct ensemble *e, unsigned i, struct source *s)
 {
     e->sources[i].reachable = s->reach != 0;
+    e->sources[i].heard = true;
     if (s->rate)
         poll_rate(&e->sources[i].poll);
     s->rate = false;

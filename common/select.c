@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/select.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "common/ntp_packet.h"
@@ -8,6 +9,8 @@
 
 /* A falseticker is used again when it agrees with this share of its claim. */
 #define READMIT 0.9
+/* How much more comfortably claims have to agree to be taken for it. */
+#define COMFORT_DIFFERS 0.1
 /* Within a group the one in use stays until another's claim is this much narrower. */
 #define HOP_FACTOR 0.5
 
@@ -63,23 +66,33 @@ static struct select_place place_at(const struct select_work *w, int64_t lo)
 {
     struct select_place p = {
         .lo = lo, .hi = place_end(w, lo), .agreeing = select_count_bits(select_voices_at(w, lo))};
+    int64_t narrowest = INT64_MAX;
 
     for (unsigned i = 0; i < w->n; i++) {
         if (!select_claims(w, i, lo))
             continue;
         p.loyal += w->in[i].state == SELECT_SELECTED;
+        narrowest = w->in[i].bound_ns < narrowest ? w->in[i].bound_ns : narrowest;
         p.precision +=
             1 / select_square(select_at_least(s_from_ns(w->in[i].bound_ns), SELECT_SD_FLOOR_S));
     }
+    p.comfort = (s_from_ns(p.hi - p.lo) + SELECT_SD_FLOOR_S) /
+                (2 * s_from_ns(narrowest) + SELECT_SD_FLOOR_S);
     return p;
 }
 
+/*
+ * When a liar has drifted so far that of two honest servers only one still meets it, that pair is
+ * as many as the honest one, but it touches by a hair.
+ */
 static bool better(const struct select_place *a, const struct select_place *b)
 {
     if (a->agreeing != b->agreeing)
         return a->agreeing > b->agreeing;
     if (a->loyal != b->loyal)
         return a->loyal > b->loyal;
+    if (fabs(a->comfort - b->comfort) > COMFORT_DIFFERS)
+        return a->comfort > b->comfort;
     return a->precision > b->precision;
 }
 

@@ -19,6 +19,7 @@ struct select_place {
     int64_t lo, hi; /* where the most voices agree */
     unsigned agreeing;
     unsigned loyal;   /* of the sources used the last time */
+    double comfort;   /* share of the narrowest claim that the others leave of it */
     double precision; /* of the claims that hold it, 1 / s^2 */
     bool ambiguous;   /* another place is as good, but for the last time and the precision */
 };
