@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Another program changes the clock: noticed, told, corrected once; done again and again, ntsc stops
+"""Another program changes the clock: noticed, told, corrected once; done again and again ntsc stops
 steering rather than fight."""
 import contextlib
 

@@ -34,7 +34,8 @@ def one_voice_is_not_enough(guest, servers):
 def armed(daemon, guest):
     daemon.start()
     daemon.wait_status(lambda s: s["agreeing"] == 3, "three servers that agree")
-    daemon.wait_kernel(lambda s: s["status"] & STA_INS and s["state"] == TIME_INS, "an armed kernel")
+    daemon.wait_kernel(lambda s: s["status"] & STA_INS and s["state"] == TIME_INS,
+                       "an armed kernel")
     expect(daemon.status()["leap"] == 1, "the status does not show it")
     # A step too small to be noticed, which makes the kernel forget for which second it is armed.
     guest.kernel("step=-1000000")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The daemon sets a clock that starts 10 s off, tells the kernel its bound, and a second start needs
+"""The daemon sets a clock that starts 10 s off, tells the kernel its bound; a second start needs
 neither a key exchange nor a step."""
 import contextlib
 
