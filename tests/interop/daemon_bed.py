@@ -32,6 +32,9 @@ class Case(unittest.TestCase):
         assert cls.used and not twice, f"cookies used twice: {twice}"
 
     def setUp(self):
+        for name, server in self.servers.items():
+            if server.process.poll() is not None:  # a test before has failed
+                self.restart(name)
         self.capture = Capture()
         self.addCleanup(lambda: self.capture.done())
         self.addCleanup(self.look)

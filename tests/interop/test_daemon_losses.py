@@ -36,13 +36,17 @@ class Losses(Case):
             self.forget("b.test")
             daemon.wait_log("coasting: no majority any more: 1 of 1 answering servers agree, "
                             "2 are needed", poll_s=1)
-            had, queries = len(daemon.orders()), 0
+            queries = 0
 
-            def asked_twice():
+            def asked(times):
                 nonlocal queries
                 queries += sum(p.dst == self.names["c.test"] for p in requests(self.look()))
-                return queries >= 2
-            daemon.wait("c.test asked again", asked_twice, poll_s=1)
+                return queries >= times
+            self.look()
+            # What was ordered just before may take until then to be seen.
+            daemon.wait("c.test asked again", lambda: asked(1), poll_s=1)
+            had = len(daemon.orders())
+            daemon.wait("c.test asked twice more", lambda: asked(3), poll_s=1)
             self.assertEqual(len(daemon.orders()), had, daemon.shown())
             self.assertTrue(daemon.status()["synchronized"], daemon.shown())
         finally:
