@@ -7,8 +7,12 @@
 #define KE_BACKOFF_FIRST_NS (10 * NS_PER_S)
 #define KE_BACKOFF_MAX_NS   (432000 * NS_PER_S)
 
-/* A failure that reached no key-establishment server: the network may come back any moment. */
-#define KE_RETRY_LOCAL_NS (60 * NS_PER_S)
+/*
+ * A failure that reached no key-establishment server: the network may come back any moment, and is
+ * tried soon; when it stays away, more and more seldom.
+ */
+#define KE_RETRY_LOCAL_NS      (15 * NS_PER_S)
+#define KE_RETRY_LOCAL_LOG2MAX 6 /* 16 minutes */
 
 /* Kiss codes, RFC 5905 section 7.4. */
 #define KISS_DENY UINT32_C(0x44454e59)
@@ -253,6 +257,7 @@ void source_ke_done(struct source *s, struct mono now, const struct nts_session 
     nts_session_clear(&s->session);
     source_resume(s, session, now);
     s->losses = 0;
+    s->ke_unreached = 0;
     s->key_exchange_made = true;
     out_add(out, SOURCE_SAVE);
 }
@@ -266,7 +271,11 @@ void source_ke_failed(struct source *s, struct mono now, const struct failure *f
     s->fail = *f;
     if (!reached) {
         s->ke_tries--;
-        s->ke_not_before = later(now, KE_RETRY_LOCAL_NS);
+        s->ke_not_before = later(now, KE_RETRY_LOCAL_NS << s->ke_unreached);
+        if (s->ke_unreached < KE_RETRY_LOCAL_LOG2MAX)
+            s->ke_unreached++;
+    } else {
+        s->ke_unreached = 0;
     }
     s->ke_at = latest(now, s->ke_not_before);
     if (s->poll_at.ns == SOURCE_NEVER.ns)
@@ -388,6 +397,7 @@ void source_send_failed(struct source *s, struct mono now, struct source_out *ou
 
 void source_network_changed(struct source *s, struct mono now)
 {
+    s->ke_unreached = 0;
     if (s->state != SOURCE_WAITING)
         return;
     if (s->session.cookies.count > 0)

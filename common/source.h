@@ -57,6 +57,7 @@ struct source {
     struct mono ke_at;         /* next key exchange; SOURCE_NEVER: none wanted */
     struct mono ke_not_before; /* RFC 8915 section 4.2 */
     struct mono window_end;    /* of the query under way */
+    uint8_t ke_unreached;      /* key exchanges in a row that reached no server, up to a limit */
     unsigned ke_tries;         /* key exchanges since both one of them and a query succeeded */
 
     /* The query under way. The key is kept here because another session may come meanwhile. */

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import bed
 import daemon as d
-from capture import requests
+from capture import SYN, UDP, requests
 from daemon_bed import NAMES, Case
 from tls_servers import PlainServer
 
@@ -157,7 +157,9 @@ class Processes(Case):
         daemon.start()
         self.assertEqual(daemon.process.wait(60), 4, daemon.log())
         self.assertIn("no right to set the clock", daemon.log())
-        self.assertEqual(self.look(), [])
+        # Connections of tests before this one may still be saying good-bye.
+        self.assertEqual([p for p in self.look() if p.out and (p.proto == UDP or p.flags & SYN)],
+                         [])
 
     def test_stop_and_start(self):
         """Frequency and cookies are stored and taken up, and the allowance of steps with them."""
