@@ -22,7 +22,7 @@ struct options {
 
 static bool at_least(enum sim_metric m)
 {
-    return m == SIM_INSIDE || m == SIM_BOUNDED;
+    return m == SIM_INSIDE || m == SIM_BOUNDED || m == SIM_PANIC || m == SIM_CAPPED;
 }
 
 static int check(const struct sim_scenario *s, const struct sim_result *r)

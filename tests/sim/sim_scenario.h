@@ -8,8 +8,8 @@
  *   server [count N] KEY VALUE...   one server, or N alike, and the way to it
  *   sleep FROM TO | offline FROM TO | restart AT | kill AT FOR | stepped AT BY
  *   limit RMS | chronyd RMS FREQUENCY PACKETS T1MS60
- *   hold METRIC VALUE         what `sim --check` demands; `inside` and `bounded` at least, the rest
- *                             at most
+ *   hold METRIC VALUE         what `sim --check` demands; `inside`, `bounded` and the two of what
+ *                             the daemon says at least, the rest at most
  *
  * The keys are those of the tables in sim_scenario.c.
  */
