@@ -3,6 +3,7 @@
 import unittest
 
 import bed
+import daemon as d
 from capture import requests
 from daemon_bed import NAMES, Case
 
@@ -25,7 +26,7 @@ class Losses(Case):
         self.assertEqual(self.exchanged(self.look()), [])
 
     def test_loss_of_the_majority(self):
-        """Two of three silent for eight polls: it coasts, and orders nothing more. NTPsec, which
+        """Two of three silent for eight polls: it coasts, and only the bound grows. NTPsec, which
         says nothing to cookies that it does not know, is asked for new keys then; and all is well
         before the other one is back."""
         daemon = self.synchronized()
@@ -47,7 +48,12 @@ class Losses(Case):
             daemon.wait("c.test asked again", lambda: asked(1), poll_s=1)
             had = len(daemon.orders())
             daemon.wait("c.test asked twice more", lambda: asked(3), poll_s=1)
-            self.assertEqual(len(daemon.orders()), had, daemon.shown())
+            told = daemon.orders()[had:]
+            self.assertTrue(told, daemon.shown())
+            for order in told:
+                self.assertEqual(order["what"], d.STATUS | d.ERRORS, order)
+            bounds = [order["maxerror_us"] for order in told]
+            self.assertEqual(bounds, sorted(bounds), told)
             self.assertTrue(daemon.status()["synchronized"], daemon.shown())
         finally:
             bed.run("ip", "rule", "del", "pref", 100)
