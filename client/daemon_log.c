@@ -79,6 +79,12 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
         break;
     case DISCIPLINE_COASTING:
     case DISCIPLINE_UNSYNCHRONIZED:
+        if (r->majority &&
+            d->ensemble.discipline.bound_s <= d->ensemble.discipline.config.bound_max_s) {
+            snprintf(buf, n, "%u of %u answering servers agree; the frequency is being measured",
+                     r->agreeing, r->voices);
+            break;
+        }
         if (r->majority) {
             report_time(r->offset_ns, true, offset);
             snprintf(buf, n, "the clock is off by %s, which %s", offset,

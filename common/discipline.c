@@ -212,10 +212,12 @@ static bool coast(struct discipline *d, const struct discipline_input *in,
     return true;
 }
 
-static bool wants_step(const struct discipline *d, int64_t offset_ns)
+/* A step is for an offset that is certainly there: a few are all there are. */
+static bool wants_step(const struct discipline *d, const struct discipline_input *in)
 {
     return d->may_step && d->steps < d->config.step_count &&
-           (offset_ns >= d->config.step_ns || offset_ns <= -d->config.step_ns);
+           (in->offset_ns >= d->config.step_ns || in->offset_ns <= -d->config.step_ns) &&
+           fabs(s_from_ns(in->offset_ns)) > in->bound_s;
 }
 
 /* At the edge the benefit of the doubt is not the claimant's. */
@@ -268,7 +270,7 @@ bool discipline_update(struct discipline *d, const struct discipline_input *in,
     memset(o, 0, sizeof *o);
     if (!in->majority)
         return coast(d, in, leaps, o);
-    if (wants_step(d, in->offset_ns)) {
+    if (wants_step(d, in)) {
         o->what |= CLOCK_SET_STEP;
         o->step_ns = d->last_step_ns = in->offset_ns;
         d->steps++;

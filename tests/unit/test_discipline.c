@@ -391,6 +391,20 @@ static void single_source_pulls(void **state)
     }
 }
 
+/* What may as well be the network's delay does not cost the only step. */
+static void uncertain_offset_is_not_stepped(void **state)
+{
+    (void)state;
+    boot(START_NS, -600000000, 0);
+    m.in.bound_s = 0.7;
+    honest_update();
+    assert_false(m.order.what & CLOCK_SET_STEP);
+    m.in.bound_s = 5e-3;
+    honest_update();
+    assert_true(m.order.what & CLOCK_SET_STEP);
+    assert_in_range(-error_ns() + 1000000, 0, 2000000);
+}
+
 static void leap_second(void **state)
 {
     const int64_t midnight = INT64_C(1483228800); /* 2017-01-01, a leap second before it */
@@ -489,6 +503,7 @@ int main(void)
         cmocka_unit_test(uncertain_rate_is_not_used),
         cmocka_unit_test(early_is_not_synchronized),
         cmocka_unit_test(single_source_pulls),
+        cmocka_unit_test(uncertain_offset_is_not_stepped),
         cmocka_unit_test(leap_second),
         cmocka_unit_test(a_week),
     };

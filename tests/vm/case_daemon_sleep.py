@@ -61,6 +61,7 @@ def test(vm):
 
         for server in servers:
             server.process.send_signal(signal.SIGCONT)
+        daemon.signal("USR1")  # the burst after the sleep has found nobody
         daemon.wait_log("synchronized: offset", 2)
         daemon.wait_kernel(lambda s: not s["status"] & STA_UNSYNC, "STA_UNSYNC off")
         error, bound = daemon.expect_right("after the sleep")
