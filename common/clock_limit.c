@@ -25,6 +25,7 @@ void clock_limit_resumed(struct clock_limit *l)
         return;
     l->steps = 0;
     l->synchronized = false;
+    l->began = false;
 }
 
 static bool within(int64_t v, int64_t low, int64_t high)
@@ -106,13 +107,22 @@ static bool settled(const struct clock_limit *l, struct mono now)
            (l->have_first && ns_sub_sat(now.ns, l->first.ns) > CLOCK_LIMIT_SETTLE_S * NS_PER_S);
 }
 
+/* A restart in the same boot does not bring the first seconds back. */
+static double slew_max(const struct clock_limit *l, struct mono now)
+{
+    bool fast = l->began ? ns_sub_sat(now.ns, l->begin.ns) < CLOCK_LIMIT_FAST_S * NS_PER_S
+                         : !l->synchronized;
+
+    return fast ? CLOCK_LIMIT_FAST : CLOCK_LIMIT_SLEW;
+}
+
 static enum clock_verdict check_rate(const struct clock_limit *l, const struct clock_order *o,
                                      struct mono now)
 {
     double reference = l->have_reference ? l->reference : l->rate;
 
     if ((o->what & CLOCK_SET_SLEW) &&
-        fabs(clock_order_slew(o->offset_ns, o->constant)) > CLOCK_LIMIT_SLEW)
+        fabs(clock_order_slew(o->offset_ns, o->constant)) > slew_max(l, now))
         return CLOCK_VERDICT_SLEW;
     if ((o->what & CLOCK_SET_FREQ) && settled(l, now) &&
         fabs(clock_order_rate(o->freq, o->tick_us) - reference) > CLOCK_LIMIT_FREQ + ROUNDING)
@@ -140,6 +150,10 @@ static bool tai_fits(const struct clock_order *o, struct wall wall, const struct
 
 static void count(struct clock_limit *l, const struct clock_order *o, struct mono now)
 {
+    if (!l->began && !l->synchronized) {
+        l->began = true;
+        l->begin = now;
+    }
     if (o->what & CLOCK_SET_STEP)
         l->steps++;
     if (settled(l, now) && !l->have_reference) {
@@ -196,7 +210,7 @@ const char *clock_verdict_text(enum clock_verdict v)
         [CLOCK_VERDICT_STEP_BUDGET] = "more steps than allowed",
         [CLOCK_VERDICT_STEP_SMALL] = "a step smaller than what has to be slewed",
         [CLOCK_VERDICT_STEP_RANGE] = "a step to a time that cannot be",
-        [CLOCK_VERDICT_SLEW] = "a slew faster than 500 ppm",
+        [CLOCK_VERDICT_SLEW] = "a slew faster than 500 ppm, or than 1 % at the start",
         [CLOCK_VERDICT_FREQ] = "a frequency more than 500 ppm from the one at synchronization",
         [CLOCK_VERDICT_LEAP] = "a leap second on a day that has none",
         [CLOCK_VERDICT_TAI] = "a TAI offset that the table does not have",

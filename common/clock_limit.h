@@ -9,6 +9,9 @@
  *   with it, so at most 3.6 s an hour, however the orders are mixed;
  *   a leap second, where leap_possible() allows one.
  *
+ * In the first 10 s after the first order of an allowance a slew may be up to 1 %: with
+ *   what runs out later 0.6 s in all.
+ *
  * Until the first synchronization, but for an hour from the first order at most, the frequency may
  * be anything that the kernel takes: an oscillator 5 % off has to be met somehow.
  *
@@ -29,6 +32,8 @@
 #include "common/time.h"
 
 #define CLOCK_LIMIT_SLEW     500e-6 /* s/s */
+#define CLOCK_LIMIT_FAST     10e-3  /* s/s, and for so long: */
+#define CLOCK_LIMIT_FAST_S   10
 #define CLOCK_LIMIT_FREQ     500e-6 /* s/s around the reference */
 #define CLOCK_LIMIT_SETTLE_S 3600
 
@@ -40,7 +45,7 @@ enum clock_verdict {
     CLOCK_VERDICT_STEP_BUDGET, /* all steps are made */
     CLOCK_VERDICT_STEP_SMALL,  /* below `step`: has to be slewed */
     CLOCK_VERDICT_STEP_RANGE,  /* to a time that cannot be */
-    CLOCK_VERDICT_SLEW,        /* faster than 500 ppm */
+    CLOCK_VERDICT_SLEW,        /* faster than 500 ppm, or than 1 % in the first seconds */
     CLOCK_VERDICT_FREQ,        /* farther than 500 ppm from the reference */
     CLOCK_VERDICT_LEAP,        /* no leap second can be today */
     CLOCK_VERDICT_TAI,         /* not what the table says */
@@ -62,6 +67,8 @@ struct clock_limit {
     bool synchronized; /* an order without CLOCK_UNSYNC was carried out */
     bool have_reference;
     bool have_first;
+    bool began;        /* an order was carried out without having been synchronized */
+    struct mono begin; /* the first such */
     struct mono first; /* the first order that set the frequency */
     double rate;       /* of the last order, s/s relative to the raw oscillator */
     double reference;

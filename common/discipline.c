@@ -37,6 +37,7 @@ void discipline_resumed(struct discipline *d)
     d->synchronized_once = false;
     d->bound_s = d->sd_s = INFINITY;
     d->have_reference = false;
+    d->began = false;
 }
 
 void discipline_start_rate(struct discipline *d, double rate)
@@ -111,16 +112,63 @@ static int32_t error_us(double s)
     return s * 1e6 < CLOCK_ERROR_MAX_US ? (int32_t)ceil(s * 1e6) : CLOCK_ERROR_MAX_US;
 }
 
-/* The phase that the kernel is to slew from now on. */
-static void order_slew(int64_t offset_ns, struct clock_order *o)
+/* The phase that the kernel is to slew from now on, as fast as slew_max allows. */
+static void order_slew(int64_t offset_ns, int32_t constant, double slew_max, struct clock_order *o)
 {
     o->offset_ns = offset_ns > CLOCK_OFFSET_MAX_NS    ? CLOCK_OFFSET_MAX_NS
                    : offset_ns < -CLOCK_OFFSET_MAX_NS ? -CLOCK_OFFSET_MAX_NS
                                                       : offset_ns;
-    o->constant = DISCIPLINE_CONSTANT;
-    while (fabs(clock_order_slew(o->offset_ns, o->constant)) > DISCIPLINE_SLEW_MAX)
+    o->constant = constant;
+    while (fabs(clock_order_slew(o->offset_ns, o->constant)) > slew_max)
         o->constant++;
     o->what |= CLOCK_SET_SLEW;
+}
+
+/*
+ * The kernel chooses at the beginning of each second what it slews in it, and a new order does not
+ * change that: what it will still slew until the next one, ns.
+ */
+static int64_t in_flight(struct discipline *d, struct wall now)
+{
+    int64_t seconds = now.ns / NS_PER_S - d->given.ns / NS_PER_S;
+    double share = 1.0 / (4 << d->constant);
+
+    if (seconds != 0)
+        d->second_s = seconds > 0 ? d->left_s * share * pow(1 - share, (double)(seconds - 1)) : 0;
+    d->given = now;
+    return (int64_t)(d->second_s * (double)(NS_PER_S - now.ns % NS_PER_S));
+}
+
+/* More than is wanted, where that makes it faster: an offset that is slewed at once. */
+static int64_t eager(int64_t offset_ns, int64_t age_ns)
+{
+    double more = (double)offset_ns * DISCIPLINE_EAGER;
+
+    if (age_ns >= DISCIPLINE_EAGER_S * NS_PER_S || fabs(more) > DISCIPLINE_FAST_SLEW * 4e9)
+        return offset_ns;
+    return (int64_t)more;
+}
+
+/* Slews what is left of the phase; in the first seconds faster than later. */
+static void slew(struct discipline *d, const struct discipline_input *in, int64_t offset_ns,
+                 struct clock_order *o)
+{
+    int64_t flying_ns = in_flight(d, in->wall), age;
+
+    if (!d->began) {
+        d->first = in->now;
+        d->fast = !d->synchronized_once;
+    }
+    d->began = true;
+    age = ns_sub_sat(in->now.ns, d->first.ns);
+    if (d->capped || (o->what & CLOCK_SET_STEP) != 0) {
+        order_slew(0, DISCIPLINE_CONSTANT, DISCIPLINE_SLEW_MAX, o);
+        d->given.ns = ns_add_sat(d->given.ns, o->step_ns);
+    } else if (d->fast && age < DISCIPLINE_FAST_S * NS_PER_S) {
+        order_slew(eager(offset_ns - flying_ns, age), 0, DISCIPLINE_FAST_SLEW, o);
+    } else {
+        order_slew(offset_ns - flying_ns, DISCIPLINE_CONSTANT, DISCIPLINE_SLEW_MAX, o);
+    }
 }
 
 /*
@@ -233,7 +281,8 @@ static bool refuse(struct discipline *d, const struct discipline_input *in,
                    const struct leap_table *leaps, struct clock_order *o)
 {
     d->state = DISCIPLINE_PANIC;
-    order_slew(0, o);
+    order_slew(0, DISCIPLINE_CONSTANT, DISCIPLINE_SLEW_MAX, o);
+    d->left_s = 0;
     order_state(d, in, leaps, o);
     return true;
 }
@@ -279,12 +328,13 @@ bool discipline_update(struct discipline *d, const struct discipline_input *in,
         return refuse(d, in, leaps, o);
     }
     reached = order_rate(d, in, o);
-    order_slew(d->capped ? 0 : offset_ns, o);
+    slew(d, in, offset_ns, o);
     d->updated = in->now;
     d->left_s = s_from_ns(o->offset_ns);
     d->constant = o->constant;
-    /* What the kernel was not given stays. */
-    d->bound_s = in->bound_s + fabs(s_from_ns(offset_ns - o->offset_ns));
+    /* What the kernel was not given stays; and its seconds are shorter while it slews forth. */
+    d->bound_s = in->bound_s + fabs(s_from_ns(offset_ns - o->offset_ns)) +
+                 fabs(d->left_s * clock_order_slew(o->offset_ns, o->constant));
     d->sd_s = in->sd_s;
     d->rate_sd = in->rate_sd + fabs(in->rate - d->rate);
     if (in->early && !d->synchronized_once)
