@@ -194,6 +194,7 @@ int service_run(struct orders *o, struct plan *plan)
     while (!s.stopping) {
         struct pollfd fds[2] = {{.fd = s.signals, .events = POLLIN},
                                 {.fd = s.running ? o->socket : -1, .events = POLLIN}};
+        bool gone;
 
         if (!s.running && s.restart_at.ns <= clocks_mono().ns) {
             start(&s);
@@ -204,12 +205,11 @@ int service_run(struct orders *o, struct plan *plan)
         notice_sleep(&s);
         if (fds[0].revents != 0)
             take_signals(&s);
-        if (fds[1].revents != 0 && s.running && !orders_handle(o))
-            lost(&s);
-        else if (s.running && o->status >= 0 && o->no_right)
+        gone = fds[1].revents != 0 && s.running && !orders_handle(o);
+        if (!gone && s.running && o->status >= 0 && o->no_right)
             return o->status; /* the engine cannot go on, and has logged why */
-        else if (s.running && o->status >= 0)
-            lost(&s); /* nobody has asked it to end */
+        if (s.running && (gone || o->status >= 0))
+            lost(&s); /* or has ended, and nobody has asked it to */
     }
     return stop(&s);
 }
