@@ -33,7 +33,8 @@ class Processes(Case):
         def all_asked():
             asked.update(self.asked(self.look()))
             return asked >= set(names)
-        daemon.wait(f"{names} are asked", all_asked)
+        # Only the signal makes it ask: a signal that meets a query under way is given again.
+        daemon.wait(f"{names} are asked", all_asked, poll_s=5)
 
     def silent(self):
         """The name of a server that begins a key exchange and then says nothing."""
