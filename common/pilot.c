@@ -7,6 +7,8 @@
 /* CLOCK_REALTIME may run away from the raw clock by what slewing allows, and by reading errors. */
 #define JUMP_PPM 1100
 #define JUMP_NS  10000000
+/* and, in so long after the first order, by what the discipline may slew in its first seconds. */
+#define JUMP_FAST_NS (20 * NS_PER_S)
 
 /* A leap second is recognized so long after it. */
 #define LEAP_LATE_S 600
@@ -86,7 +88,12 @@ int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,
     int64_t wall = ns_sub_sat(now->wall.ns, last->wall.ns);
     int64_t jump = ns_sub_sat(wall, raw) - (int64_t)((double)raw * e->discipline.rate);
 
-    return (jump < 0 ? -jump : jump) > raw / 1000000 * JUMP_PPM + JUMP_NS ? jump : 0;
+    int64_t limit = raw / 1000000 * JUMP_PPM + JUMP_NS;
+
+    /* Our own fast slews of the first seconds are nobody's steps. */
+    if (e->discipline.began && ns_sub_sat(last->mono.ns, e->discipline.first.ns) < JUMP_FAST_NS)
+        limit = ns_add_sat(limit, raw / 100);
+    return (jump < 0 ? -jump : jump) > limit ? jump : 0;
 }
 
 int64_t pilot_leap_ns(const struct ensemble *e, int64_t jump_ns, const struct instant *now)
