@@ -15,11 +15,17 @@
 enum { NTP_MODE_CLIENT = 3, NTP_MODE_SERVER = 4 };
 enum { NTP_LEAP_NONE = 0, NTP_LEAP_INSERT = 1, NTP_LEAP_DELETE = 2, NTP_LEAP_UNKNOWN = 3 };
 
+/* Kiss codes: reference_id of a packet with stratum 0 (RFC 5905 section 7.4, RFC 8915 5.7). */
+#define NTP_KISS_DENY UINT32_C(0x44454e59)
+#define NTP_KISS_RSTR UINT32_C(0x52535452)
+#define NTP_KISS_RATE UINT32_C(0x52415445)
+#define NTP_KISS_NTSN UINT32_C(0x4e54534e)
+
 struct ntp_packet {
     uint8_t leap, version, mode, stratum;
     int8_t poll, precision;               /* log2 seconds */
     uint32_t root_delay, root_dispersion; /* NTP short format */
-    uint32_t reference_id; /* the kiss code when stratum is 0 (RFC 5905 section 7.4) */
+    uint32_t reference_id;                /* NTP_KISS_..., or another, when stratum is 0 */
     struct ntp_ts reference, origin, receive, transmit;
 };
 

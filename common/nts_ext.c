@@ -10,7 +10,6 @@
 #define PLACEHOLDERS_MAX  7  /* RFC 8915 section 5.7 */
 #define COOKIE_BODY_MIN   12 /* so that the field reaches RFC 7822's minimum */
 #define AUTHENTICATOR_LEN (NTP_EXT_HEADER_LEN + 4 + AEAD_NONCE_LEN + AEAD_TAG_LEN)
-#define KISS_NTSN         UINT32_C(0x4e54534e) /* RFC 8915 section 5.7 */
 
 /* n rounded up to a multiple of four; n is below 2^17 in all uses */
 static size_t padded(size_t n)
@@ -185,7 +184,7 @@ enum nts_open_result nts_response_open(const uint8_t *data, size_t len,
     r = walk(data, len, uid, &ext);
     if (r == WALK_JUNK)
         return NTS_OPEN_JUNK;
-    if (header.stratum == 0 && header.reference_id == KISS_NTSN)
+    if (header.stratum == 0 && header.reference_id == NTP_KISS_NTSN)
         return NTS_OPEN_NAK;
     if (r == WALK_NO_AUTHENTICATOR || !authenticator_parse(data, &ext, &a))
         return NTS_OPEN_FORGED;

@@ -12,8 +12,6 @@
 #define KEY_LEN     32
 #define COOKIE_LEN  100
 #define SERVICE_NS  20000 /* from the request to the answer */
-#define KISS_NTSN   UINT32_C(0x4e54534e)
-#define KISS_RATE   UINT32_C(0x52415445)
 #define COOKIES_MAX 8
 
 /* Keys of another start of the server are unknown to it, whatever their number. */
@@ -257,11 +255,11 @@ size_t sim_server_answer(struct sim_server *s, int64_t t, const uint8_t *data, s
     p = header(s, &q, t);
     if (!known) {
         p.stratum = 0;
-        p.reference_id = KISS_NTSN;
+        p.reference_id = NTP_KISS_NTSN;
         s->naks++;
     } else if (s->set->rate_at > 0 && !s->rated && (double)t * 1e-9 >= s->set->rate_at) {
         p.stratum = 0;
-        p.reference_id = KISS_RATE;
+        p.reference_id = NTP_KISS_RATE;
         s->rated = true;
     }
     ntp_packet_encode(&p, octets);

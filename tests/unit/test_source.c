@@ -241,7 +241,7 @@ static void only_the_valid_answer_ends_the_query(void **state)
 
 static void nak_waits_for_a_valid_answer(void **state)
 {
-    const struct reply nak = {.kiss = UINT32_C(0x4e54534e)};
+    const struct reply nak = {.kiss = NTP_KISS_NTSN};
     struct bench b;
     struct source_out request;
 
@@ -270,7 +270,7 @@ static void nak_waits_for_a_valid_answer(void **state)
 
 static void nak_with_another_uid_is_nothing(void **state)
 {
-    const struct reply nak = {.kiss = UINT32_C(0x4e54534e), .wrong_uid = true};
+    const struct reply nak = {.kiss = NTP_KISS_NTSN, .wrong_uid = true};
     struct bench b;
     struct source_out request;
 
@@ -309,7 +309,7 @@ static void a_server_without_time_asks_for_nothing(void **state)
 
 static void kisses_count_only_when_authenticated(void **state)
 {
-    struct reply deny = {.kiss = UINT32_C(0x44454e59)};
+    struct reply deny = {.kiss = NTP_KISS_DENY};
     struct reply rate = {.kiss = UINT32_C(0x52415445), .s2c = 2, .sealed = true};
     struct bench b;
     struct source_out request;
@@ -518,7 +518,7 @@ static void random_walks_keep_the_invariants(void **state)
                 r.wrong_uid = dice == 0;
                 r.s2c = dice == 1 ? 9 : 2;
                 r.sealed = dice != 2;
-                r.kiss = dice == 2 ? UINT32_C(0x4e54534e) : 0;
+                r.kiss = dice == 2 ? NTP_KISS_NTSN : 0;
                 r.stratum = dice == 2 ? 0 : 1;
                 r.cookies = (unsigned)(test_random(&rng) % 9);
                 deliver(&b, &request, r);
