@@ -3,8 +3,9 @@
 
 enter() starts the test again in a network, mount and process namespace of its own, from which the
 right to set the clock has been taken for good (the bounding set). Everything that a test starts
-or mounts ends with that process namespace, also when the test is killed. The test itself lives
-where the client lives; each Host is a network namespace at the other end of a veth pair:
+or mounts ends with that process namespace, also when the test is killed. What the client sends is
+watched all the time, and a test that has gone well fails when it broke a rule of privacy.py. The
+test itself lives where the client lives; each Host is a network namespace at the other end of a veth pair:
 
     client 10.77.N.1, fd77:N::1  <---- veth ---->  10.77.N.2, fd77:N::2  host N (1, 2, ...)
 """
@@ -20,6 +21,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import privacy
 
 HERE = Path(__file__).resolve().parent
 SKIP = 77  # ctest's SKIP_RETURN_CODE
@@ -79,7 +82,8 @@ def _inside():
     os.umask(0o022)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     run("ip", "link", "set", "lo", "up")
-    global tmp
+    global tmp, _watch
+    _watch = privacy.Watch()
     tmp = Path(tempfile.mkdtemp(prefix="ntsc-interop-"))
     tmp.chmod(0o755)  # the client's processes run as another user
     run("mount", "-t", "tmpfs", "-o", "mode=755", "none", tmp)
@@ -99,9 +103,27 @@ def _leave():
     os.chdir("/")
     subprocess.run(["umount", "-l", tmp], stdin=subprocess.DEVNULL)
     tmp.rmdir()
+    if _watch:
+        leave_with(_watch)
+
+
+def leave_with(watch):
+    """Ends the process as failed, if the watch has seen something wrong; else returns."""
+    count, broken = watch.problems()
+    print(f"{count} queries, {len(broken)} against the rules of privacy", file=sys.stderr)
+    if broken:
+        print("\n".join(broken[:20]), file=sys.stderr, flush=True)
+        os._exit(1)  # what atexit runs cannot change the status otherwise
+
+
+def unwatched():
+    """For a test that breaks the rules itself."""
+    global _watch
+    _watch = None
 
 
 tmp = None  # a directory for this test alone, in memory
+_watch = None
 _running = []
 _holders = []
 
@@ -200,7 +222,7 @@ def ntp_ready(address, port):
         s.settimeout(1)
         try:
             s.connect((address, port))
-            s.send(struct.pack("!B39xQ", 4 << 3 | 3, 0x0123456789abcdef))
+            s.send(struct.pack("!B39xQ", 4 << 3 | 3, privacy.PROBE_TRANSMIT))
             answer = s.recv(1024)
         except OSError:
             return False
