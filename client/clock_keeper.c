@@ -77,6 +77,8 @@ void clock_keeper_order(struct clock_keeper *k, const struct msg_clock *m,
         return;
     }
     r->error = clock_set_apply(&m->order);
+    if (r->error == 0 && (m->order.what & CLOCK_SET_STATUS) != 0)
+        k->synchronized = (m->order.status & CLOCK_UNSYNC) == 0;
     if (k->limit.steps != before.steps || k->limit.synchronized != before.synchronized ||
         k->limit.have_reference != before.have_reference)
         save_limit(k);

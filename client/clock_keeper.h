@@ -15,8 +15,9 @@
 struct clock_keeper {
     struct clock_limit limit;
     struct leap_table leaps;
-    int limit_fd;    /* what is used of the allowance, in this boot; -1: not kept */
-    bool set_before; /* last_set is what we have set last */
+    int limit_fd;      /* what is used of the allowance, in this boot; -1: not kept */
+    bool synchronized; /* what the kernel was told last */
+    bool set_before;   /* last_set is what we have set last */
     struct clock_reading last_set;
 };
 

@@ -14,6 +14,7 @@
 
 #include "client/clock_set.h"
 #include "client/log.h"
+#include "client/notify.h"
 #include "client/orders.h"
 #include "client/plan.h"
 #include "client/runtime_dir.h"
@@ -21,6 +22,7 @@
 #include "client/spawn.h"
 #include "client/state_dir.h"
 #include "client/supervise.h"
+#include "client/sync_flag.h"
 
 static bool changes_clock(const struct options *o)
 {
@@ -88,6 +90,14 @@ static void open_runtime(struct orders *o, struct handles *h, const struct ident
     clock_keeper_resume(&o->clock, limit);
 }
 
+/* What only the daemon needs, and gets while it has all rights. */
+static void open_daemon(struct orders *o, struct handles *h, const struct identity *id)
+{
+    notify_open();
+    open_runtime(o, h, id);
+    sync_flag_open(SYNC_FLAG_DIR);
+}
+
 static enum clock_mode clock_mode(const struct options *o)
 {
     if (o->mode == MODE_SET)
@@ -141,7 +151,7 @@ int main(int argc, char **argv)
     clock_keeper_init(&orders.clock, clock_mode(&plan.options), &plan.conf);
     handles.state = open_state(&plan, &id);
     if (plan.options.mode == MODE_DAEMON)
-        open_runtime(&orders, &handles, &id);
+        open_daemon(&orders, &handles, &id);
     ca_files_open(&handles.ca, &plan);
     spawn_prepare();
     error = privilege_keep_clock(&id, changes_clock(&plan.options) && clock_set_needs_right());

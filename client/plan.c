@@ -12,14 +12,20 @@
 
 #define STATE_DIR_ROOT "/var/lib/ntsc"
 
-/* /var/lib/ntsc for root, $XDG_STATE_HOME/ntsc or ~/.local/state/ntsc for others; "": nowhere. */
+/*
+ * Where the service manager says (systemd.exec(5)), else /var/lib/ntsc for root and
+ * $XDG_STATE_HOME/ntsc or ~/.local/state/ntsc for others; "": nowhere.
+ */
 static void default_state_dir(char *buf, size_t n)
 {
+    const char *service = getenv("STATE_DIRECTORY");
     const char *state = getenv("XDG_STATE_HOME");
     const char *home = getenv("HOME");
 
     buf[0] = 0;
-    if (geteuid() == 0)
+    if (service != NULL && service[0] == '/')
+        snprintf(buf, n, "%s", service);
+    else if (geteuid() == 0)
         snprintf(buf, n, "%s", STATE_DIR_ROOT);
     else if (state != NULL && state[0] == '/')
         snprintf(buf, n, "%s/ntsc", state);

@@ -12,6 +12,8 @@
 #include "client/clocks.h"
 #include "client/ipc.h"
 #include "client/log.h"
+#include "client/notify.h"
+#include "client/sync_flag.h"
 
 /* An engine that dies is started again after a pause that doubles, up to a minute. */
 #define PAUSE_FIRST_S 1
@@ -33,6 +35,7 @@ struct service {
     struct mono started, restart_at;
     int pause_s;
     bool running, stopping;
+    bool synchronized; /* since the start, once */
 };
 
 static int open_signals(void)
@@ -83,7 +86,7 @@ static void control(struct service *s, enum msg_control_what what)
         (void)ipc_send(s->orders->socket, &m, sizeof m, -1);
 }
 
-static void reload(struct service *s)
+static void read_again(struct service *s)
 {
     static struct plan next;
 
@@ -104,6 +107,13 @@ static void reload(struct service *s)
     log_notice("configuration read again: %u servers", next.conf.n_servers);
     if (s->running && orders_send_plan(s->orders) != 0)
         lost(s);
+}
+
+static void reload(struct service *s)
+{
+    notify_reloading();
+    read_again(s);
+    notify_ready();
 }
 
 static void reap(void)
@@ -152,6 +162,7 @@ static int stop(struct service *s)
 {
     struct mono end = {clocks_mono().ns + STOP_MS * INT64_C(1000000)};
 
+    notify_stopping();
     control(s, CONTROL_STOP);
     while (s->running && s->orders->status < 0) {
         struct pollfd fd = {.fd = s->orders->socket, .events = POLLIN};
@@ -164,8 +175,28 @@ static int stop(struct service *s)
     }
     if (s->running && s->orders->status < 0)
         kill(s->orders->engine, SIGKILL);
+    sync_flag_clear();
     log_notice("stopped; the clock keeps its frequency");
     return EXIT_FINE;
+}
+
+/* What the service manager is told of the state, in one line; of a change only. */
+static void show(struct service *s)
+{
+    bool synchronized = s->orders->clock.synchronized;
+
+    if (synchronized && !s->synchronized)
+        sync_flag_set();
+    s->synchronized = s->synchronized || synchronized;
+    if (!s->running)
+        notify_status("The engine ended unexpectedly, a new one starts soon");
+    else if (s->plan->options.monitor_only)
+        notify_status("The clock is watched only (-x)");
+    else if (synchronized)
+        notify_status("The clock is synchronized (ntsc -i tells more)");
+    else
+        notify_status(s->synchronized ? "The clock is not synchronized any more (ntsc -i tells why)"
+                                      : "The clock is not synchronized yet (ntsc -i tells why)");
 }
 
 static int wait_ms(const struct service *s)
@@ -191,6 +222,7 @@ int service_run(struct orders *o, struct plan *plan)
     log_notice("ntsc " NTSC_VERSION " started: %u servers%s", plan->conf.n_servers,
                plan->options.monitor_only ? "; the clock is not touched (-x)" : "");
     start(&s);
+    notify_ready();
     while (!s.stopping) {
         struct pollfd fds[2] = {{.fd = s.signals, .events = POLLIN},
                                 {.fd = s.running ? o->socket : -1, .events = POLLIN}};
@@ -200,6 +232,7 @@ int service_run(struct orders *o, struct plan *plan)
             start(&s);
             continue;
         }
+        show(&s);
         if (poll(fds, 2, wait_ms(&s)) < 0)
             continue;
         notice_sleep(&s);
