@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Run by cpack before it packs: manual pages and the changelog are compressed, the same way each time.
+file(GLOB_RECURSE files "${CPACK_TEMPORARY_DIRECTORY}/*/share/man/*.[1-9]"
+     "${CPACK_TEMPORARY_DIRECTORY}/*/share/doc/ntsc/changelog")
+foreach(file IN LISTS files)
+  execute_process(COMMAND gzip -9nf ${file} COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
