@@ -13,19 +13,22 @@ void clock_keeper_init(struct clock_keeper *k, enum clock_mode mode, const struc
 {
     struct wall built = clocks_build_date();
 
-    *k = (struct clock_keeper){.limit_fd = -1};
+    *k = (struct clock_keeper){.limit_fds = {-1, -1}};
     /* No time before the build of this program, and none beyond the era (2^32 s) can be true. */
     clock_limit_init(&k->limit, mode, c->step_ns, c->step_count, built,
                      (struct wall){built.ns + (INT64_C(1) << 31) * NS_PER_S});
     leap_read_system(&k->leaps);
 }
 
-void clock_keeper_resume(struct clock_keeper *k, int limit_fd)
+void clock_keeper_resume(struct clock_keeper *k, int first_fd, int second_fd)
 {
     char text[CLOCK_LIMIT_TEXT];
-    ssize_t n = read(limit_fd, text, sizeof text);
+    ssize_t n = pread(first_fd, text, sizeof text, 0);
 
-    k->limit_fd = limit_fd;
+    if (n <= 0)
+        n = pread(second_fd, text, sizeof text, 0);
+    k->limit_fds[0] = first_fd;
+    k->limit_fds[1] = second_fd;
     if (n > 0 && !clock_limit_restore(&k->limit, text, (size_t)n))
         log_warning("what was stored of the allowance of steps cannot be read: it begins anew");
 }
@@ -45,10 +48,12 @@ static void save_limit(const struct clock_keeper *k)
     char text[CLOCK_LIMIT_TEXT];
     size_t n = clock_limit_save(&k->limit, text, sizeof text);
 
-    if (k->limit_fd < 0 || n == 0)
-        return;
-    if (ftruncate(k->limit_fd, 0) != 0 || pwrite(k->limit_fd, text, n, 0) != (ssize_t)n)
-        log_warning("the allowance of steps cannot be stored: %s", strerror(errno));
+    for (int i = 0; i < 2; i++) {
+        int fd = k->limit_fds[i];
+
+        if (fd >= 0 && (ftruncate(fd, 0) != 0 || pwrite(fd, text, n, 0) != (ssize_t)n))
+            log_warning("the allowance of steps cannot be stored: %s", strerror(errno));
+    }
 }
 
 /* Whether somebody else has changed what we had set. */

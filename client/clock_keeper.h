@@ -15,7 +15,7 @@
 struct clock_keeper {
     struct clock_limit limit;
     struct leap_table leaps;
-    int limit_fd;      /* what is used of the allowance, in this boot; -1: not kept */
+    int limit_fds[2];  /* what is used of the allowance, in this boot; -1: not kept */
     bool synchronized; /* what the kernel was told last */
     bool set_before;   /* last_set is what we have set last */
     struct clock_reading last_set;
@@ -24,8 +24,11 @@ struct clock_keeper {
 /* A fresh allowance, as the configuration gives it; nothing is kept. */
 void clock_keeper_init(struct clock_keeper *k, enum clock_mode mode, const struct conf *c);
 
-/* Takes up what the file says is used of the allowance, and keeps it there from now on. */
-void clock_keeper_resume(struct clock_keeper *k, int limit_fd);
+/*
+ * Takes up what a file says is used of the allowance, the first of the two (-1: none) that says
+ * anything, and keeps it in both from now on.
+ */
+void clock_keeper_resume(struct clock_keeper *k, int first_fd, int second_fd);
 
 /* What the engine is told of the clock at its start. */
 void clock_keeper_tell(const struct clock_keeper *k, struct msg_setup *setup);

@@ -143,6 +143,18 @@ static void clock_result(struct daemon *d, const struct msg_clock_result *m)
     }
 }
 
+static void control(struct daemon *d, const struct msg_control *m)
+{
+    const struct msg_alive alive = {.type = MSG_ALIVE};
+
+    if (m->what == CONTROL_STOP)
+        d->stop = true;
+    else if (m->what == CONTROL_POLL_NOW)
+        ask_all(d, false);
+    else
+        parent_send(&alive, sizeof alive);
+}
+
 static bool on_message(struct engine *e, const void *msg, size_t len)
 {
     struct daemon *d = daemon_of(e);
@@ -152,12 +164,7 @@ static bool on_message(struct engine *e, const void *msg, size_t len)
         return true;
     }
     if (msg_control_valid(msg, len)) {
-        const struct msg_control *m = msg;
-
-        if (m->what == CONTROL_STOP)
-            d->stop = true;
-        else
-            ask_all(d, false);
+        control(d, msg);
         return true;
     }
     if (msg_setup_valid(msg, len)) {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "client/clock_set.h"
@@ -23,6 +24,8 @@
 #include "client/state_dir.h"
 #include "client/supervise.h"
 #include "client/sync_flag.h"
+
+#define ALLOWANCE "allowance"
 
 static bool changes_clock(const struct options *o)
 {
@@ -70,6 +73,23 @@ static int open_state(const struct plan *p, const struct identity *id)
     return fd;
 }
 
+/*
+ * Where a manager starts us as the engine's user, the engine could write to our files: what counts
+ * is then in memory that the manager holds from one start to the next.
+ */
+static int kept_allowance(void)
+{
+    int fd = notify_stored(ALLOWANCE);
+
+    if (fd >= 0)
+        return fd;
+    fd = memfd_create(ALLOWANCE, MFD_CLOEXEC);
+    if (fd < 0 || notify_store(ALLOWANCE, fd))
+        return fd;
+    close(fd);
+    return -1;
+}
+
 /* The daemon's place in /run, and what it has used of its allowance since the machine started. */
 static void open_runtime(struct orders *o, struct handles *h, const struct identity *id)
 {
@@ -87,7 +107,7 @@ static void open_runtime(struct orders *o, struct handles *h, const struct ident
                     errno == EWOULDBLOCK ? "another ntsc is running already" : strerror(errno));
         exit(EXIT_NO_ANSWER);
     }
-    clock_keeper_resume(&o->clock, limit);
+    clock_keeper_resume(&o->clock, kept_allowance(), limit);
 }
 
 /* What only the daemon needs, and gets while it has all rights. */

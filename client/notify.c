@@ -68,6 +68,12 @@ void notify_open(void)
     const char *name = getenv("NOTIFY_SOCKET");
     int64_t pid = read_number("WATCHDOG_PID", INT32_MAX);
 
+    to.length = 0;
+    to.watchdog_ns = 0;
+    to.status[0] = 0;
+    if (to.fd >= 0)
+        close(to.fd);
+    to.fd = -1;
     if (name == NULL || !set_address(name))
         return;
     to.fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

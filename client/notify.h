@@ -9,8 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Reads what the manager has put into the environment. To be called once, before rights are given
- * up. */
+/* Reads what the manager has put into the environment; before rights are given up. */
 void notify_open(void);
 
 /* Started, or the configuration is read again. */

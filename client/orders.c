@@ -95,6 +95,8 @@ bool orders_handle(struct orders *o)
         return msg_clock_valid(buf, n) && change_clock(o, buf);
     case MSG_DONE:
         return msg_done_valid(buf, n) && done(o, buf);
+    case MSG_ALIVE:
+        return msg_alive_valid(buf, n);
     default:
         return false;
     }

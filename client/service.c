@@ -14,6 +14,7 @@
 #include "client/log.h"
 #include "client/notify.h"
 #include "client/sync_flag.h"
+#include "client/watchdog.h"
 
 /* An engine that dies is started again after a pause that doubles, up to a minute. */
 #define PAUSE_FIRST_S 1
@@ -36,6 +37,7 @@ struct service {
     int pause_s;
     bool running, stopping;
     bool synchronized; /* since the start, once */
+    struct watchdog watchdog;
 };
 
 static int open_signals(void)
@@ -57,6 +59,7 @@ static void start(struct service *s)
 
     s->started = clocks_mono();
     s->running = error == 0;
+    watchdog_heard(&s->watchdog);
     if (error != 0)
         log_warning("cannot start the engine: %s", strerror(error));
 }
@@ -201,12 +204,23 @@ static void show(struct service *s)
 
 static int wait_ms(const struct service *s)
 {
+    struct mono now = clocks_mono();
     int64_t left;
 
     if (s->running)
-        return -1;
-    left = s->restart_at.ns - clocks_mono().ns;
+        return watchdog_wait_ms(&s->watchdog, now);
+    left = s->restart_at.ns - now.ns;
     return left <= 0 ? 0 : (int)(left / 1000000) + 1;
+}
+
+static void show_life(struct service *s)
+{
+    enum watchdog_action action = watchdog_turn(&s->watchdog, clocks_mono(), s->running);
+
+    if (action == WATCHDOG_TELL)
+        notify_alive();
+    else if (action == WATCHDOG_ASK)
+        control(s, CONTROL_SHOW_LIFE);
 }
 
 int service_run(struct orders *o, struct plan *plan)
@@ -223,6 +237,7 @@ int service_run(struct orders *o, struct plan *plan)
                plan->options.monitor_only ? "; the clock is not touched (-x)" : "");
     start(&s);
     notify_ready();
+    watchdog_init(&s.watchdog, notify_watchdog_ns(), clocks_mono());
     while (!s.stopping) {
         struct pollfd fds[2] = {{.fd = s.signals, .events = POLLIN},
                                 {.fd = s.running ? o->socket : -1, .events = POLLIN}};
@@ -233,12 +248,15 @@ int service_run(struct orders *o, struct plan *plan)
             continue;
         }
         show(&s);
+        show_life(&s);
         if (poll(fds, 2, wait_ms(&s)) < 0)
             continue;
         notice_sleep(&s);
         if (fds[0].revents != 0)
             take_signals(&s);
         gone = fds[1].revents != 0 && s.running && !orders_handle(o);
+        if (fds[1].revents != 0 && !gone)
+            watchdog_heard(&s.watchdog);
         if (!gone && s.running && o->status >= 0 && o->no_right)
             return o->status; /* the engine cannot go on, and has logged why */
         if (s.running && (gone || o->status >= 0))

@@ -89,7 +89,7 @@ bool msg_control_valid(const void *data, size_t len)
     if (!is(data, len, MSG_CONTROL, sizeof m))
         return false;
     memcpy(&m, data, sizeof m);
-    return m.what == CONTROL_STOP || m.what == CONTROL_POLL_NOW;
+    return m.what >= CONTROL_STOP && m.what <= CONTROL_SHOW_LIFE;
 }
 
 bool msg_done_valid(const void *data, size_t len)
@@ -100,4 +100,9 @@ bool msg_done_valid(const void *data, size_t len)
         return false;
     memcpy(&m, data, sizeof m);
     return m.status >= 0 && m.status <= 4;
+}
+
+bool msg_alive_valid(const void *data, size_t len)
+{
+    return is(data, len, MSG_ALIVE, sizeof(struct msg_alive));
 }

@@ -3,8 +3,8 @@
  * Messages between ntsc, which holds the clock, and ntsc-engine, which talks NTP (see msg.h).
  *
  *   ntsc -> engine   MSG_SETUP, then MSG_SERVER for each server in order; the daemon again at
- * SIGHUP engine -> ntsc   MSG_KE_START, MSG_CLOCK, MSG_DONE ntsc -> engine   MSG_KE_SOCKET (with a
- * descriptor), MSG_CLOCK_RESULT, MSG_CONTROL
+ * SIGHUP engine -> ntsc   MSG_KE_START, MSG_CLOCK, MSG_DONE, MSG_ALIVE ntsc -> engine MSG_KE_SOCKET
+ * (with a descriptor), MSG_CLOCK_RESULT, MSG_CONTROL
  */
 #ifndef NTSC_MSG_ENGINE_H
 #define NTSC_MSG_ENGINE_H
@@ -36,6 +36,7 @@ enum msg_engine_type {
     MSG_CLOCK_RESULT,
     MSG_CONTROL,
     MSG_DONE,
+    MSG_ALIVE,
 };
 
 enum run_mode { RUN_CHECK = 1, RUN_SET, RUN_DAEMON };
@@ -105,7 +106,7 @@ struct msg_clock_result {
     uint32_t foreign; /* 1: somebody else has changed frequency or status since the last order */
 };
 
-enum msg_control_what { CONTROL_STOP = 1, CONTROL_POLL_NOW };
+enum msg_control_what { CONTROL_STOP = 1, CONTROL_POLL_NOW, CONTROL_SHOW_LIFE };
 
 struct msg_control {
     uint32_t type;
@@ -117,6 +118,12 @@ struct msg_done {
     int32_t status; /* exit status of ntsc */
 };
 
+/* The answer to CONTROL_SHOW_LIFE. */
+struct msg_alive {
+    uint32_t type;
+    uint32_t zero;
+};
+
 /* Exact length, type, ranges, strings ended. Each takes what recv() gave. */
 bool msg_setup_valid(const void *data, size_t len);
 bool msg_server_valid(const void *data, size_t len);
@@ -126,6 +133,7 @@ bool msg_clock_valid(const void *data, size_t len);
 bool msg_clock_result_valid(const void *data, size_t len);
 bool msg_control_valid(const void *data, size_t len);
 bool msg_done_valid(const void *data, size_t len);
+bool msg_alive_valid(const void *data, size_t len);
 
 /* The type a message says it has; 0 when it is too short to have one. */
 uint32_t msg_type(const void *data, size_t len);
