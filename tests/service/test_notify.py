@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon under a service manager: this test, with a socket, a watchdog and a kept file."""
+import array
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "interop"))
+import daemon as d  # noqa: E402
+
+FAR = 60  # how long anything may take before the test gives up; nothing is judged by it
+DAMAGED = "what was stored of the allowance of steps cannot be read"
+
+
+class Manager:
+    """Starts a daemon whose only server refuses, and hears what it says."""
+
+    def __init__(self, test, watchdog_s=None, kept=None):
+        self.dir = Path(tempfile.mkdtemp(prefix="ntsc-service-"))
+        test.addCleanup(subprocess.run, ["rm", "-rf", self.dir], check=True)
+        self.dir.chmod(0o755)
+        path = self.dir / "notify"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        test.addCleanup(self.socket.close)
+        self.socket.bind(str(path))
+        path.chmod(0o777)  # as systemd's
+        self.socket.settimeout(FAR)
+        self.run = self.dir / "run"
+        self.log = self.dir / "log"
+        (self.dir / "record").touch()
+        (self.dir / "record").chmod(0o666)
+        (self.dir / "conf").write_text(f"server 127.0.0.1 port 1\nstatedir {self.dir}/state\n"
+                                       "log stderr\n")
+        self.env = {**os.environ, "NOTIFY_SOCKET": str(path),
+                    "NTSC_RECORD": str(self.dir / "record")}
+        if watchdog_s:
+            self.env["WATCHDOG_USEC"] = str(int(watchdog_s * 1e6))
+        self.kept = kept
+        self.test = test
+
+    def start(self):
+        command = [os.environ["NTSC_RECORDER"], "-f", self.dir / "conf", "--runtime-dir", self.run]
+        if self.kept is not None:
+            # The number of the process is known in it only.
+            command = ["sh", "-c", "exec 3<&%d; LISTEN_PID=$$ exec \"$@\"" % self.kept, "sh",
+                       *command]
+            self.env.update(LISTEN_FDS="1", LISTEN_FDNAMES="allowance")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env,
+                pass_fds=() if self.kept is None else (self.kept,))
+        self.test.addCleanup(self.end)
+        return self
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+    def heard(self):
+        """One message as a dictionary, and the descriptor that came with it."""
+        data, control, _, _ = self.socket.recvmsg(4096, socket.CMSG_SPACE(4))
+        fds = array.array("i")
+        for _, _, sent in control:
+            fds.frombytes(sent)
+        words = dict(line.split("=", 1) for line in data.decode().splitlines())
+        return words, (fds[0] if fds else None)
+
+    def wait(self, name):
+        """The next message that says so."""
+        while True:
+            words, fd = self.heard()
+            if name in words:
+                return words, fd
+
+
+class Notify(unittest.TestCase):
+    def test_life(self):
+        m = Manager(self).start()
+        words, kept = m.heard()
+        self.assertEqual(words, {"FDSTORE": "1", "FDNAME": "allowance"})
+        os.close(kept)
+        self.assertEqual(m.heard()[0], {"READY": "1"})
+        self.assertIn("not synchronized yet", m.heard()[0]["STATUS"])
+        engine = d.children(m.process.pid, "ntsc-engine")
+        self.assertEqual(len(engine), 1)
+        os.kill(engine[0], signal.SIGKILL)
+        self.assertIn("engine ended", m.heard()[0]["STATUS"])
+        self.assertIn("not synchronized yet", m.heard()[0]["STATUS"])
+        m.process.send_signal(signal.SIGHUP)
+        self.assertEqual(m.heard()[0].keys(), {"RELOADING", "MONOTONIC_USEC"})
+        self.assertEqual(m.heard()[0], {"READY": "1"})
+        m.process.send_signal(signal.SIGTERM)
+        self.assertEqual(m.heard()[0], {"STOPPING": "1"})
+        self.assertEqual(m.process.wait(FAR), 0)
+
+    def test_watchdog(self):
+        """Nobody answers, and still there are signs of life, until the engine hangs."""
+        m = Manager(self, watchdog_s=1).start()
+        for _ in range(3):
+            self.assertEqual(m.wait("WATCHDOG")[0], {"WATCHDOG": "1"})
+        engine, = d.children(m.process.pid, "ntsc-engine")
+        os.kill(engine, signal.SIGSTOP)
+        m.socket.settimeout(1.5)
+        late = 0
+        try:
+            while True:  # one may have been under way
+                m.wait("WATCHDOG")
+                late += 1
+                self.assertLessEqual(late, 1)
+        except TimeoutError:
+            pass
+        self.assertIsNone(m.process.poll(), m.log.read_text())
+        m.socket.settimeout(FAR)
+        os.kill(engine, signal.SIGCONT)
+        self.assertEqual(m.wait("WATCHDOG")[0], {"WATCHDOG": "1"})
+
+    def test_allowance(self):
+        """What the manager keeps counts, not what lies in the directory."""
+        m = Manager(self).start()
+        _, kept = m.wait("FDSTORE")
+        self.addCleanup(os.close, kept)
+        m.wait("READY")
+        m.process.kill()
+        m.process.wait()
+        (m.run / "allowance").write_text("somebody was here\n")
+
+        m.kept = kept
+        os.write(kept, b"ntsc-allowance 1 7 1 0 0\n")
+        m.start().wait("READY")
+        self.assertNotIn(DAMAGED, m.log.read_text())
+        m.end()
+
+        os.ftruncate(kept, 0)
+        m.start().wait("READY")
+        self.assertIn(DAMAGED, m.log.read_text())
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The installed units as systemd reads them: no complaint, and as little exposed as was promised."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+LIB = Path(os.environ["NTSC_PREFIX"]) / "lib"
+UNITS = LIB / "systemd/system"
+SBIN = os.environ["NTSC_PREFIX"] + "/sbin/ntsc"
+
+# At most that much of 10; what each has now is a little below.
+EXPOSURE = {"ntsc.service": 2.0, "ntsc-wait.service": 0.5, "ntsc-check.service": 1.3}
+RIVALS = ["chrony", "chronyd", "ntpsec", "ntp", "ntpd", "openntpd", "ntpd-rs",
+          "systemd-timesyncd"]
+
+
+def run(*command, **more):
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          **more)
+
+
+def skip(why):
+    print(f"skipped: {why}", file=sys.stderr)
+    sys.exit(77)
+
+
+def settings(unit):
+    """{name: [values]} of a unit."""
+    found = {}
+    for line in (UNITS / unit).read_text().splitlines():
+        if "=" in line and not line.startswith("#"):
+            name, _, value = line.partition("=")
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def seconds(text):
+    number, unit = re.fullmatch(r"(\d+)(\w*)", text).groups()
+    return int(number) * {"": 1, "s": 1, "min": 60, "h": 3600}[unit]
+
+
+class Units(unittest.TestCase):
+    def test_verify(self):
+        units = [str(p) for p in UNITS.iterdir()]
+        self.assertEqual(len(units), 4)
+        got = run("systemd-analyze", "verify", "--man=no", *units)
+        self.assertEqual((got.returncode, got.stdout + got.stderr), (0, ""))
+
+    def test_verify_sees(self):
+        with tempfile.TemporaryDirectory() as directory:
+            unit = Path(directory) / "wrong.service"
+            unit.write_text("[Service]\nExecStart=/bin/true\nNoNewPrivilegs=yes\n")
+            got = run("systemd-analyze", "verify", "--man=no", str(unit))
+            self.assertIn("NoNewPrivilegs", got.stdout + got.stderr)
+
+    def test_security(self):
+        for unit, limit in EXPOSURE.items():
+            with self.subTest(unit):
+                got = run("systemd-analyze", "security", "--offline=true", "--no-pager",
+                          f"--threshold={limit * 10:.0f}", str(UNITS / unit))
+                level = re.search(r"exposure level for \S+: ([\d.]+)", got.stdout)
+                self.assertTrue(level, got.stdout + got.stderr)
+                print(f"{unit}: exposure {level[1]} of at most {limit}")
+                self.assertLessEqual(float(level[1]), limit, got.stdout)
+                self.assertEqual(got.returncode, 0)
+
+    def test_rivals(self):
+        unit = settings("ntsc.service")
+        for name in ("Conflicts", "After"):
+            named = " ".join(unit[name]).split()
+            self.assertEqual([r for r in RIVALS if f"{r}.service" not in named], [], name)
+
+    def test_restart(self):
+        """Nothing that a restart cannot mend is tried again, and no restart is a burst."""
+        unit = settings("ntsc.service")
+        self.assertEqual(unit["RestartPreventExitStatus"], ["3 4"])
+        self.assertGreaterEqual(seconds(unit["RestartSec"][0]), 30)
+        self.assertEqual(unit["RuntimeDirectoryPreserve"], ["yes"])
+        self.assertEqual(unit["FileDescriptorStoreMax"], ["1"])
+
+    def test_wait_is_bounded(self):
+        unit = settings("ntsc-wait.service")
+        command, waits = unit["ExecStart"][0].rsplit(" ", 1)
+        self.assertEqual(command, f"{SBIN} -w")
+        self.assertLess(float(waits), seconds(unit["TimeoutStartSec"][0]))
+        self.assertLessEqual(seconds(unit["TimeoutStartSec"][0]), 180)
+        self.assertEqual(unit["Before"], ["time-sync.target"])
+        # Whoever enables the one enables the other, and no target of the boot waits for it.
+        self.assertEqual(settings("ntsc.service")["Also"], ["ntsc-wait.service"])
+        self.assertEqual(unit["WantedBy"], ["time-sync.target"])
+
+    def test_commands(self):
+        """Every option in a unit is one that the program has."""
+        for unit in EXPOSURE:
+            for command in settings(unit)["ExecStart"]:
+                words = command.split()
+                self.assertEqual(words[0], SBIN)
+                helped = run(SBIN, "-h").stdout
+                for word in words[1:]:
+                    if word.startswith("-"):
+                        self.assertRegex(helped, rf"(?m)[ ,\[]{word}\b")
+
+    def test_timer(self):
+        got = run("systemd-analyze", "calendar", *settings("ntsc-check.timer")["OnCalendar"])
+        self.assertEqual(got.returncode, 0, got.stderr)
+
+    def test_ntp_units(self):
+        lines = (LIB / "systemd/ntp-units.d/50-ntsc.list").read_text().splitlines()
+        names = [line for line in lines if line and line[0] not in "#;"]
+        self.assertEqual(names, ["ntsc.service"])
+        self.assertTrue((UNITS / names[0]).exists())
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("systemd-sysusers") and
+                         shutil.which("systemd-tmpfiles"), "needs root, sysusers and tmpfiles")
+    def test_user_and_directory(self):
+        with tempfile.TemporaryDirectory() as root:
+            (Path(root) / "etc").mkdir()
+            for program, conf in (("systemd-sysusers", "sysusers.d"),
+                                  ("systemd-tmpfiles", "tmpfiles.d")):
+                create = ["--create"] if program == "systemd-tmpfiles" else []
+                got = run(program, f"--root={root}", *create, str(LIB / conf / "ntsc.conf"))
+                self.assertEqual(got.returncode, 0, got.stderr)
+            user = re.search(r"^ntsc:x?:?(\d+):(\d+):", re.sub(
+                r"^(ntsc):[^:]*", r"\1:x", (Path(root) / "etc/passwd").read_text(), flags=re.M),
+                re.M)
+            self.assertTrue(user)
+            state = (Path(root) / "var/lib/ntsc").stat()
+            self.assertEqual((state.st_uid, state.st_gid), (int(user[1]), int(user[2])))
+            self.assertEqual(state.st_mode & 0o7777, 0o700)
+
+
+if __name__ == "__main__":
+    if os.environ["NTSC_SYSTEMD"] in ("OFF", "0", "NO", "FALSE", ""):
+        skip("configured without units (NTSC_SYSTEMD)")
+    if not shutil.which("systemd-analyze"):
+        skip("no systemd-analyze to read the units with: apt-get install systemd")
+    if run("systemd-analyze", "security", "--offline=true", str(UNITS / "ntsc.service")).returncode:
+        skip("this systemd-analyze cannot judge units that are not loaded (systemd 250 can)")
+    unittest.main(argv=sys.argv[:1])
