@@ -132,6 +132,8 @@ static bool right(const uint8_t *buf, size_t len)
     memcpy(&type, buf, len < sizeof type ? 0 : sizeof type);
     if (type == MSG_CLOCK)
         return len == sizeof(struct msg_clock);
+    if (type == MSG_ALIVE)
+        return len == sizeof(struct msg_alive);
     if (type == MSG_KE_START && len == sizeof ke) {
         memcpy(&ke, buf, sizeof ke);
         return ke.index < SERVERS && ke.timeout_ms >= 1 && ke.timeout_ms <= 3600000;
