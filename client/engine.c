@@ -158,16 +158,47 @@ static void perform(struct engine *e, struct host *h, struct source_out *out)
     }
 }
 
+/*
+ * A cookie is struck from the store before it is sent, so the way to the server is looked for
+ * first: where none leads, none is spent.
+ */
+static bool has_way(struct engine *e, struct host *h)
+{
+    struct source_out out = {.n = 0};
+    struct net_addr to;
+    struct failure f;
+    int error;
+
+    if (!source_will_ask(&h->source, clocks_mono(), &to))
+        return true;
+    error = udp_open(&h->udp, &to);
+    if (error == 0)
+        return true;
+    log_detail("%s: cannot send: %s", h->server.host, strerror(error));
+    if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS)
+        f = failure_make(STAGE_LOCAL, REASON_SYSTEM, error);
+    else
+        f = failure_make(STAGE_CONNECT, REASON_UNREACHABLE, error);
+    source_no_way(&h->source, clocks_mono(), &f, &out);
+    perform(e, h, &out);
+    return false;
+}
+
 static void host_timer(struct engine *e, struct host *h)
 {
     struct source_tools tools = {.aead = &aead_wolfcrypt};
     struct source_out out = {.n = 0};
 
+    if (!has_way(e, h))
+        return;
     rand_fill(&tools.random, sizeof tools.random);
     store_begin(e, h);
     source_timer(&h->source, clocks_mono(), &tools, &out);
     perform(e, h, &out);
     store_end(e, h);
+    /* Another process may have taken the cookie that the socket was opened for. */
+    if (h->source.state != SOURCE_POLLING && h->source.state != SOURCE_NAK_PENDING)
+        udp_close(&h->udp);
     explicit_bzero(&tools, sizeof tools);
 }
 

@@ -94,7 +94,7 @@ static void take_transmit_stamp(struct udp *u)
     u->t1_raw = raw_of(stamp);
 }
 
-int udp_send(struct udp *u, const struct net_addr *to, const uint8_t *packet, size_t len)
+int udp_open(struct udp *u, const struct net_addr *to)
 {
     const int stamps = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
                        SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
@@ -104,19 +104,33 @@ int udp_send(struct udp *u, const struct net_addr *to, const uint8_t *packet, si
     int error;
 
     udp_close(u);
+    u->to = *to;
     u->fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (u->fd < 0)
         return errno;
     /* Without kernel stamps the times are read here: less exact, still true. */
     (void)setsockopt(u->fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof stamps);
-    if (connect(u->fd, (const struct sockaddr *)&ss, ss_len) == 0) {
-        clocks_pair(&u->t1, &u->t1_raw);
-        if (send(u->fd, packet, len, 0) == (ssize_t)len) {
-            take_transmit_stamp(u);
-            return 0;
-        }
+    if (connect(u->fd, (const struct sockaddr *)&ss, ss_len) == 0)
+        return 0;
+    error = errno;
+    udp_close(u);
+    return error;
+}
+
+int udp_send(struct udp *u, const struct net_addr *to, const uint8_t *packet, size_t len)
+{
+    bool ready = u->fd >= 0 && memcmp(&u->to, to, sizeof *to) == 0;
+    int error = ready ? 0 : udp_open(u, to);
+
+    if (error != 0)
+        return error;
+    clocks_pair(&u->t1, &u->t1_raw);
+    errno = EIO; /* what a short write means */
+    if (send(u->fd, packet, len, 0) == (ssize_t)len) {
+        take_transmit_stamp(u);
+        return 0;
     }
-    error = errno != 0 ? errno : EIO;
+    error = errno;
     udp_close(u);
     return error;
 }

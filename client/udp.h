@@ -13,7 +13,8 @@
 #include "common/sample.h"
 
 struct udp {
-    int fd; /* -1: no query under way */
+    int fd;             /* -1: no query under way */
+    struct net_addr to; /* whom it is connected to */
     struct wall t1;
     struct raw t1_raw;
 };
@@ -21,9 +22,15 @@ struct udp {
 void udp_init(struct udp *u);
 
 /*
- * Opens a socket, connects it to `to`, sends the packet and notes when it left: by the kernel's
- * stamp where there is one, else by the clock just before the call. Returns 0 or errno, and then
- * nothing is open.
+ * Opens a socket for a query to `to`, of which nothing leaves yet. Returns 0, or errno where there
+ * is no way to send one, and then nothing is open.
+ */
+int udp_open(struct udp *u, const struct net_addr *to);
+
+/*
+ * Sends the packet, by the socket that was opened for it, else by one that it opens, and notes when
+ * it left: by the kernel's stamp where there is one, else by the clock just before the call.
+ * Returns 0 or errno, and then nothing is open.
  */
 int udp_send(struct udp *u, const struct net_addr *to, const uint8_t *packet, size_t len);
 

@@ -136,6 +136,16 @@ void source_datagram(struct source *s, struct mono now, const uint8_t *data, siz
                      const struct local_stamps *local, const struct aead *aead,
                      struct source_out *out);
 
+/* Whether source_timer() would send a query at `now`, and to whom. */
+bool source_will_ask(const struct source *s, struct mono now, struct net_addr *to);
+
+/*
+ * There is no way to send it: no cookie is spent, the server is not to blame. The next address is
+ * tried at once; when all have been, *f is the failure, and all of them are tried again later.
+ */
+void source_no_way(struct source *s, struct mono now, const struct failure *f,
+                   struct source_out *out);
+
 /* The query could not be sent, or its port is closed: as if it had been lost, at once. */
 void source_send_failed(struct source *s, struct mono now, struct source_out *out);
 

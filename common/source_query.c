@@ -73,6 +73,28 @@ void source_query_lost(struct source *s, struct mono now, bool nak, struct sourc
     source_out_add(out, SOURCE_FAILED);
 }
 
+bool source_will_ask(const struct source *s, struct mono now, struct net_addr *to)
+{
+    if (s->state != SOURCE_WAITING || s->session.cookies.count == 0 || s->session.n_ntp == 0 ||
+        s->poll_at.ns > now.ns || s->ke_at.ns <= now.ns)
+        return false;
+    *to = s->session.ntp[s->address % s->session.n_ntp];
+    return true;
+}
+
+void source_no_way(struct source *s, struct mono now, const struct failure *f,
+                   struct source_out *out)
+{
+    out->n = 0;
+    s->address = (uint8_t)((s->address + 1) % s->session.n_ntp);
+    if (s->address != 0)
+        return;
+    s->reach = (uint8_t)(s->reach << 1);
+    s->poll_at = source_later(now, s->policy->retry_ns);
+    s->fail = *f;
+    source_out_add(out, SOURCE_FAILED);
+}
+
 bool source_expects(const struct source *s, const uint8_t *data, size_t len)
 {
     struct ntp_packet p;
