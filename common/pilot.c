@@ -43,6 +43,7 @@ bool pilot_sample(struct ensemble *e, unsigned i, const struct net_addr *from,
 {
     note_address(e, i, from);
     e->sources[i].reachable = e->sources[i].heard = true;
+    poll_answered(&e->sources[i].poll);
     return ensemble_sample(e, i, s);
 }
 
@@ -67,11 +68,7 @@ bool pilot_failed(struct ensemble *e, unsigned i, struct source *s)
 
 void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono sent, uint32_t random)
 {
-    struct poll *poll = &e->sources[i].poll;
-    unsigned cookies = s->session.cookies.count;
-
-    if (poll->burst > 0 && (unsigned)poll->burst + POLL_COOKIES_KEPT > cookies)
-        poll_burst(poll, cookies, false);
+    poll_spare(&e->sources[i].poll, s->session.cookies.count);
     source_poll_at(s, (struct mono){ns_add_sat(sent.ns, ensemble_next_poll_ns(e, i, random))});
 }
 

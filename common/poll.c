@@ -10,19 +10,40 @@ void poll_init(struct poll *p, uint8_t minpoll, uint8_t maxpoll)
     memset(p, 0, sizeof *p);
     p->minpoll = p->floor = p->log2s = minpoll;
     p->maxpoll = maxpoll;
-    p->burst = POLL_BURST - 1;
+    p->burst = p->granted = POLL_BURST - 1;
+    p->unheard = true;
     p->learning = POLL_LEARN;
     p->growth = POLL_GROWTH;
     p->floor_s = POLL_FLOOR_S;
 }
 
-void poll_burst(struct poll *p, unsigned cookies, bool restart)
+/* Queries of a burst behind its first. */
+static uint8_t burst_of(unsigned cookies)
 {
     unsigned queries = cookies > POLL_COOKIES_KEPT ? cookies - POLL_COOKIES_KEPT : 1;
 
-    p->burst = (uint8_t)((queries < POLL_BURST ? queries : POLL_BURST) - 1);
+    return (uint8_t)((queries < POLL_BURST ? queries : POLL_BURST) - 1);
+}
+
+void poll_burst(struct poll *p, unsigned cookies, bool restart)
+{
+    p->burst = p->granted = burst_of(cookies);
+    p->unheard = true;
     if (restart)
         p->log2s = p->floor;
+}
+
+void poll_spare(struct poll *p, unsigned cookies)
+{
+    if (p->burst > 0 && (unsigned)p->burst + POLL_COOKIES_KEPT > cookies)
+        p->burst = burst_of(cookies);
+}
+
+void poll_answered(struct poll *p)
+{
+    if (p->unheard)
+        p->burst = p->granted;
+    p->unheard = false;
 }
 
 uint8_t poll_wanted(const struct poll *p, const struct poll_input *in)
@@ -71,6 +92,7 @@ int64_t poll_next_ns(struct poll *p, const struct poll_input *in, uint32_t rando
 void poll_rate(struct poll *p)
 {
     p->burst = 0;
+    p->unheard = false;
     if (p->log2s < p->maxpoll)
         p->log2s++;
     p->floor = p->log2s;

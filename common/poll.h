@@ -37,6 +37,8 @@ struct poll {
     uint8_t floor;            /* minpoll, raised by RATE */
     uint8_t log2s;            /* interval in force after the burst */
     uint8_t burst;            /* queries of the burst still to be sent behind the next */
+    uint8_t granted;          /* what it was when it began */
+    bool unheard;             /* no answer since then */
     uint8_t learning;         /* answers still to come before the interval may be longer */
     double growth, floor_s;   /* POLL_GROWTH, POLL_FLOOR_S; the simulator tries others */
 };
@@ -58,6 +60,15 @@ void poll_init(struct poll *p, uint8_t minpoll, uint8_t maxpoll);
  * begins at minpoll again when `restart`.
  */
 void poll_burst(struct poll *p, unsigned cookies, bool restart);
+
+/* A burst goes no further than the cookies do. */
+void poll_spare(struct poll *p, unsigned cookies);
+
+/*
+ * An answer came. When it is the first one, the burst begins again: what of it was sent into a
+ * network that was not there yet has taught nothing.
+ */
+void poll_answered(struct poll *p);
 
 /*
  * Nanoseconds from the query just sent to the next one. `random` is a uniform 32-bit number. Call

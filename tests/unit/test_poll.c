@@ -64,6 +64,42 @@ static void burst_spares_cookies(void **state)
     }
 }
 
+/* A burst into a network that is not there is owed once more, and no more than once. */
+static void burst_unheard_begins_again(void **state)
+{
+    const struct poll_input none = {0};
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        poll_next_ns(&p, &none, MIDDLE);
+    poll_answered(&p);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(s_of(poll_next_ns(&p, &none, MIDDLE)), 2);
+    assert_int_equal(s_of(poll_next_ns(&p, &none, MIDDLE)), 64);
+    poll_answered(&p);
+    assert_int_equal(s_of(poll_next_ns(&p, &none, MIDDLE)), 64);
+    /* As long as it was granted, and as the cookies last. */
+    poll_burst(&p, 5, false);
+    poll_next_ns(&p, &none, MIDDLE);
+    poll_next_ns(&p, &none, MIDDLE);
+    poll_next_ns(&p, &none, MIDDLE);
+    poll_answered(&p);
+    assert_int_equal(p.burst, 2);
+    poll_spare(&p, 3);
+    assert_int_equal(p.burst, 0);
+    /* Heard from the first query on: nothing is added. */
+    poll_burst(&p, 8, false);
+    for (int i = 0; i < 4; i++) {
+        poll_answered(&p);
+        assert_int_equal(s_of(poll_next_ns(&p, &none, MIDDLE)), i < 3 ? 2 : 64);
+    }
+    /* Who says RATE is not asked in a burst. */
+    poll_burst(&p, 8, false);
+    poll_rate(&p);
+    poll_answered(&p);
+    assert_int_equal(p.burst, 0);
+}
+
 static void started_long_ago(void)
 {
     p.burst = 0;
@@ -184,6 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(start),
         T(burst_spares_cookies),
+        T(burst_unheard_begins_again),
         T(steady_clock_is_asked_seldom),
         T(oscillator_is_learned_first),
         T(wandering_clock_is_asked_often),
