@@ -9,6 +9,9 @@
 #include "client/leap_read.h"
 #include "client/log.h"
 
+/* At least so long between two lines about refused orders. */
+#define REFUSED_PAUSE_NS (60 * NS_PER_S)
+
 void clock_keeper_init(struct clock_keeper *k, enum clock_mode mode, const struct conf *c)
 {
     struct wall built = clocks_build_date();
@@ -56,6 +59,34 @@ static void save_limit(const struct clock_keeper *k)
     }
 }
 
+/* Those that the log does not know of, but for the newest `but`. */
+static void tell_refused(struct clock_keeper *k, unsigned but)
+{
+    unsigned long long untold = k->refused - k->told - but;
+
+    if (untold > 0)
+        log_warning("%llu more orders to change the clock were refused", untold);
+    k->told = k->refused;
+}
+
+void clock_keeper_engine_ended(struct clock_keeper *k)
+{
+    tell_refused(k, 0);
+}
+
+/* An engine in other hands shall not fill the log: one line now and then, all are counted. */
+static void refused(struct clock_keeper *k, enum clock_verdict v)
+{
+    struct mono now = clocks_mono();
+
+    k->refused++;
+    if (k->told > 0 && now.ns - k->told_at.ns < REFUSED_PAUSE_NS)
+        return;
+    tell_refused(k, 1);
+    log_warning("an order to change the clock was refused: %s", clock_verdict_text(v));
+    k->told_at = now;
+}
+
 /* Whether somebody else has changed what we had set. */
 static bool foreign_change(const struct clock_keeper *k)
 {
@@ -77,8 +108,7 @@ void clock_keeper_order(struct clock_keeper *k, const struct msg_clock *m,
     r->verdict =
         (int32_t)clock_limit_check(&k->limit, &m->order, clocks_mono(), clocks_wall(), &k->leaps);
     if (r->verdict != CLOCK_VERDICT_OK) {
-        log_warning("an order to change the clock was refused: %s",
-                    clock_verdict_text((enum clock_verdict)r->verdict));
+        refused(k, (enum clock_verdict)r->verdict);
         return;
     }
     r->error = clock_set_apply(&m->order);

@@ -19,6 +19,8 @@ struct clock_keeper {
     bool synchronized; /* what the kernel was told last */
     bool set_before;   /* last_set is what we have set last */
     struct clock_reading last_set;
+    uint64_t refused, told; /* orders; and how many of them the log knows of */
+    struct mono told_at;
 };
 
 /* A fresh allowance, as the configuration gives it; nothing is kept. */
@@ -32,6 +34,9 @@ void clock_keeper_resume(struct clock_keeper *k, int first_fd, int second_fd);
 
 /* What the engine is told of the clock at its start. */
 void clock_keeper_tell(const struct clock_keeper *k, struct msg_setup *setup);
+
+/* The engine has ended: tells the log of the refused orders that it does not know of yet. */
+void clock_keeper_engine_ended(struct clock_keeper *k);
 
 /* Carries out a valid message, unless the limits forbid it; what came of it is in *r. */
 void clock_keeper_order(struct clock_keeper *k, const struct msg_clock *m,

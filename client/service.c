@@ -72,6 +72,7 @@ static void lost(struct service *s)
     kill(s->orders->engine, SIGKILL);
     close(s->orders->socket);
     s->running = false;
+    clock_keeper_engine_ended(&s->orders->clock);
     if (now.ns - s->started.ns > GOOD_RUN_S * NS_PER_S)
         s->pause_s = PAUSE_FIRST_S;
     s->restart_at.ns = now.ns + s->pause_s * NS_PER_S;
@@ -179,6 +180,7 @@ static int stop(struct service *s)
     if (s->running && s->orders->status < 0)
         kill(s->orders->engine, SIGKILL);
     sync_flag_clear();
+    clock_keeper_engine_ended(&s->orders->clock);
     log_notice("stopped; the clock keeps its frequency");
     return EXIT_FINE;
 }

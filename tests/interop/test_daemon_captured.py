@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """An engine in other hands: ntsc stays up, and the clock moves no further than the limits allow."""
 import os
+import re
 import shutil
 import unittest
 from pathlib import Path
@@ -56,7 +57,13 @@ class Captured(unittest.TestCase):
         log = daemon.log()
         for pause in (1, 2, 4):
             self.assertIn(f"the engine ended unexpectedly: a new one starts in {pause} s", log)
+        # A line a minute at most, and one at the end of each engine; all are counted.
         self.assertIn("an order to change the clock was refused", log)
+        lines = log.count(" refused")
+        self.assertLess(lines, 20, log)
+        refused = log.count("was refused") + sum(
+            int(n) for n in re.findall(r"(\d+) more orders to change the clock were refused", log))
+        self.assertGreater(refused, MESSAGES / 10)
         self.assertNotIn("Sanitizer", log)
         self.assertIn(daemon.stop(), (0, ))
         orders = daemon.orders()
@@ -65,7 +72,8 @@ class Captured(unittest.TestCase):
         self.assertTrue(all(o["result"] >= 0 for o in orders))
         first = self.check_before(orders)
         self.check_after(orders[first:], self.reference(orders, first), orders[0]["raw_ns"])
-        print(f"{stub.read_text().strip()} messages, {len(orders)} orders carried out, "
+        print(f"{stub.read_text().strip()} messages, {refused} orders refused in {lines} lines, "
+              f"{len(orders)} orders carried out, "
               f"{orders[-1]['steps']} steps")
 
 
