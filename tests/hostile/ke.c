@@ -19,6 +19,13 @@ const char *ke_option(const struct ke *k, const char *name)
     return v;
 }
 
+void ke_pause(const struct ke *k)
+{
+    const char *v = ke_option(k, "pause");
+    if (v)
+        usleep((useconds_t)strtoul(v, NULL, 10) * 1000);
+}
+
 /* Ends here when the script says `stall=`, `hangup=` or `reset=` with the name of this moment. */
 static bool ends_at(struct ke *k, const char *moment)
 {
@@ -111,8 +118,10 @@ static void send_answer(struct ke *k, const struct octets *m)
     if (ke_option(k, "keyupdate"))
         ok = ok && SSL_key_update(k->ssl, SSL_KEY_UPDATE_REQUESTED) == 1;
     if (ke_option(k, "drip"))
-        while (ok && at < len)
+        while (ok && at < len) {
             ok = send_part(k, m->data + at++, 1);
+            ke_pause(k);
+        }
     ok = ok && send_part(k, m->data + at, len - at);
     if (ke_option(k, "endless")) {
         uint8_t more[4000] = {0x40, 0x01, 996 >> 8, 996 & 0xff};

@@ -3,6 +3,7 @@
  * The NTP port: what came is judged and logged, what goes back the script says, datagrams separated
  * by `|`. Words for a datagram as a whole (what is in it: answer.c):
  *   none        nothing           delay=MS   wait first        times=N   N times the same
+ *   hold=FILE   writes the client's port to FILE.asked, and waits for FILE, a minute at most
  *   cut=N       first N octets    append=N   N zeros behind    flip=N    bit N changed
  *   cuts        every truncation  flips      every single-bit change, each a datagram
  *   junk=N      N random datagrams           other     from another port
@@ -11,6 +12,7 @@
 #include "server.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +100,19 @@ static void deliver_flips(struct batch *b, struct octets *o, const char *without
     }
 }
 
+static void hold(const struct query *q, const char *file)
+{
+    char asked[256], port[16];
+    int n =
+        snprintf(port, sizeof(port), "%u", ntohs(((const struct sockaddr_in *)&q->from)->sin_port));
+    snprintf(asked, sizeof(asked), "%s.asked", file);
+    int fd = open(asked, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0 || write(fd, port, (size_t)n) != n || close(fd))
+        fatal("%s: cannot be written", asked);
+    for (int i = 0; i < 60000 && access(file, F_OK) != 0; i++)
+        usleep(1000);
+}
+
 /* One datagram of the script, or the many that its words make of it. */
 static void datagram(struct batch *b, char *const *words, unsigned n)
 {
@@ -112,6 +127,8 @@ static void datagram(struct batch *b, char *const *words, unsigned n)
     for (unsigned i = 0; i < n; i++)
         if ((v = word_value(words[i], "delay")))
             usleep((useconds_t)strtoul(v, NULL, 10) * 1000);
+        else if ((v = word_value(words[i], "hold")))
+            hold(b->q, v);
     answer_build(words, n, b->q, &o);
     for (unsigned i = 0; i < n; i++) {
         if ((v = word_value(words[i], "cut")) && strtoul(v, NULL, 10) < o.len)
@@ -157,7 +174,7 @@ static void datagram(struct batch *b, char *const *words, unsigned n)
 static void words_check(const struct words *words)
 {
     static const char *const known[] = {"none",  "delay", "times", "cut",  "append", "flip", "cuts",
-                                        "flips", "junk",  "other", "keep", "old",    "|"};
+                                        "flips", "junk",  "other", "keep", "old",    "hold", "|"};
     for (unsigned i = 0; i < words->n; i++) {
         bool found = answer_word(words->w[i]);
         for (unsigned j = 0; j < sizeof(known) / sizeof(*known); j++)

@@ -93,6 +93,8 @@ struct ke {
 };
 /* The value of a word of the script, NULL when it is not there. */
 const char *ke_option(const struct ke *k, const char *name);
+/* Waits as long as `pause=MS` says. */
+void ke_pause(const struct ke *k);
 /* Makes k->ctx and k->ssl as the script wants them; false when the client does not agree. */
 bool tls_handshake(struct ke *k);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The server's side of the handshake. Words: tls12 (no TLS 1.3), groups=LIST, certreq (ask the
- * client for a certificate), alpn=NAME|none|alert, octets (every octet in a segment of its own).
+ * client for a certificate), alpn=NAME|none|alert, octets (every octet in a segment of its own,
+ * pause=MS apart).
  */
 #include "server.h"
 
@@ -29,9 +30,11 @@ static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
 /* A socket BIO that sends every octet by itself. */
 static int write_octets(BIO *bio, const char *data, int n)
 {
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         if (send((int)BIO_get_fd(bio, NULL), data + i, 1, MSG_NOSIGNAL) != 1)
             return -1;
+        ke_pause(BIO_get_app_data(bio));
+    }
     return n;
 }
 
@@ -68,6 +71,7 @@ bool tls_handshake(struct ke *k)
         BIO_meth_set_destroy(m, BIO_meth_get_destroy(s));
         BIO *b = BIO_new(m);
         BIO_set_fd(b, k->fd, BIO_NOCLOSE);
+        BIO_set_app_data(b, k);
         SSL_set0_wbio(k->ssl, b);
     }
     return SSL_accept(k->ssl) == 1;

@@ -53,8 +53,9 @@ def programs():
     return found
 
 
-def enter():
-    """Returns inside the namespaces; ends the process as skipped where they cannot be had."""
+def enter(servers=True):
+    """Returns inside the namespaces; ends the process as skipped where they cannot be had, or real
+    servers, where they are needed."""
     if os.environ.get(_INSIDE) == "in":
         _inside()
         return
@@ -67,7 +68,7 @@ def enter():
              "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     if subprocess.run(space + ["true"], stdin=subprocess.DEVNULL).returncode != 0:
         skip("this machine allows no namespaces (unshare failed)")
-    for program, path in programs().items():
+    for program, path in programs().items() if servers else ():
         os.environ["BED_" + program.upper()] = path
     os.environ[_INSIDE] = "in"
     sys.stdout.flush()
