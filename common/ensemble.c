@@ -173,12 +173,8 @@ int64_t ensemble_next_poll_ns(struct ensemble *e, unsigned i, uint32_t random)
     if (s->has_sample && filter_predict(&s->filter, at, &est)) {
         in.valid = true;
         in.sd_now = sqrt(est.var_phase);
-        for (unsigned k = 0; k < POLL_CANDIDATES; k++) {
-            struct raw then = {at.ns + (NS_PER_S << (POLL_LOG2_MIN + k))};
-            struct filter_estimate later;
-
-            in.sd_at[k] = filter_predict(&s->filter, then, &later) ? sqrt(later.var_phase) : 1;
-        }
+        for (unsigned k = 0; k < POLL_CANDIDATES; k++)
+            in.sd_at[k] = filter_later_sd(&est, ldexp(1, (int)(POLL_LOG2_MIN + k)));
     }
     return poll_next_ns(&s->poll, &in, random);
 }

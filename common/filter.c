@@ -292,11 +292,16 @@ bool filter_predict(const struct filter *f, struct raw at, struct filter_estimat
     if (f->started == 0)
         return false;
     filter_bank_mean(f->models, &grid, s_from_ns(ns_sub_sat(out->at.ns, f->at.ns)), &mean);
-    for (int i = 0; i < FILTER_MODELS; i++) {
-        double w = wanders[i / FILTER_HIDDENS];
+    for (int k = 0; k < FILTER_HIDDENS; k++) {
+        double weight = 0;
 
-        square += f->models[i].weight * w * w;
-        log_hidden += f->models[i].weight * log(hiddens[i % FILTER_HIDDENS]);
+        for (int i = 0; i < FILTER_WANDERS; i++) {
+            double part = f->models[i * FILTER_HIDDENS + k].weight;
+
+            square += part * wanders[i] * wanders[i];
+            weight += part;
+        }
+        log_hidden += weight * log(hiddens[k]);
     }
     out->phase_ns = f->reference_ns;
     out->phase_s = mean.m[0];
@@ -313,4 +318,13 @@ bool filter_predict(const struct filter *f, struct raw at, struct filter_estimat
     else
         out->delay_ns = llrint(f->least * 1e9);
     return true;
+}
+
+double filter_later_sd(const struct filter_estimate *e, double dt)
+{
+    struct filter_model g = {
+        .p = {[FILTER_XX] = e->var_phase, [FILTER_XY] = e->cov, [FILTER_YY] = e->var_frequency}};
+
+    filter_model_predict(&g, e->wander, dt);
+    return sqrt(g.p[FILTER_XX]);
 }

@@ -98,4 +98,7 @@ bool filter_add(struct filter *f, const struct filter_sample *s);
  */
 bool filter_predict(const struct filter *f, struct raw at, struct filter_estimate *out);
 
+/* Standard deviation of the phase dt >= 0 seconds after an estimate, s: as filter_predict then. */
+double filter_later_sd(const struct filter_estimate *e, double dt);
+
 #endif

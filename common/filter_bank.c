@@ -210,22 +210,25 @@ void filter_bank_mean(const struct filter_model *models, const struct filter_gri
                       struct filter_model *out)
 {
     int n = grid->wanders * grid->hiddens;
+    double square = 0;
 
     memset(out, 0, sizeof *out);
     for (int i = 0; i < n; i++)
         for (int a = 0; a < 3; a++)
-            out->m[a] += models[i].weight * (models[i].m[a] + (a ? 0 : dt * models[i].m[1]));
+            out->m[a] += models[i].weight * models[i].m[a];
     for (int i = 0; i < n; i++) {
-        struct filter_model g = models[i];
-        double d[3];
+        const struct filter_model *g = &models[i];
+        double w = grid->wander[i / grid->hiddens], d[3];
 
-        if (dt > 0)
-            filter_model_predict(&g, grid->wander[i / grid->hiddens], dt);
         for (int a = 0; a < 3; a++)
-            d[a] = g.m[a] - out->m[a];
+            d[a] = g->m[a] - out->m[a];
         for (int a = 0, c = 0; a < 3; a++)
             for (int b = a; b < 3; b++, c++)
-                out->p[c] += g.weight * (g.p[c] + d[a] * d[b]);
+                out->p[c] += g->weight * (g->p[c] + d[a] * d[b]);
+        square += g->weight * w * w;
     }
     out->weight = 1;
+    /* Prediction is linear in moments and squared wander: that of the mixture is that of all. */
+    if (dt > 0)
+        filter_model_predict(out, sqrt(square), dt);
 }

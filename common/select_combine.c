@@ -70,6 +70,8 @@ static double combine(const struct values *v, double share[SELECT_MAX])
             share[i] /= sum;
             next += share[i] * v->x[i];
         }
+        if (next == mean) /* and so it would stay */
+            break;
         mean = next;
     }
     return mean;

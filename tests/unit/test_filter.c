@@ -412,6 +412,23 @@ static void monotony(void **state)
     }
 }
 
+static void later_sd(void **state)
+{
+    struct filter_estimate now, then;
+    struct rig r;
+
+    (void)state;
+    rig_init(&r, 1e-5);
+    polls(&r, 20, 64);
+    assert_true(filter_predict(&r.f, raw_now(&r), &now));
+    for (int64_t s = 0; s < 100000; s = s * 2 + 1) {
+        struct raw at = {now.at.ns + s * NS_PER_S};
+
+        assert_true(filter_predict(&r.f, at, &then));
+        assert_true(fabs(filter_later_sd(&now, (double)s) / sqrt(then.var_phase) - 1) < 1e-9);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -430,6 +447,7 @@ int main(void)
         cmocka_unit_test(refuses),
         cmocka_unit_test(hostile),
         cmocka_unit_test(monotony),
+        cmocka_unit_test(later_sd),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
