@@ -5,8 +5,11 @@
 
 #include "client/resolve.h"
 
-/* RFC 8305 section 5: "Connection Attempt Delay", recommended value. */
-#define CONNECT_DELAY_MS 250
+/*
+ * RFC 8305 section 5, "Connection Attempt Delay": 250 ms recommended, 100 allowed. With 200 a dead
+ * address costs a quarter of a second in all.
+ */
+#define CONNECT_DELAY_MS 200
 
 /*
  * Tries the addresses in order, the next one CONNECT_DELAY_MS after the last or as soon as that one
