@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "client/clocks.h"
 #include "client/log.h"
@@ -31,15 +32,44 @@ void daemon_log_failure(struct daemon *d, unsigned i)
     log_warning("%s: %s: %s", d->engine.hosts[i].server.host, failure_stage_name(f->stage), text);
 }
 
+static void date(int64_t s, char buf[32])
+{
+    time_t t = (time_t)s;
+    struct tm tm;
+
+    if (gmtime_r(&t, &tm) == NULL || strftime(buf, 32, "%Y-%m-%d", &tm) == 0)
+        snprintf(buf, 32, "?");
+}
+
+/* Its certificates do not fit the clock: that it is believed at all has its conditions. */
+static void log_unfit(struct daemon *d, unsigned i)
+{
+    const struct source *s = &d->engine.hosts[i].source;
+    char from[32], to[32], now[32];
+
+    if (s->provisional && !d->logged[i].is_unfit) {
+        date(s->not_before_s, from);
+        date(s->not_after_s, to);
+        date(clocks_wall().ns / NS_PER_S, now);
+        log_notice("%s: certificate valid from %s to %s, but this clock, for which nobody vouches, "
+                   "says %s: it is not believed without a majority",
+                   d->engine.hosts[i].server.host, from, to, now);
+    }
+    d->logged[i].is_unfit = s->provisional;
+}
+
 void daemon_log_answer(struct daemon *d, unsigned i)
 {
     char address[NET_ADDR_TEXT];
 
+    log_unfit(d, i);
     if (d->logged[i].answered && d->logged[i].stage == STAGE_OK)
         return;
     net_addr_text(&d->engine.hosts[i].ntp, address);
     log_notice("%s: answers from %s", d->engine.hosts[i].server.host, address);
-    d->logged[i] = (struct host_log){.stage = STAGE_OK, .answered = true};
+    d->logged[i].stage = STAGE_OK;
+    d->logged[i].reason = REASON_NONE;
+    d->logged[i].answered = true;
 }
 
 static void log_verdict(struct daemon *d, unsigned i)
@@ -60,6 +90,38 @@ static void log_verdict(struct daemon *d, unsigned i)
         log_notice("%s agrees with the majority again", name);
 }
 
+void daemon_log_step(const struct daemon *d, int64_t step_ns)
+{
+    const struct select_result *r = &d->ensemble.result;
+    char to[32];
+
+    if (!d->ensemble.provisional) {
+        log_notice("stepping the clock by %+.6f s", s_from_ns(step_ns));
+        return;
+    }
+    date(ns_add_sat(clocks_wall().ns, step_ns) / NS_PER_S, to);
+    log_warning("stepping the clock by %+.6f s, to %s: nobody vouched for it, %u of %u servers "
+                "agree, and their certificates are valid then; all keys are exchanged again",
+                s_from_ns(step_ns), to, r->agreeing, r->voices);
+}
+
+/* Why certificates that do not fit the clock do not move it. */
+static void reason_unfit(const struct daemon *d, char *buf, size_t n)
+{
+    const struct select_result *r = &d->ensemble.result;
+
+    if (r->majority)
+        snprintf(buf, n, "certificates are not valid at this clock, and it may not be stepped");
+    else if (r->voices < 2)
+        snprintf(buf, n,
+                 "the certificate is not valid at this clock, and one server alone may not set "
+                 "it (trust-single)");
+    else
+        snprintf(buf, n,
+                 "certificates are not valid at this clock: %u of %u servers agree, %u are needed",
+                 r->agreeing, r->voices, r->needed);
+}
+
 void daemon_reason(const struct daemon *d, char *buf, size_t n)
 {
     const struct select_result *r = &d->ensemble.result;
@@ -72,6 +134,10 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
             snprintf(buf, n, "another program steers the clock");
         break;
     case DISCIPLINE_WAITING:
+        if (d->ensemble.unfit) {
+            reason_unfit(d, buf, n);
+            break;
+        }
         snprintf(buf, n,
                  r->voices == 0 ? "no server has answered yet"
                                 : "%u of %u answering servers agree, %u are needed",
@@ -127,9 +193,25 @@ static void log_state(struct daemon *d)
     log_warning("%s: %s", discipline_state_name(s), reason);
 }
 
+/* Once everybody was asked: what is missing for a step? */
+static void log_why_not(struct daemon *d)
+{
+    char reason[TEXT_MAX];
+
+    if (!d->ensemble.unfit || d->ensemble.result.majority || d->logged_unfit)
+        return;
+    for (unsigned i = 0; i < d->engine.setup.servers; i++)
+        if (!d->sources[i].heard)
+            return;
+    d->logged_unfit = true;
+    reason_unfit(d, reason, sizeof reason);
+    log_warning("the clock is left alone: %s", reason);
+}
+
 void daemon_log_verdicts(struct daemon *d)
 {
     for (unsigned i = 0; i < d->engine.setup.servers; i++)
         log_verdict(d, i);
+    log_why_not(d);
     log_state(d);
 }

@@ -96,6 +96,7 @@ void daemon_reconfigure(struct daemon *d, const struct msg_setup *setup)
     d->ensemble.sources = new.sources;
     d->ensemble.n = setup->servers;
     d->ensemble.policy.minsources = setup->minsources;
+    d->ensemble.trust_single = setup->trust_single != 0;
     d->ensemble.discipline.config.step_ns = setup->step_ns;
     d->ensemble.discipline.config.step_count = setup->step_count;
     d->ensemble.discipline.config.panic_ns = setup->panic_ns;

@@ -193,6 +193,7 @@ void plan_setup(const struct plan *p, struct msg_setup *m)
     m->warn_s = o->warn_s;
     m->crit_s = o->crit_s;
     m->monitor_only = o->monitor_only;
+    m->trust_single = p->conf.trust_single;
     m->minsources = (uint8_t)conf_minsources(&p->conf);
     m->step_count = p->conf.step_count;
     m->step_ns = p->conf.step_ns;
@@ -228,7 +229,6 @@ void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, struc
     m->port = s->port;
     m->family = p->options.family;
     m->timeout_ms = timeout_ms;
-    m->time_floor_s = 0;
     snprintf(m->host, sizeof m->host, "%s", conf_text(&p->conf, s->name));
     snprintf(m->ca, sizeof m->ca, "%s", ca_of(p, s));
     snprintf(m->ask.ntp_server, sizeof m->ask.ntp_server, "%s", ntp_server_of(p, s));

@@ -149,17 +149,23 @@ static int64_t eager(int64_t offset_ns, int64_t age_ns)
     return (int64_t)more;
 }
 
+/* An order is given: from the first one on the clock process counts the fast seconds. */
+static void begin(struct discipline *d, struct mono now)
+{
+    if (!d->began) {
+        d->first = now;
+        d->fast = !d->synchronized_once;
+    }
+    d->began = true;
+}
+
 /* Slews what is left of the phase; in the first seconds faster than later. */
 static void slew(struct discipline *d, const struct discipline_input *in, int64_t offset_ns,
                  struct clock_order *o)
 {
     int64_t flying_ns = in_flight(d, in->wall), age;
 
-    if (!d->began) {
-        d->first = in->now;
-        d->fast = !d->synchronized_once;
-    }
-    d->began = true;
+    begin(d, in->now);
     age = ns_sub_sat(in->now.ns, d->first.ns);
     if (d->capped || (o->what & CLOCK_SET_STEP) != 0) {
         order_slew(0, DISCIPLINE_CONSTANT, DISCIPLINE_SLEW_MAX, o);
@@ -268,6 +274,14 @@ static bool wants_step(const struct discipline *d, const struct discipline_input
            fabs(s_from_ns(in->offset_ns)) > in->bound_s;
 }
 
+static void order_step(struct discipline *d, const struct discipline_input *in,
+                       struct clock_order *o)
+{
+    o->what |= CLOCK_SET_STEP;
+    o->step_ns = d->last_step_ns = in->offset_ns;
+    d->steps++;
+}
+
 /* At the edge the benefit of the doubt is not the claimant's. */
 static bool beyond_panic(const struct discipline *d, const struct discipline_input *in)
 {
@@ -317,12 +331,15 @@ bool discipline_update(struct discipline *d, const struct discipline_input *in,
     bool reached;
 
     memset(o, 0, sizeof *o);
+    if (in->provisional && wants_step(d, in)) {
+        order_step(d, in, o);
+        begin(d, in->now);
+        return true;
+    }
     if (!in->majority)
         return coast(d, in, leaps, o);
     if (wants_step(d, in)) {
-        o->what |= CLOCK_SET_STEP;
-        o->step_ns = d->last_step_ns = in->offset_ns;
-        d->steps++;
+        order_step(d, in, o);
         offset_ns = 0;
     } else if (beyond_panic(d, in)) {
         return refuse(d, in, leaps, o);

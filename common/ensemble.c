@@ -36,6 +36,9 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
     const struct filter_sample fs = {
         .at = {t1.ns + (t4.ns - t1.ns) / 2}, .up_ns = s->up_ns, .down_ns = s->down_ns};
 
+    /* What may be believed for a step alone is no part of an estimate. */
+    if (source->has_sample && source->last.provisional != s->provisional)
+        filter_reset(&source->filter);
     if (!filter_add(&source->filter, &fs))
         return false;
     source->last = *s;
@@ -53,7 +56,7 @@ static double offset_within(const struct filter_estimate *est, const struct inst
     return sqrt(est->var_phase);
 }
 
-static void claim(struct ensemble_source *s, const struct instant *now)
+static void claim(struct ensemble_source *s, const struct instant *now, bool synchronized)
 {
     struct select_input *c = &s->claim;
     double age, uncertain;
@@ -62,8 +65,8 @@ static void claim(struct ensemble_source *s, const struct instant *now)
     c->group = s->group;
     c->address = s->address;
     c->state = (uint8_t)s->verdict.state;
-    c->reachable =
-        s->reachable && s->has_sample && filter_predict(&s->filter, now->raw, &s->estimate);
+    c->reachable = s->reachable && s->has_sample && !(synchronized && s->last.provisional) &&
+                   filter_predict(&s->filter, now->raw, &s->estimate);
     if (!c->reachable)
         return;
     c->sd_s = offset_within(&s->estimate, now, &c->offset_ns);
@@ -118,23 +121,54 @@ static bool wait_for_all(const struct ensemble *e)
     return false;
 }
 
+/* Whether one of the sources, or of those that are selected, has certificates that do not fit. */
+static bool any_provisional(const struct ensemble *e, bool selected)
+{
+    for (unsigned i = 0; i < e->n; i++) {
+        const struct ensemble_source *s = &e->sources[i];
+
+        if (s->claim.reachable && s->last.provisional &&
+            (!selected || s->verdict.state == SELECT_SELECTED ||
+             s->verdict.state == SELECT_SHADOWED || s->verdict.state == SELECT_PROBATION))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * As long as there are such, everybody configured has a vote, and nobody decides alone unless he
+ * was given the right to.
+ */
+static struct select_policy policy_now(const struct ensemble *e)
+{
+    struct select_policy policy = e->policy;
+
+    policy.of_all = policy.of_all || e->unfit || wait_for_all(e);
+    if (e->unfit && !e->trust_single && policy.minsources < 2)
+        policy.minsources = 2;
+    return policy;
+}
+
 bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock_order *o)
 {
     struct select_input in[SELECT_MAX];
     struct select_output out[SELECT_MAX];
     struct discipline_input d = {.now = now->mono, .wall = now->wall};
-    struct select_policy policy = e->policy;
+    struct select_policy policy;
 
     for (unsigned i = 0; i < e->n; i++) {
-        claim(&e->sources[i], now);
+        claim(&e->sources[i], now, e->discipline.synchronized_once);
         in[i] = e->sources[i].claim;
     }
-    policy.of_all = policy.of_all || wait_for_all(e);
+    e->unfit = any_provisional(e, false);
+    policy = policy_now(e);
     select_sources(in, e->n, &policy, out, &e->result);
     for (unsigned i = 0; i < e->n; i++)
         e->sources[i].verdict = out[i];
+    e->provisional = e->result.majority && any_provisional(e, true);
     if (e->result.majority) {
-        d.majority = true;
+        d.majority = !e->provisional;
+        d.provisional = e->provisional;
         d.early = is_early(e);
         d.voices = e->result.agreeing;
         d.offset_ns = e->result.offset_ns;
@@ -148,12 +182,16 @@ bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock
     return discipline_update(&e->discipline, &d, &e->leaps, o);
 }
 
+void ensemble_forget(struct ensemble *e, unsigned i)
+{
+    filter_reset(&e->sources[i].filter);
+    e->sources[i].has_sample = false;
+}
+
 void ensemble_resumed(struct ensemble *e)
 {
     for (unsigned i = 0; i < e->n; i++)
-        filter_reset(&e->sources[i].filter);
-    for (unsigned i = 0; i < e->n; i++)
-        e->sources[i].has_sample = false;
+        ensemble_forget(e, i);
     discipline_resumed(&e->discipline);
 }
 

@@ -43,9 +43,12 @@ struct ensemble {
     struct ensemble_source *sources;
     unsigned n; /* at most SELECT_MAX */
     struct select_policy policy;
+    bool trust_single; /* one source may set a clock alone that its certificate does not fit */
     struct discipline discipline;
     struct leap_table leaps;
     struct select_result result; /* of the last update */
+    bool unfit;       /* then some had certificates that do not fit the clock, */
+    bool provisional; /* and some of those agreed with the majority: it may step, no more */
 };
 
 void ensemble_source_init(struct ensemble_source *s, uint8_t minpoll, uint8_t maxpoll);
@@ -61,6 +64,9 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s);
  * stepped the clock call it again with the clocks read anew.
  */
 bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock_order *o);
+
+/* All that is known of source i but its oscillator's frequency is forgotten: it begins anew. */
+void ensemble_forget(struct ensemble *e, unsigned i);
 
 /* The machine slept: the raw clock stood still, phases are lost, frequencies are not. */
 void ensemble_resumed(struct ensemble *e);

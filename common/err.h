@@ -99,6 +99,8 @@ enum reason {
     REASON_UNCERTIFIED, /* a time at which the server's certificates are not valid; the dates tell
                          */
     REASON_DELAY,       /* round trip above the accepted limit; code: milliseconds */
+    /* STAGE_TLS_TIME again: status.json has the numbers */
+    REASON_LONG_EXPIRED, /* whatever the clock says: before ntsc was built, for example */
     REASON_COUNT
 };
 

@@ -34,6 +34,8 @@ static const struct err_words reasons[REASON_COUNT] = {
 
     [REASON_EXPIRED] = {"certificate expired", "check the clock, or tell the server's operator",
                         CODE_NOT_AFTER},
+    [REASON_LONG_EXPIRED] = {"certificate has ended, however wrong this clock may be: it expired",
+                             TELL, CODE_NOT_AFTER},
     [REASON_NOT_YET_VALID] = {"certificate is not valid",
                               "check the clock: it may be behind (no RTC, empty battery)",
                               CODE_NOT_BEFORE},

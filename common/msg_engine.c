@@ -58,7 +58,8 @@ bool msg_ke_start_valid(const void *data, size_t len, unsigned servers)
     if (!is(data, len, MSG_KE_START, sizeof m))
         return false;
     memcpy(&m, data, sizeof m);
-    return m.index < servers && m.timeout_ms > 0 && m.timeout_ms <= TIMEOUT_MAX_MS;
+    return m.index < servers && m.timeout_ms > 0 && m.timeout_ms <= TIMEOUT_MAX_MS &&
+           m.two_steps <= 1 && m.zero == 0 && m.last_good_s >= 0;
 }
 
 bool msg_ke_socket_valid(const void *data, size_t len, unsigned servers)

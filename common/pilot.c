@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/cert_span.h"
+
 /* CLOCK_REALTIME may run away from the raw clock by what slewing allows, and by reading errors. */
 #define JUMP_PPM 1100
 #define JUMP_NS  10000000
@@ -76,6 +78,20 @@ void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now
 {
     poll_burst(&e->sources[i].poll, s->session.cookies.count, restart);
     source_network_changed(s, now);
+}
+
+bool pilot_renew(struct ensemble *e, unsigned i, struct source *s, const struct instant *now)
+{
+    struct cert_span span = {s->session.not_before_s, s->session.not_after_s};
+
+    if (!s->session.provisional || !(e->discipline.synchronized_once ||
+                                     cert_span_holds(&span, now->wall.ns / NS_PER_S)))
+        return false;
+    if (!source_renew(s, now->mono))
+        return false;
+    ensemble_forget(e, i);
+    poll_burst(&e->sources[i].poll, NTS_POOL_MAX, true);
+    return true;
 }
 
 int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,

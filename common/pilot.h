@@ -36,6 +36,12 @@ void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono se
 /* Source i is asked now, in a burst; `restart`: and as often as at the start. */
 void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now, bool restart);
 
+/*
+ * Source i has keys by certificates that did not fit the clock. When they do now, or when they are
+ * needed no longer, they are exchanged anew, by the clock, and it begins anew: then true.
+ */
+bool pilot_renew(struct ensemble *e, unsigned i, struct source *s, const struct instant *now);
+
 /* By how much somebody else has stepped the clock since `last`, ns; 0: nobody has. */
 int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,
                       const struct instant *now);

@@ -32,6 +32,7 @@ void source_query_start(struct source *s, struct mono now, const struct source_t
     s->session_made = s->session.made;
     s->not_before_s = s->session.not_before_s;
     s->not_after_s = s->session.not_after_s;
+    s->provisional = s->session.provisional;
     s->saw_forged = false;
     s->window_end =
         source_later(now, s->policy->query_window_ns << (s->losses < 2 ? s->losses : 2));
@@ -143,11 +144,25 @@ static bool certified(const struct source *s, struct wall served)
            (served.ns / NS_PER_S >= s->not_before_s && served.ns / NS_PER_S <= s->not_after_s);
 }
 
+/* By certificates that the clock refused, it is the time told that refuses them now. */
+static struct failure uncertified(const struct source *s, struct wall served)
+{
+    struct failure f = failure_make(STAGE_NTP_SANITY, REASON_UNCERTIFIED, 0);
+    bool early = served.ns / NS_PER_S < s->not_before_s;
+
+    if (s->provisional)
+        f = failure_make(STAGE_TLS_TIME, early ? REASON_NOT_YET_VALID : REASON_EXPIRED, 0);
+    f.not_before_s = s->not_before_s;
+    f.not_after_s = s->not_after_s;
+    return f;
+}
+
 static void answered(struct source *s, struct mono now, const struct ntp_packet *p,
                      const struct local_stamps *local, struct source_out *out)
 {
     struct failure f;
-    bool within = certified(s, wall_from_ntp(p->transmit, s->policy->pivot));
+    struct wall served = wall_from_ntp(p->transmit, s->policy->pivot);
+    bool within = certified(s, served);
     bool good;
 
     if (!source_step(s, SOURCE_EV_VALID))
@@ -166,12 +181,12 @@ static void answered(struct source *s, struct mono now, const struct ntp_packet 
     good = sample_make(&out->sample, p, local, s->policy->pivot, &f);
     if (good && !within) {
         good = false;
-        f = failure_make(STAGE_NTP_SANITY, REASON_UNCERTIFIED, 0);
-        f.not_before_s = s->not_before_s;
-        f.not_after_s = s->not_after_s;
+        f = uncertified(s, served);
     }
-    if (good)
+    if (good) {
+        out->sample.provisional = s->provisional;
         s->reach |= 1;
+    }
     s->fail = good ? failure_make(STAGE_OK, REASON_NONE, 0) : f;
     source_out_add(out, good ? SOURCE_SAMPLE : SOURCE_FAILED);
 }

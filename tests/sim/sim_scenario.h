@@ -34,6 +34,7 @@ struct sim_happening {
 
 struct sim_daemon_setting {
     double minpoll, maxpoll, minsources, step, step_count, panic;
+    double trust_single, dates_strict; /* 1: so */
 };
 
 struct sim_clock_setting {
