@@ -111,12 +111,11 @@ static void save(struct engine *e, struct host *h)
 static void start_ke(struct engine *e, struct host *h)
 {
     int left = ms_until(e->deadline, KE_TIMEOUT_MS / 9 * 10);
-    struct msg_ke_start m = {
-        .type = MSG_KE_START,
-        .index = h->server.index,
-        .generation = e->setup.generation,
-        .two_steps = e->two_steps,
-        .last_good_s = e->last_good_s};
+    struct msg_ke_start m = {.type = MSG_KE_START,
+                             .index = h->server.index,
+                             .generation = e->setup.generation,
+                             .two_steps = e->two_steps,
+                             .last_good_s = e->last_good_s};
 
     /*
      * Its time is up before our own, so that its reason is still told: its clock only runs once it

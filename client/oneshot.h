@@ -42,11 +42,11 @@ struct conclusion {
     enum verdict verdict;
     int64_t offset_ns, bound_ns; /* of all that agree; unless no answer or no agreement */
     unsigned answered, agreeing;
-    unsigned voices; /* that could have agreed */
-    uint64_t agree; /* bit per host */
+    unsigned voices;  /* that could have agreed */
+    uint64_t agree;   /* bit per host */
     bool unfit;       /* some answered whose certificates do not fit the clock, */
     bool provisional; /* and some of those agree: a step has to be confirmed */
-    int set_errno;  /* VERDICT_SET_FAILED */
+    int set_errno;    /* VERDICT_SET_FAILED */
 };
 
 /*

@@ -62,12 +62,13 @@ struct discipline_config {
     double bound_max_s; /* 0: DISCIPLINE_BOUND_MAX_S */
 };
 
-/* The combined estimate at `now`. Without a majority or a provisional one only now and wall hold. */
+/* The combined estimate at `now`. Without a majority or a provisional one only now and wall hold.
+ */
 struct discipline_input {
     struct mono now;
     struct wall wall; /* CLOCK_REALTIME at the same instant: for the calendar only */
     bool majority;
-    bool provisional; /* no majority, but one to step by: certificates do not fit the clock yet */
+    bool provisional;  /* no majority, but one to step by: certificates do not fit the clock yet */
     bool early;        /* so few samples that the rate is only what is usual: not vouched for */
     unsigned voices;   /* independent sources behind it */
     int64_t offset_ns; /* true time minus CLOCK_REALTIME; positive: the clock is behind */

@@ -47,7 +47,7 @@ struct ensemble {
     struct discipline discipline;
     struct leap_table leaps;
     struct select_result result; /* of the last update */
-    bool unfit;       /* then some had certificates that do not fit the clock, */
+    bool unfit;                  /* then some had certificates that do not fit the clock, */
     bool provisional; /* and some of those agreed with the majority: it may step, no more */
 };
 

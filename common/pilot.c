@@ -84,8 +84,8 @@ bool pilot_renew(struct ensemble *e, unsigned i, struct source *s, const struct 
 {
     struct cert_span span = {s->session.not_before_s, s->session.not_after_s};
 
-    if (!s->session.provisional || !(e->discipline.synchronized_once ||
-                                     cert_span_holds(&span, now->wall.ns / NS_PER_S)))
+    if (!s->session.provisional ||
+        !(e->discipline.synchronized_once || cert_span_holds(&span, now->wall.ns / NS_PER_S)))
         return false;
     if (!source_renew(s, now->mono))
         return false;

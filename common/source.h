@@ -68,11 +68,11 @@ struct source {
     int64_t not_before_s,
         not_after_s;  /* validity of the certificates behind the key; 0: not known */
     bool provisional; /* they were not valid at the clock */
-    uint8_t address; /* index into session.ntp of the next query */
+    uint8_t address;  /* index into session.ntp of the next query */
     uint8_t losses;
     bool saw_forged;
 
-    bool renewed; /* by source_renew(), since the start */
+    bool renewed;                      /* by source_renew(), since the start */
     bool nak, rate, key_exchange_made; /* since the start, for reports */
     uint8_t reach;                     /* RFC 5905: last eight polls, newest lowest */
     struct failure fail;               /* the last one; STAGE_OK after a valid sample */

@@ -33,7 +33,8 @@ static const struct key clock_keys[] = {
 };
 
 static const struct key daemon_keys[] = {
-    {"poll", DAEMON(minpoll), 2, false}, {"minsources", DAEMON(minsources), 1, false},
+    {"poll", DAEMON(minpoll), 2, false},
+    {"minsources", DAEMON(minsources), 1, false},
     {"step", DAEMON(step), 2, false}, /* from, count */
     {"panic", DAEMON(panic), 1, false},
     {"trust-single", DAEMON(trust_single), 1, false},

@@ -459,6 +459,36 @@ static void without_a_way_no_cookie_is_spent(void **state)
     const struct failure f = failure_make(STAGE_CONNECT, REASON_UNREACHABLE, 101);
     struct nts_session s;
     struct net_addr to;
+/* By certificates that the clock refused: samples say so, and the time told refuses them anew. */
+static void provisional_certificates(void **state)
+{
+    const int64_t now_s = now_wall.ns / NS_PER_S;
+    struct source_out request;
+    struct bench b;
+
+    (void)state;
+    for (int off = -1; off <= 1; off++) {
+        start(&b);
+        exchange_keys(&b, 8);
+        b.s.session.provisional = true;
+        b.s.session.not_before_s = b.s.session.not_after_s = now_s + off;
+        ask(&b);
+        request = b.out;
+        deliver(&b, &request, good);
+        assert_int_equal(has(&b, SOURCE_SAMPLE), off == 0);
+        if (off == 0) {
+            assert_true(b.out.sample.provisional);
+            continue;
+        }
+        assert_int_equal(b.s.fail.stage, STAGE_TLS_TIME);
+        assert_int_equal(b.s.fail.reason, off < 0 ? REASON_EXPIRED : REASON_NOT_YET_VALID);
+        assert_int_equal(b.s.fail.not_after_s, now_s + off);
+    }
+}
+
+/* Once at once; from then on with the pauses of key exchanges that had no success. */
+static void renewal(void **state)
+{
     struct source_out request;
     struct bench b;
 
@@ -490,6 +520,20 @@ static void without_a_way_no_cookie_is_spent(void **state)
     request = b.out;
     deliver(&b, &request, good);
     assert_true(has(&b, SOURCE_SAMPLE));
+    exchange_keys(&b, 8);
+    ask(&b);
+    assert_false(source_renew(&b.s, b.now)); /* a query is under way */
+    request = b.out;
+    deliver(&b, &request, good);
+    assert_true(source_renew(&b.s, b.now));
+    assert_int_equal(b.s.session.cookies.count, 0);
+    assert_int_equal(source_next(&b.s).ns, b.now.ns);
+    exchange_keys(&b, 8);
+    ask(&b);
+    request = b.out;
+    deliver(&b, &request, good);
+    assert_true(source_renew(&b.s, b.now));
+    assert_true(source_next(&b.s).ns >= b.now.ns + source_ke_backoff_ns(1) - S(5));
 }
 
 static void sync_follows_the_store(void **state)
@@ -597,6 +641,8 @@ int main(void)
         cmocka_unit_test(backoff_is_that_of_the_standard),
         cmocka_unit_test(time_outside_the_certificate_is_refused),
         cmocka_unit_test(without_a_way_no_cookie_is_spent),
+        cmocka_unit_test(provisional_certificates),
+        cmocka_unit_test(renewal),
         cmocka_unit_test(sync_follows_the_store),
         cmocka_unit_test(random_walks_keep_the_invariants),
     };
