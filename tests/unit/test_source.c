@@ -459,6 +459,39 @@ static void without_a_way_no_cookie_is_spent(void **state)
     const struct failure f = failure_make(STAGE_CONNECT, REASON_UNREACHABLE, 101);
     struct nts_session s;
     struct net_addr to;
+    struct source_out request;
+    struct bench b;
+
+    (void)state;
+    start(&b);
+    assert_false(source_will_ask(&b.s, b.now, &to)); /* no keys yet */
+    exchange_keys(&b, 8);
+    s = b.s.session;
+    s.ntp[1] = s.ntp[0];
+    s.ntp[1].addr[15] ^= 1;
+    s.n_ntp = 2;
+    b.s.session = s;
+    for (int i = 0; i < 100; i++) {
+        for (unsigned a = 0; a < 2; a++) {
+            assert_true(source_will_ask(&b.s, b.now, &to));
+            assert_memory_equal(&to, &s.ntp[a], sizeof to);
+            source_no_way(&b.s, b.now, &f, &b.out);
+            assert_int_equal(has(&b, SOURCE_FAILED), a == 1);
+        }
+        assert_int_equal(b.s.fail.stage, STAGE_CONNECT);
+        assert_false(source_will_ask(&b.s, b.now, &to));
+        assert_int_equal(source_next(&b.s).ns, b.now.ns + policy.retry_ns);
+        b.now = source_next(&b.s);
+    }
+    assert_memory_equal(&b.s.session, &s, sizeof s);
+    source_network_changed(&b.s, b.now);
+    ask(&b);
+    assert_false(source_will_ask(&b.s, b.now, &to)); /* under way */
+    request = b.out;
+    deliver(&b, &request, good);
+    assert_true(has(&b, SOURCE_SAMPLE));
+}
+
 /* By certificates that the clock refused: samples say so, and the time told refuses them anew. */
 static void provisional_certificates(void **state)
 {
@@ -494,32 +527,6 @@ static void renewal(void **state)
 
     (void)state;
     start(&b);
-    assert_false(source_will_ask(&b.s, b.now, &to)); /* no keys yet */
-    exchange_keys(&b, 8);
-    s = b.s.session;
-    s.ntp[1] = s.ntp[0];
-    s.ntp[1].addr[15] ^= 1;
-    s.n_ntp = 2;
-    b.s.session = s;
-    for (int i = 0; i < 100; i++) {
-        for (unsigned a = 0; a < 2; a++) {
-            assert_true(source_will_ask(&b.s, b.now, &to));
-            assert_memory_equal(&to, &s.ntp[a], sizeof to);
-            source_no_way(&b.s, b.now, &f, &b.out);
-            assert_int_equal(has(&b, SOURCE_FAILED), a == 1);
-        }
-        assert_int_equal(b.s.fail.stage, STAGE_CONNECT);
-        assert_false(source_will_ask(&b.s, b.now, &to));
-        assert_int_equal(source_next(&b.s).ns, b.now.ns + policy.retry_ns);
-        b.now = source_next(&b.s);
-    }
-    assert_memory_equal(&b.s.session, &s, sizeof s);
-    source_network_changed(&b.s, b.now);
-    ask(&b);
-    assert_false(source_will_ask(&b.s, b.now, &to)); /* under way */
-    request = b.out;
-    deliver(&b, &request, good);
-    assert_true(has(&b, SOURCE_SAMPLE));
     exchange_keys(&b, 8);
     ask(&b);
     assert_false(source_renew(&b.s, b.now)); /* a query is under way */
