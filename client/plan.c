@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "client/log.h"
+#include "common/fnv1a.h"
 
 #define STATE_DIR_ROOT "/var/lib/ntsc"
 
@@ -203,10 +204,7 @@ void plan_setup(const struct plan *p, struct msg_setup *m)
 void plan_server(const struct plan *p, unsigned i, struct msg_server *m)
 {
     const struct conf_server *s = &p->conf.servers[i];
-    uint64_t ca = UINT64_C(14695981039346656037);
 
-    for (const char *c = ca_of(p, s); *c != 0; c++)
-        ca = (ca ^ (uint8_t)*c) * UINT64_C(1099511628211);
     memset(m, 0, sizeof *m);
     m->type = MSG_SERVER;
     m->index = (uint16_t)i;
@@ -217,7 +215,7 @@ void plan_server(const struct plan *p, unsigned i, struct msg_server *m)
     snprintf(m->host, sizeof m->host, "%s", conf_text(&p->conf, s->name));
     /* Whoever trusts other CAs, or wants another NTP server, shares no session. */
     snprintf(m->id, sizeof m->id, "%s %u v%u %s %u ca-%016" PRIx64, m->host, s->port,
-             p->options.family, ntp_server_of(p, s), ntp_port_of(p, s), ca);
+             p->options.family, ntp_server_of(p, s), ntp_port_of(p, s), fnv1a(ca_of(p, s)));
 }
 
 void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, struct msg_ke_request *m)
