@@ -46,8 +46,8 @@ int import_command(FILE *f, const char *name)
         return EXIT_NO_ANSWER;
     }
     if (!import_begin(&im)) {
-        log_warning("%s: not a configuration of chrony, ntpd, NTPsec, systemd-timesyncd or OpenNTPD",
-                    name);
+        log_warning(
+            "%s: not a configuration of chrony, ntpd, NTPsec, systemd-timesyncd or OpenNTPD", name);
         return EXIT_NO_ANSWER;
     }
     if (print(&im, f))

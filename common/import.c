@@ -359,6 +359,9 @@ size_t import_end(struct import *im, char *buf, size_t n)
 
     text_put(&t, "\n");
     if (most == 0) {
+        if (im->minsources > 0)
+            text_put(&t, "# minsources %u was for other servers: it is left out.\n",
+                     im->minsources);
         text_put(&t, "# There is no server with NTS in it. Until one is here, public servers are "
                      "asked:\n# ntsc -n shows them.\n");
     } else if (im->minsources > most) {

@@ -241,14 +241,12 @@ static const struct import_server_word ntp_options[] = {
     {"ca", IMPORT_SERVER_CA, true},    {"ask", IMPORT_ASK, true},
     {"require", IMPORT_ASK, true},     {"noselect", IMPORT_NEVER, false},
     {"key", IMPORT_DROP, true},        {"prefer", IMPORT_DROP, false},
-    {"true", IMPORT_DROP, false},
-    {"burst", IMPORT_DROP, false},
-    {"preempt", IMPORT_DROP, false},
-    {"noval", IMPORT_DROP, false},
-    {"cert", IMPORT_DROP, true},
-    {"aead", IMPORT_DROP, true},       {"bias", IMPORT_DROP, true},
-    {"mode", IMPORT_DROP, true},       {"ttl", IMPORT_DROP, true},
-    {"version", IMPORT_DROP, true},    {NULL, IMPORT_DROP, false},
+    {"true", IMPORT_DROP, false},      {"burst", IMPORT_DROP, false},
+    {"preempt", IMPORT_DROP, false},   {"noval", IMPORT_DROP, false},
+    {"cert", IMPORT_DROP, true},       {"aead", IMPORT_DROP, true},
+    {"bias", IMPORT_DROP, true},       {"mode", IMPORT_DROP, true},
+    {"ttl", IMPORT_DROP, true},        {"version", IMPORT_DROP, true},
+    {NULL, IMPORT_DROP, false},
 };
 
 static char lower(char c)
