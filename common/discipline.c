@@ -19,8 +19,6 @@ void discipline_init(struct discipline *d, const struct discipline_config *confi
 {
     memset(d, 0, sizeof *d);
     d->config = *config;
-    if (d->config.drift <= 0)
-        d->config.drift = DISCIPLINE_DRIFT;
     if (d->config.bound_max_s <= 0)
         d->config.bound_max_s = DISCIPLINE_BOUND_MAX_S;
     d->tick_us = CLOCK_TICK_NOMINAL;
@@ -37,7 +35,7 @@ void discipline_resumed(struct discipline *d)
     d->synchronized_once = false;
     d->bound_s = d->sd_s = INFINITY;
     d->have_reference = false;
-    d->began = false;
+    d->began = d->calm = false;
 }
 
 void discipline_start_rate(struct discipline *d, double rate)
@@ -82,10 +80,18 @@ static double left_after(const struct discipline *d, double t)
     return fabs(d->left_s) * (t > 1 ? exp(-(t - 1) / (4 << d->constant)) : 1);
 }
 
+double discipline_drift(const struct discipline *d, struct mono now)
+{
+    double calm = d->calm ? elapsed(d->calm_since, now) : 0;
+    double drift = DISCIPLINE_DRIFT / (1 + calm / DISCIPLINE_CALM_S);
+
+    return drift > DISCIPLINE_DRIFT_CALM ? drift : DISCIPLINE_DRIFT_CALM;
+}
+
 /* Three standard deviations of what frequency error and wander add to the phase in t seconds. */
 static double growth(const struct discipline *d, double t)
 {
-    return t * d->config.drift +
+    return t * discipline_drift(d, d->updated) +
            3 * sqrt(t * t * d->rate_sd * d->rate_sd + d->wander * d->wander * t * t * t / 3);
 }
 
@@ -347,6 +353,9 @@ bool discipline_update(struct discipline *d, const struct discipline_input *in,
     reached = order_rate(d, in, o);
     slew(d, in, offset_ns, o);
     d->updated = in->now;
+    if (!d->calm || in->moving)
+        d->calm_since = in->now;
+    d->calm = true;
     d->left_s = s_from_ns(o->offset_ns);
     d->constant = o->constant;
     /* What the kernel was not given stays; and its seconds are shorter while it slews forth. */
