@@ -285,6 +285,7 @@ static void set_up(struct daemon *d)
     d->ensemble.n = m->servers;
     d->ensemble.policy.minsources = m->minsources;
     d->ensemble.trust_single = m->trust_single != 0;
+    d->ensemble.maxdelay_ns = m->maxdelay_ns;
     discipline_init(&d->ensemble.discipline, &config, m->steps_made, m->synchronized != 0);
     leap_read_system(&d->ensemble.leaps);
     start_frequency(d);

@@ -22,8 +22,8 @@ void daemon_log_failure(struct daemon *d, unsigned i)
     /* Who changed the clock is told where it is noticed; this server has not failed. */
     if (f->reason == REASON_LOCAL_TIMES)
         return;
-    /* One lost packet is no change of state. */
-    if (f->stage == STAGE_NTP_TIMEOUT && d->sources[i].reachable &&
+    /* One lost or late packet is no change of state. */
+    if ((f->stage == STAGE_NTP_TIMEOUT || f->reason == REASON_DELAY) && d->sources[i].reachable &&
         (d->engine.hosts[i].source.reach & 7) != 0)
         return;
     d->logged[i].stage = f->stage;
@@ -122,16 +122,33 @@ static void reason_unfit(const struct daemon *d, char *buf, size_t n)
                  r->agreeing, r->voices, r->needed);
 }
 
+/* Servers whose answers are refused for their delay. */
+static unsigned count_late(const struct daemon *d)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < d->engine.setup.servers; i++)
+        n += d->engine.hosts[i].source.fail.reason == REASON_DELAY;
+    return n;
+}
+
 void daemon_reason(const struct daemon *d, char *buf, size_t n)
 {
     const struct select_result *r = &d->ensemble.result;
     char offset[REPORT_TIME];
+    unsigned late;
 
     buf[0] = 0;
     switch (d->ensemble.discipline.state) {
     case DISCIPLINE_SYNCHRONIZED:
         if (d->halted)
             snprintf(buf, n, "another program steers the clock");
+        else if (d->ensemble.discipline.capped)
+            snprintf(buf, n,
+                     "the only server runs %+.1f ppm off what the oscillator was like: followed "
+                     "by %.0f ppm at most",
+                     (r->rate - d->ensemble.discipline.reference) * 1e6,
+                     DISCIPLINE_DRIFT_CAP * 1e6);
         break;
     case DISCIPLINE_WAITING:
         if (d->ensemble.unfit) {
@@ -158,8 +175,12 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
                                                   : "is corrected gradually");
             break;
         }
+        late = count_late(d);
         snprintf(buf, n, "no majority any more: %u of %u answering servers agree, %u are needed",
                  r->agreeing, r->voices, r->needed);
+        if (late > 0)
+            snprintf(buf, n, "no majority any more: round trips to %u of %u servers take too long",
+                     late, d->engine.setup.servers);
         break;
     case DISCIPLINE_PANIC:
         snprintf(buf, n, "the servers are %+.3f s off, beyond what may be corrected (panic)",
@@ -208,10 +229,26 @@ static void log_why_not(struct daemon *d)
     log_warning("the clock is left alone: %s", reason);
 }
 
+/* A server that drags the frequency farther than one may alone. */
+static void log_capped(struct daemon *d)
+{
+    char reason[TEXT_MAX];
+
+    if (d->ensemble.discipline.capped == d->logged_capped)
+        return;
+    d->logged_capped = d->ensemble.discipline.capped;
+    daemon_reason(d, reason, sizeof reason);
+    if (!d->logged_capped)
+        log_notice("the frequency is again within what an oscillator does");
+    else if (d->ensemble.discipline.state == DISCIPLINE_SYNCHRONIZED)
+        log_warning("%s", reason);
+}
+
 void daemon_log_verdicts(struct daemon *d)
 {
     for (unsigned i = 0; i < d->engine.setup.servers; i++)
         log_verdict(d, i);
     log_why_not(d);
     log_state(d);
+    log_capped(d);
 }

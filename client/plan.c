@@ -199,6 +199,7 @@ void plan_setup(const struct plan *p, struct msg_setup *m)
     m->step_count = p->conf.step_count;
     m->step_ns = p->conf.step_ns;
     m->panic_ns = p->conf.panic_ns;
+    m->maxdelay_ns = p->conf.maxdelay_ns;
 }
 
 void plan_server(const struct plan *p, unsigned i, struct msg_server *m)

@@ -109,6 +109,10 @@ static void put_directive(struct text *t, const struct conf *c, enum conf_direct
         text_put(t, "panic");
         put_seconds(t, c->panic_ns);
         break;
+    case CONF_MAXDELAY:
+        text_put(t, "maxdelay");
+        put_seconds(t, c->maxdelay_ns);
+        break;
     case CONF_STATEDIR:
         text_put(t, "statedir %s", conf_text(c, c->statedir));
         break;

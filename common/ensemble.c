@@ -25,6 +25,19 @@ void ensemble_source_frequency(struct ensemble_source *s, double rate, double sd
     filter_init_frequency(&s->filter, rate, sd);
 }
 
+/*
+ * What the raw clock may do: the estimate, what it is unsure of, and what nobody foresees. For the
+ * last RFC 5905 has 15 ppm, for clocks whose rate nobody knows: at 1024 s claims would then be so
+ * wide that a liar of 50 ms is one of them.
+ */
+static struct interval_drift drift_of(const struct ensemble *e, const struct filter_estimate *est)
+{
+    return (struct interval_drift){.frequency = est->frequency,
+                                   .rate = discipline_drift(&e->discipline, e->discipline.updated) +
+                                           CLAIM_SDS * sqrt(est->var_frequency),
+                                   .wander = CLAIM_SDS / sqrt(3) * est->wander};
+}
+
 bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
 {
     struct ensemble_source *source = &e->sources[i];
@@ -43,8 +56,6 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
         return false;
     interval_add(&source->interval, fs.at, s->up_ns, s->down_ns, &drift);
     source->last = *s;
-    if (source->delay_least_ns == 0 || s->delay_ns < source->delay_least_ns)
-        source->delay_least_ns = s->delay_ns;
     source->has_sample = true;
     return true;
 }
@@ -183,7 +194,6 @@ void ensemble_forget(struct ensemble *e, unsigned i)
 {
     filter_reset(&e->sources[i].filter);
     e->sources[i].has_sample = e->sources[i].interval.known = false;
-    e->sources[i].delay_least_ns = 0;
 }
 
 void ensemble_moved(struct ensemble *e, unsigned i)

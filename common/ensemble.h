@@ -36,7 +36,6 @@ struct ensemble_source {
     bool heard;                      /* answered or failed once */
     uint32_t group, address;         /* equal: one voice (select.h) */
     struct net_addr ntp;             /* who answered last */
-    int64_t delay_least_ns;          /* shortest round trip; 0: not known, any will do */
     struct mono delay_fits;          /* when the delay of an answer was last within the limit */
     struct filter_estimate estimate; /* at the last update; when has_sample */
     struct select_input claim;

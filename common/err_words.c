@@ -106,8 +106,8 @@ static const struct err_words reasons[REASON_COUNT] = {
                             "see who else sets it", CODE_NONE},
     [REASON_UNCERTIFIED] = {"server tells a time at which its own certificate is not valid", TELL,
                             CODE_NONE},
-    [REASON_DELAY] = {"the round trip took too long", "check the network, or use a nearer server",
-                      CODE_MS},
+    [REASON_DELAY] = {"the round trip takes much longer than the shortest one",
+                      "see maxdelay in ntsc.conf(5)", CODE_MS},
 };
 
 static const struct err_words stages[STAGE_COUNT] = {

@@ -2,6 +2,7 @@
 #include "common/msg.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "common/addr.h"
 
@@ -195,6 +196,12 @@ static size_t ipv6_text(const uint8_t a[16], char *buf, size_t size)
         used += (size_t)snprintf(buf + used, size - used, "%x", group[i]);
     }
     return used;
+}
+
+bool net_addr_equal(const struct net_addr *a, const struct net_addr *b)
+{
+    return a->family == b->family && a->port == b->port &&
+           memcmp(a->addr, b->addr, sizeof a->addr) == 0;
 }
 
 void net_addr_text(const struct net_addr *a, char buf[NET_ADDR_TEXT])

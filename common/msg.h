@@ -92,6 +92,9 @@ bool msg_ke_answer_valid(const void *data, size_t len);
 /* Whether an NTP server may live there, judged beside the address of the key exchange. */
 bool net_addr_usable(const struct net_addr *ntp, const struct net_addr *ke);
 
+/* The same family, address and port. */
+bool net_addr_equal(const struct net_addr *a, const struct net_addr *b);
+
 /* "192.0.2.1" or "2001:db8::1" (RFC 5952), zone as %number, "none"; no port. At most
  * NET_ADDR_TEXT octets with the 0. */
 #define NET_ADDR_TEXT 64

@@ -61,7 +61,7 @@ struct msg_setup {
     uint16_t steps_made;  /* in this boot */
     uint8_t synchronized; /* was already, in this boot */
     uint8_t generation;   /* of the configuration; key exchanges of an older one are void */
-    int64_t step_ns, panic_ns;
+    int64_t step_ns, panic_ns, maxdelay_ns;
     double kernel_rate; /* frequency in force, s/s against the raw oscillator */
 };
 

@@ -29,7 +29,16 @@ bool pilot_sample(struct ensemble *e, unsigned i, const struct net_addr *from,
  */
 bool pilot_failed(struct ensemble *e, unsigned i, struct source *s);
 
-/* The query sent at `sent` is over: when the next one follows. `random` is a uniform number. */
+/*
+ * The query sent at `sent` is over: when the next one follows, and how long its round trip may
+ * take. `random` is a uniform number.
+ *
+ * Whoever delays packets one way by d moves our idea of the time by up to d / 2, and slowly enough
+ * nothing in the answers shows it. So a way may get longer by `maxdelay` and no more: what takes
+ * longer is refused, the clock coasts and says so. The limit falls where it protects nothing: after
+ * a sleep or time without a network, when nobody vouches for the clock any more, and for one
+ * server after a day in which others vouched for it.
+ */
 void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono sent,
                 uint32_t random);
 

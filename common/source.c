@@ -208,6 +208,12 @@ bool source_renew(struct source *s, struct mono now)
     return true;
 }
 
+void source_limit_delay(struct source *s, const struct net_addr *from, int64_t ns)
+{
+    s->delay_of = *from;
+    s->delay_max_ns = ns;
+}
+
 void source_poll_at(struct source *s, struct mono at)
 {
     s->poll_at = at;

@@ -71,6 +71,8 @@ struct source {
     uint8_t address;  /* index into session.ntp of the next query */
     uint8_t losses;
     bool saw_forged;
+    int64_t delay_max_ns; /* 0: any will do */
+    struct net_addr delay_of;
 
     bool renewed;                      /* by source_renew(), since the start */
     bool nak, rate, key_exchange_made; /* since the start, for reports */
@@ -159,6 +161,8 @@ void source_network_changed(struct source *s, struct mono now);
  * once, from the second time on with the pauses of RFC 8915. Only in SOURCE_WAITING; else false.
  */
 bool source_renew(struct source *s, struct mono now);
+/* Answers of `from` that take longer than `ns` are refused from now on (REASON_DELAY); 0: none. */
+void source_limit_delay(struct source *s, const struct net_addr *from, int64_t ns);
 
 /* The caller's poll policy: the next query. */
 void source_poll_at(struct source *s, struct mono at);

@@ -48,6 +48,11 @@ void source_query_start(struct source *s, struct mono now, const struct source_t
     source_out_add(out, SOURCE_SEND);
 }
 
+static int32_t ms_of(int64_t ns)
+{
+    return ns / 1000000 < INT32_MAX ? (int32_t)(ns / 1000000) : INT32_MAX;
+}
+
 static void query_end(struct source *s, struct source_out *out)
 {
     explicit_bzero(&s->s2c, sizeof s->s2c);
@@ -92,6 +97,7 @@ void source_no_way(struct source *s, struct mono now, const struct failure *f,
         return;
     s->reach = (uint8_t)(s->reach << 1);
     s->poll_at = source_later(now, s->policy->retry_ns);
+    s->delay_max_ns = 0; /* the next network may be any distance away */
     s->fail = *f;
     source_out_add(out, SOURCE_FAILED);
 }
@@ -157,6 +163,13 @@ static struct failure uncertified(const struct source *s, struct wall served)
     return f;
 }
 
+/* Somebody else's way may be any length. */
+static bool late(const struct source *s, int64_t delay_ns)
+{
+    return s->delay_max_ns > 0 && delay_ns > s->delay_max_ns && s->session.n_ntp > 0 &&
+           net_addr_equal(&s->delay_of, &s->session.ntp[s->address % s->session.n_ntp]);
+}
+
 static void answered(struct source *s, struct mono now, const struct ntp_packet *p,
                      const struct local_stamps *local, struct source_out *out)
 {
@@ -182,6 +195,10 @@ static void answered(struct source *s, struct mono now, const struct ntp_packet 
     if (good && !within) {
         good = false;
         f = uncertified(s, served);
+    }
+    if (good && late(s, out->sample.delay_ns)) {
+        good = false;
+        f = failure_make(STAGE_NTP_SANITY, REASON_DELAY, ms_of(out->sample.delay_ns));
     }
     if (good) {
         out->sample.provisional = s->provisional;

@@ -363,6 +363,7 @@ void sim_host_start(struct sim_host *h)
     h->ensemble.policy.minsources = (unsigned)set->daemon.minsources;
     if (set->daemon.minsources <= 0)
         h->ensemble.policy.minsources = set->n_servers > 2 ? 2 : 1;
+    h->ensemble.maxdelay_ns = llrint(set->daemon.maxdelay * 1e9);
     discipline_init(&h->ensemble.discipline, &config, h->limit.steps, h->limit.synchronized);
     start_frequency(h);
     for (unsigned i = 0; i < set->n_servers; i++)

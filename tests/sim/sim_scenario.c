@@ -39,6 +39,7 @@ static const struct key daemon_keys[] = {
     {"panic", DAEMON(panic), 1, false},
     {"trust-single", DAEMON(trust_single), 1, false},
     {"dates-strict", DAEMON(dates_strict), 1, false},
+    {"maxdelay", DAEMON(maxdelay), 1, false},
     {NULL, 0, 0, false},
 };
 
@@ -283,7 +284,7 @@ bool sim_scenario_read(struct sim_scenario *s, const char *path)
     }
     memset(s, 0, sizeof *s);
     set_name(s, path);
-    s->daemon = (struct sim_daemon_setting){6, 10, 0, 0.5, 1, 1000, 0, 0};
+    s->daemon = (struct sim_daemon_setting){6, 10, 0, 0.5, 1, 1000, 0.1, 0, 0};
     while (good && fgets(text, sizeof text, f) != NULL) {
         w.line++;
         good = line(&w, s, text);

@@ -74,6 +74,7 @@ static void burst_unheard_begins_again(void **state)
     const struct poll_input none = {0};
 
     (void)state;
+    p.opening = 0;
     for (int i = 0; i < 5; i++)
         poll_next_ns(&p, &none, MIDDLE);
     poll_answered(&p);
