@@ -22,7 +22,7 @@ int ca_files_find(const struct ca_files *c, const char *path)
 {
     for (unsigned i = 0; i < c->n; i++)
         if (strcmp(c->files[i].path, path) == 0)
-            return c->files[i].fd;
+            return (int)i;
     return -1;
 }
 

@@ -23,7 +23,7 @@ void ca_files_open(struct ca_files *c, const struct plan *p);
 
 void ca_files_close(struct ca_files *c);
 
-/* The descriptor for a path, or -1. */
+/* The index of a path, or -1. */
 int ca_files_find(const struct ca_files *c, const char *path);
 
 #endif

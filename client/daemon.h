@@ -12,7 +12,7 @@
 /* What the log has said of a host last. */
 struct host_log {
     uint16_t stage, reason; /* of its failure */
-    bool answered, is_false, is_unfit;
+    bool answered, is_false;
 };
 
 struct daemon {
@@ -25,8 +25,6 @@ struct daemon {
     struct instant last_turn;
     int64_t slept_ns;
     enum discipline_state logged_state;
-    bool logged_unfit; /* why certificates that do not fit the clock do not move it */
-    bool logged_capped;
     uint8_t last_step_by; /* enum status_step_by */
     struct wall last_step_at;
     int64_t last_step_ns;
@@ -39,7 +37,7 @@ struct daemon {
     double start_rate, start_rate_sd; /* what new sources begin with; sd 0: not known */
 };
 
-/* Runs until ntsc says stop. */
+/* Runs until ntsc says stop. ensemble.leaps has been read. */
 void daemon_run(struct daemon *d);
 
 /* A source of which nothing is known but what the oscillator was like. */

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "client/ke_proc.h"
+#include "client/sandbox.h"
+#include "client/sandbox_ke.h"
 
 static struct ke_progress progress = {.stage = STAGE_LOCAL};
 static struct msg_ke_request request;
@@ -107,12 +109,20 @@ static bool request_read(void)
     return msg_ke_request_valid(&request, sizeof(request));
 }
 
+static int close_others(void)
+{
+    int error = close_range(MSG_CA_FD + 1, SANDBOX_REPORT_FD - 1, 0);
+
+    return error != 0 ? error : close_range(SANDBOX_REPORT_FD + 1, ~0U, 0);
+}
+
 int main(void)
 {
-    if (!socket_is_ours() || close_range(MSG_CA_FD + 1, ~0U, 0) != 0 || !request_read() ||
-        !end_with_asker())
+    sandbox_close_memory();
+    if (!socket_is_ours() || close_others() != 0 || !request_read() || !end_with_asker())
         return 1;
     clearenv();
+    sandbox_ke_enter(&request);
     deadline_set(request.timeout_ms);
     ke_exchange(&request, &progress, deliver);
     explicit_bzero(&request, sizeof(request));

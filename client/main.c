@@ -14,14 +14,15 @@
 #include <unistd.h>
 
 #include "client/clock_set.h"
-#include "client/import_command.h"
 #include "client/log.h"
 #include "client/notify.h"
 #include "client/orders.h"
 #include "client/plan.h"
 #include "client/runtime_dir.h"
+#include "client/sandbox.h"
+#include "client/sandbox_ntsc.h"
 #include "client/service.h"
-#include "client/spawn.h"
+#include "client/starter.h"
 #include "client/state_dir.h"
 #include "client/supervise.h"
 #include "client/sync_flag.h"
@@ -108,6 +109,7 @@ static void open_runtime(struct orders *o, struct handles *h, const struct ident
                     errno == EWOULDBLOCK ? "another ntsc is running already" : strerror(errno));
         exit(EXIT_NO_ANSWER);
     }
+    h->lock = limit;
     clock_keeper_resume(&o->clock, kept_allowance(), limit);
 }
 
@@ -126,61 +128,55 @@ static enum clock_mode clock_mode(const struct options *o)
     return changes_clock(o) ? CLOCK_MODE_DAEMON : CLOCK_MODE_NONE;
 }
 
-static int run(struct orders *o, struct plan *p)
+/* From here on we are as weak as the children, but for the clock. */
+static bool give_up_rights(const struct plan *p, const struct identity *id, int report)
 {
-    if (p->options.mode == MODE_DAEMON)
-        return service_run(o, p);
-    /* Children are not waited for: the end of their socket tells. */
-    signal(SIGCHLD, SIG_IGN);
-    return supervise(o);
+    bool daemon = p->options.mode == MODE_DAEMON;
+    int error = privilege_keep_clock(id, changes_clock(&p->options) && clock_set_needs_right());
+    unsigned missing;
+
+    if (error != 0) {
+        log_warning("cannot give up rights: %s", strerror(error));
+        return false;
+    }
+    missing = sandbox_ntsc_enter(sync_flag_place(), report);
+    if (daemon)
+        sandbox_ntsc_warn(missing);
+    return true;
 }
 
-static bool give_up_rights(void)
+static int run(struct orders *o, struct plan *p)
+{
+    return p->options.mode == MODE_DAEMON ? service_run(o, p) : supervise(o);
+}
+
+/* The status is the engine's word: it is read without the rights that the engine has not. */
+static int show_status(const struct options *o)
 {
     struct identity id;
     int error;
 
     privilege_identity(CONF_USER_DEFAULT, &id);
     error = privilege_drop_all(&id);
-    if (error != 0)
-        log_warning("cannot give up rights: %s", strerror(error));
-    return error == 0;
-}
-
-/* The status is the engine's word: it is read without the rights that the engine has not. */
-static int show_status(const struct options *o)
-{
-    return give_up_rights() ? options_status_command(o) : EXIT_NO_ANSWER;
-}
-
-static int import(const struct options *o)
-{
-    FILE *f = fopen(o->import, "re");
-    int status = EXIT_NO_ANSWER;
-
-    if (f == NULL) {
-        log_warning("%s: %s", o->import, strerror(errno));
-        return status;
-    }
-    if (give_up_rights())
-        status = import_command(f, o->import);
-    fclose(f);
-    return status;
+    if (error == 0)
+        return options_status_command(o);
+    log_warning("cannot give up rights: %s", strerror(error));
+    return EXIT_NO_ANSWER;
 }
 
 int main(int argc, char **argv)
 {
     static struct plan plan;
-    struct handles handles = {.state = -1, .status = -1};
-    struct orders orders = {.plan = &plan, .handles = &handles, .status = -1};
+    struct handles handles = {.state = -1, .status = -1, .lock = -1};
+    struct starter starter;
+    struct orders orders = {.plan = &plan, .handles = &handles, .starter = &starter, .status = -1};
     struct identity id;
     int error, status;
 
+    sandbox_exclude_memory();
     options_read(&plan.options, argc, argv);
     if (plan.options.mode == MODE_INFO || plan.options.mode == MODE_WAIT)
         return show_status(&plan.options);
-    if (plan.options.mode == MODE_IMPORT)
-        return import(&plan.options);
     if (!plan_make(&plan))
         return EXIT_NO_ANSWER;
     if (plan.options.mode == MODE_CONFIGURATION)
@@ -189,20 +185,21 @@ int main(int argc, char **argv)
     if (changes_clock(&plan.options))
         check_right(&plan.options);
     id = find_identity(&plan);
-    orders.id = &id;
     clock_keeper_init(&orders.clock, clock_mode(&plan.options), &plan.conf);
     handles.state = open_state(&plan, &id);
     if (plan.options.mode == MODE_DAEMON)
         open_daemon(&orders, &handles, &id);
     ca_files_open(&handles.ca, &plan);
-    spawn_prepare();
-    error = privilege_keep_clock(&id, changes_clock(&plan.options) && clock_set_needs_right());
+    /* Children are not waited for by a one-shot: the end of their socket tells. */
+    if (plan.options.mode != MODE_DAEMON)
+        signal(SIGCHLD, SIG_IGN);
+    error = starter_begin(&starter, &id, &handles);
     if (error != 0) {
-        log_warning("cannot give up rights: %s", strerror(error));
+        log_warning("cannot start a process: %s", strerror(error));
         return EXIT_NO_ANSWER;
     }
-    /* From here on we are as weak as the children, but for the clock. */
-    id.change = false;
+    if (!give_up_rights(&plan, &id, starter.report))
+        return EXIT_NO_ANSWER;
     status = run(&orders, &plan);
     ca_files_close(&handles.ca);
     return status;

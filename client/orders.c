@@ -9,7 +9,6 @@
 
 #include "client/ipc.h"
 #include "client/log.h"
-#include "client/spawn.h"
 
 #define SEND_S 5
 
@@ -17,26 +16,21 @@
 static int start_ke(const struct orders *o, const struct msg_ke_start *m)
 {
     struct msg_ke_request request;
-    int pair[2], files[2];
+    int pair[2];
     int error = ipc_pair(pair);
-    pid_t pid;
 
     if (error != 0) {
         errno = error;
         return -1;
     }
-    files[0] = pair[1];
-    files[1] = ca_files_find(&o->handles->ca, plan_ca(o->plan, m->index));
-    pid = spawn("ntsc-ke", o->id, files, 2);
-    error = errno;
+    plan_ke_request(o->plan, m->index, m->timeout_ms, &request);
+    error = ipc_send(pair[0], &request, sizeof request, -1);
+    if (error == 0)
+        error = starter_ke(o->starter, pair[1],
+                           ca_files_find(&o->handles->ca, plan_ca(o->plan, m->index)));
     close(pair[1]);
-    if (pid > 0) {
-        plan_ke_request(o->plan, m->index, m->timeout_ms, &request);
-        request.time_floor_s = clock_keeper_date_floor(&o->clock, &o->plan->conf, m);
-        error = ipc_send(pair[0], &request, sizeof request, -1);
-        if (error == 0)
-            return pair[0];
-    }
+    if (error == 0)
+        return pair[0];
     close(pair[0]);
     errno = error;
     return -1;
@@ -132,7 +126,7 @@ static void limit_sending(int fd)
 
 int orders_start(struct orders *o)
 {
-    int pair[2], files[3];
+    int pair[2];
     int error = ipc_pair(pair);
 
     if (error != 0)
@@ -141,11 +135,7 @@ int orders_start(struct orders *o)
     o->status = -1;
     o->no_right = false;
     o->socket = pair[0];
-    files[0] = pair[1];
-    files[1] = o->handles->state;
-    files[2] = o->handles->status;
-    o->engine = spawn("ntsc-engine", o->id, files, 3);
-    error = o->engine < 0 ? errno : 0;
+    error = starter_engine(o->starter, pair[1]);
     close(pair[1]);
     if (error == 0)
         error = orders_send_plan(o);

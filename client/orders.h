@@ -5,26 +5,16 @@
 #define NTSC_ORDERS_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
-#include "client/ca_files.h"
 #include "client/clock_keeper.h"
 #include "client/plan.h"
-#include "client/privilege.h"
-
-/* Directories and files that are opened before rights are given up; -1: not there. */
-struct handles {
-    int state;          /* for the engine */
-    int status;         /* for the engine */
-    struct ca_files ca; /* for ntsc-ke */
-};
+#include "client/starter.h"
 
 struct orders {
     const struct plan *plan;
-    const struct identity *id;
     const struct handles *handles;
+    const struct starter *starter;
     struct clock_keeper clock;
-    pid_t engine;
     int socket;         /* to the engine */
     uint8_t generation; /* of the plan */
     int status;         /* exit status; -1 until the engine is done */

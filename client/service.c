@@ -35,7 +35,7 @@ struct service {
     int64_t slept_ns;
     struct mono started, restart_at;
     int pause_s;
-    bool running, stopping;
+    bool running, stopping, failed;
     bool synchronized; /* since the start, once */
     struct watchdog watchdog;
 };
@@ -69,7 +69,7 @@ static void lost(struct service *s)
 {
     struct mono now = clocks_mono();
 
-    kill(s->orders->engine, SIGKILL);
+    starter_kill_engine(s->orders->starter);
     close(s->orders->socket);
     s->running = false;
     clock_keeper_engine_ended(&s->orders->clock);
@@ -120,14 +120,17 @@ static void reload(struct service *s)
     notify_ready();
 }
 
+/* SIGKILL is ours, SIGIO ends a key exchange that nobody waits for, SIGSYS is reported. */
 static void reap(void)
 {
     int status;
 
-    while (waitpid(-1, &status, WNOHANG) > 0)
-        if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-            log_warning("a helper process died of signal %d (%s)", WTERMSIG(status),
-                        strsignal(WTERMSIG(status)));
+    while (waitpid(-1, &status, WNOHANG) > 0) {
+        int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+        if (by != 0 && by != SIGKILL && by != SIGIO && by != SIGSYS)
+            log_warning("a helper process died of signal %d (%s)", by, strsignal(by));
+    }
 }
 
 static void take_signals(struct service *s)
@@ -178,11 +181,11 @@ static int stop(struct service *s)
             break;
     }
     if (s->running && s->orders->status < 0)
-        kill(s->orders->engine, SIGKILL);
+        starter_kill_engine(s->orders->starter);
     sync_flag_clear();
     clock_keeper_engine_ended(&s->orders->clock);
     log_notice("stopped; the clock keeps its frequency");
-    return EXIT_FINE;
+    return s->failed ? EXIT_NO_ANSWER : EXIT_FINE;
 }
 
 /* What the service manager is told of the state, in one line; of a change only. */
@@ -202,6 +205,14 @@ static void show(struct service *s)
     else
         notify_status(s->synchronized ? "The clock is not synchronized any more (ntsc -i tells why)"
                                       : "The clock is not synchronized yet (ntsc -i tells why)");
+}
+
+/* Nobody can start an engine or a key exchange any more; who has started us may start us anew. */
+static void starter_gone(struct service *s)
+{
+    log_warning("the process that starts the others has ended, and with it the daemon");
+    s->stopping = true;
+    s->failed = true;
 }
 
 static int wait_ms(const struct service *s)
@@ -241,8 +252,10 @@ int service_run(struct orders *o, struct plan *plan)
     notify_ready();
     watchdog_init(&s.watchdog, notify_watchdog_ns(), clocks_mono());
     while (!s.stopping) {
-        struct pollfd fds[2] = {{.fd = s.signals, .events = POLLIN},
-                                {.fd = s.running ? o->socket : -1, .events = POLLIN}};
+        struct pollfd fds[] = {{.fd = s.signals, .events = POLLIN},
+                               {.fd = s.running ? o->socket : -1, .events = POLLIN},
+                               {.fd = o->starter->reports, .events = POLLIN},
+                               {.fd = o->starter->socket, .events = POLLIN}};
         bool gone;
 
         if (!s.running && s.restart_at.ns <= clocks_mono().ns) {
@@ -251,11 +264,15 @@ int service_run(struct orders *o, struct plan *plan)
         }
         show(&s);
         show_life(&s);
-        if (poll(fds, 2, wait_ms(&s)) < 0)
+        if (poll(fds, sizeof fds / sizeof *fds, wait_ms(&s)) < 0)
             continue;
         notice_sleep(&s);
+        if (fds[2].revents != 0)
+            starter_log_reports(o->starter);
         if (fds[0].revents != 0)
             take_signals(&s);
+        if (fds[3].revents != 0)
+            starter_gone(&s);
         gone = fds[1].revents != 0 && s.running && !orders_handle(o);
         if (fds[1].revents != 0 && !gone)
             watchdog_heard(&s.watchdog);

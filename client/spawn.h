@@ -3,9 +3,8 @@
 #ifndef NTSC_SPAWN_H
 #define NTSC_SPAWN_H
 
-#include <sys/types.h>
-
-#include "client/privilege.h"
+#define SPAWN_ENGINE "ntsc-engine"
+#define SPAWN_KE     "ntsc-ke"
 
 /*
  * Opens the programs while we still are who started us: below a directory that is closed to others
@@ -17,11 +16,11 @@ void spawn_prepare(void);
 #define SPAWN_FILES_MAX 3
 
 /*
- * Starts NTSC_LIBEXECDIR/program without any right and with an empty environment. Descriptors 0 to
- * 2 are shared, files[0..n-1] become MSG_FD and those after it (-1: not open), all others are
- * closed. Returns the process id, or -1 with errno. A program that cannot be executed exits with
- * 127.
+ * Starts NTSC_LIBEXECDIR/program, with our rights and an empty environment, as a child of our
+ * parent. Descriptors 0 to 2 are shared, files[0..n-1] become MSG_FD and those after it (-1: not
+ * open), `report` becomes SANDBOX_REPORT_FD, all others are closed. Returns a pidfd, or -1 with
+ * errno. A program that cannot be executed exits with 127.
  */
-pid_t spawn(const char *program, const struct identity *id, const int *files, int n);
+int spawn(const char *program, const int *files, int n, int report);
 
 #endif

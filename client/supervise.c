@@ -2,7 +2,6 @@
 #include "client/supervise.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 
 #include "client/clocks.h"
@@ -18,17 +17,12 @@ static int left_ms(struct mono end)
     return ns <= 0 ? 0 : (int)(ns / 1000000) + 1;
 }
 
-static struct mono end_of_run(const struct orders *o)
-{
-    return (struct mono){clocks_mono().ns +
-                         (o->plan->options.timeout_ms + GRACE_MS) * INT64_C(1000000)};
-}
-
 int supervise(struct orders *o)
 {
-    struct mono end = end_of_run(o);
+    struct mono end = {clocks_mono().ns +
+                       (o->plan->options.timeout_ms + GRACE_MS) * INT64_C(1000000)};
     int error = orders_start(o);
-    bool good = error == 0, stepped = false;
+    bool good = error == 0;
 
     if (error != 0) {
         log_warning("cannot start the engine: %s", strerror(error));
@@ -40,14 +34,11 @@ int supervise(struct orders *o)
         if (poll(&fd, 1, left_ms(end)) == 0)
             break;
         good = orders_handle(o);
-        /* A first step may have to be confirmed, which takes as long again. */
-        if (o->clock.limit.steps > 0 && !stepped)
-            end = end_of_run(o);
-        stepped = o->clock.limit.steps > 0;
     }
+    starter_log_reports(o->starter);
     if (o->status >= 0)
         return o->status;
-    kill(o->engine, SIGKILL);
+    starter_kill_engine(o->starter);
     log_warning("the engine %s; the clock was %s",
                 good ? "did not end in time" : "ended without an answer or sent nonsense",
                 o->clock.limit.steps > 0 ? "set before that" : "left alone");

@@ -13,6 +13,11 @@ void sync_flag_open(const char *dir)
     place = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+int sync_flag_place(void)
+{
+    return place;
+}
+
 void sync_flag_set(void)
 {
     int fd;

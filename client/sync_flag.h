@@ -12,6 +12,9 @@
  * all of this does nothing. */
 void sync_flag_open(const char *dir);
 
+/* The directory that it opened, or -1. */
+int sync_flag_place(void);
+
 void sync_flag_set(void);
 
 /* At the end: nobody steers the clock any more. */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# wolfSSL (shared for TLS in ntsc-ke, its static archive for AES-SIV alone in ntsc-engine) and libcap.
+# wolfSSL (shared for TLS in ntsc-ke, its static archive for AES-SIV alone in ntsc-engine) and libcap;
+# libseccomp is needed to build, but not to run.
 
 # ntsc_need(VARIABLE WHAT PACKAGE): ends the configuration in words when VARIABLE was not found.
 function(ntsc_need variable what package)
@@ -19,6 +20,10 @@ ntsc_need(WOLFSSL_SHARED "wolfSSL's shared library" libwolfssl-dev)
 ntsc_need(WOLFSSL_STATIC "wolfSSL's static library (libwolfssl.a)" libwolfssl-dev)
 ntsc_need(LIBCAP_INCLUDE_DIR "libcap's header (sys/capability.h)" libcap-dev)
 ntsc_need(LIBCAP "libcap" libcap-dev)
+find_path(LIBSECCOMP_INCLUDE_DIR seccomp.h)
+find_library(LIBSECCOMP NAMES seccomp)
+ntsc_need(LIBSECCOMP_INCLUDE_DIR "libseccomp's header (seccomp.h)" libseccomp-dev)
+ntsc_need(LIBSECCOMP "libseccomp" libseccomp-dev)
 
 # Debian 12's package before deb12u3 lacks fixes that matter to a TLS client; other systems are told
 # apart by upstream's own version.

@@ -19,6 +19,7 @@ if(NTSC_SANITIZE)
   target_compile_options(ntsc_flags INTERFACE
     -fsanitize=${NTSC_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(ntsc_flags INTERFACE -fsanitize=${NTSC_SANITIZE})
+  target_compile_definitions(ntsc_flags INTERFACE NTSC_SANITIZED)
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_options(ntsc_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   include(CheckCCompilerFlag)

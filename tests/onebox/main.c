@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client/daemon.h"
+#include "client/leap_read.h"
 #include "client/log.h"
 #include "client/runtime_dir.h"
 #include "client/state_dir.h"
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
     roles_begin(&plan, open_state(&plan), open_status(plan.options.runtime_dir));
     engine_receive_setup(e);
     engine_prepare(e, &pilot_policy);
+    leap_read_system(&daemon.ensemble.leaps);
     daemon_run(&daemon);
     engine_finish(e);
     return EXIT_FINE;

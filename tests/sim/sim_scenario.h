@@ -33,8 +33,7 @@ struct sim_happening {
 };
 
 struct sim_daemon_setting {
-    double minpoll, maxpoll, minsources, step, step_count, panic, maxdelay;
-    double trust_single, dates_strict; /* 1: so */
+    double minpoll, maxpoll, minsources, step, step_count, panic;
 };
 
 struct sim_clock_setting {

@@ -2,10 +2,12 @@
 /*
  * In the place of ntsc-engine, as whoever has captured it might use it. Each run sends orders of
  * every kind, most of them of the right form, asks for key exchanges, and ends with a message that
- * is none. What it is to do it reads from the file "stub" in the state directory, as the number of
+ * is none. It makes only system calls that the engine may make, whose filter it inherits in part.
+ * What it is to do it reads from the file "stub" in the state directory, as the number of
  * messages sent by all runs before it, which is also the seed; it writes the new number there.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +153,7 @@ static void last_message(uint64_t run)
         say(junk, 0);
     }
     for (;;)
-        pause();
+        (void)poll(NULL, 0, -1);
 }
 
 static uint64_t read_number(int fd)
@@ -166,7 +168,7 @@ static void write_number(int fd, uint64_t number)
     char text[32];
     int n = snprintf(text, sizeof text, "%20llu\n", (unsigned long long)number);
 
-    if (pwrite(fd, text, (size_t)n, 0) != n)
+    if (lseek(fd, 0, SEEK_SET) != 0 || write(fd, text, (size_t)n) != n)
         _exit(99);
 }
 

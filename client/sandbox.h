@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What every process does to itself before it listens to anybody: no way to more rights, memory
+ * that nobody reads, and only the system calls of sandbox_table.c. Files are sandbox_files.h's.
+ *
+ * A call that is not allowed is not made: it ends the process, which says to the others which call
+ * it was.
+ */
+#ifndef NTSC_SANDBOX_H
+#define NTSC_SANDBOX_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+/* The filters, made at build time; each program links its own. */
+extern const struct sock_filter sandbox_ntsc[], sandbox_starter[], sandbox_engine[], sandbox_ke[];
+extern const unsigned short sandbox_ntsc_len, sandbox_starter_len, sandbox_engine_len,
+    sandbox_ke_len;
+
+enum sandbox_process { SANDBOX_NTSC, SANDBOX_STARTER, SANDBOX_ENGINE, SANDBOX_KE };
+
+/* Where ntsc-engine and ntsc-ke find the pipe for struct sandbox_report. */
+#define SANDBOX_REPORT_FD 9
+
+/* What a process that did what it may not has to say. */
+struct sandbox_report {
+    int32_t process; /* enum sandbox_process */
+    int32_t call;    /* its number */
+};
+
+/* No core file, and no other process of this user looks in. */
+void sandbox_close_memory(void);
+
+/* For this process and all that it starts: what is in memory stays out of core files. */
+void sandbox_exclude_memory(void);
+
+/* Lowers a limit for good. */
+void sandbox_limit(int resource, rlim_t limit);
+
+/*
+ * Applies a filter, for good; reports go to `fd`. False where the kernel has no filters: then
+ * nothing has changed.
+ */
+bool sandbox_filter(enum sandbox_process process, int fd, const struct sock_filter *filter,
+                    unsigned short len);
+
+/* Takes one report, if there is one. */
+bool sandbox_take_report(int fd, struct sandbox_report *r);
+
+/* Logs it. */
+void sandbox_log_report(const struct sandbox_report *r);
+
+#endif
