@@ -11,6 +11,8 @@ if(NTSC_PACKAGE)
   install(FILES scripts/ntsc.conf DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR})
   install(FILES README DESTINATION ${CMAKE_INSTALL_DOCDIR})
   install(FILES scripts/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  install(FILES scripts/debian/lintian-overrides RENAME ntsc
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides)
   string(TIMESTAMP NTSC_PACKAGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
   file(WRITE ${PROJECT_BINARY_DIR}/changelog "ntsc (${PROJECT_VERSION}) unstable; urgency=medium
 
@@ -67,7 +69,7 @@ set(CPACK_RPM_USER_FILELIST "%config(noreplace) ${CMAKE_INSTALL_FULL_SYSCONFDIR}
 # Directories that are the system's.
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/lib/systemd /usr/lib/systemd/system
   /usr/sbin /usr/lib/systemd/ntp-units.d /usr/lib/sysusers.d /usr/lib/tmpfiles.d /usr/libexec /usr/share/man
-  /usr/share/man/man8 /usr/share/man/man5 /usr/share/bash-completion
+  /usr/share/lintian /usr/share/lintian/overrides /usr/share/man/man8 /usr/share/man/man5 /usr/share/bash-completion
   /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/site-functions
   /usr/share/zsh/vendor-completions /usr/share/fish /usr/share/fish/vendor_completions.d)
 include(CPack)

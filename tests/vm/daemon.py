@@ -33,6 +33,25 @@ def until(condition, what, limit=LIMIT_S, show=lambda: None):
         time.sleep(0.3)
 
 
+def expect_right(guest, what, ahead=0):
+    """The kernel vouches for a bound, and the clock is right within it, true time being so much
+    ahead of the host's. Returns error and bound, in s."""
+    low, high = (end - ahead for end in guest.offset_from_host())
+    state = guest.kernel()
+    bound = state["maxerror"] / 1e6
+    expect(bound < 1, what, "the kernel's maxerror is", bound)
+    expect(low <= bound and high >= -bound, what, "the clock is off by", low, "to", high,
+           "and the kernel's maxerror is", bound)
+    return max(abs(low), abs(high)), bound
+
+
+def connections(guest):
+    """How many connections were opened since the guest started: its key exchanges."""
+    out = guest.run("grep ^Tcp: /proc/net/snmp", quiet=True, shown="connections").out
+    names, values = (line.split() for line in out.splitlines())
+    return int(values[names.index("ActiveOpens")])
+
+
 class Daemon:
     """Its configuration names all servers; each start() has a log of its own. `poll` is the
     logarithm of the interval in seconds."""
@@ -115,18 +134,7 @@ class Daemon:
         expect(status == 0, "after SIGTERM it ended with", status)
 
     def key_exchanges(self):
-        """How many connections were opened since the guest started."""
-        out = self.guest.run("grep ^Tcp: /proc/net/snmp", quiet=True, shown="connections").out
-        names, values = (line.split() for line in out.splitlines())
-        return int(values[names.index("ActiveOpens")])
+        return connections(self.guest)
 
     def expect_right(self, what, ahead=0):
-        """The kernel vouches for a bound, and the clock is right within it, true time being so much
-        ahead of the host's. Returns error and bound, in s."""
-        low, high = (end - ahead for end in self.guest.offset_from_host())
-        state = self.guest.kernel()
-        bound = state["maxerror"] / 1e6
-        expect(bound < 1, what, "the kernel's maxerror is", bound)
-        expect(low <= bound and high >= -bound, what, "the clock is off by", low, "to", high,
-               "and the kernel's maxerror is", bound)
-        return max(abs(low), abs(high)), bound
+        return expect_right(self.guest, what, ahead)

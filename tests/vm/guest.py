@@ -30,9 +30,10 @@ def stop(process):
 class Guest:
     """rtc: the UTC time at which the guest's real-time clock starts, 2016-01-01T00:00:00.
     cards: networks, from 10.0.2.0/24 on; each shows the host's loopback under an address of its
-    own (.2), so that servers on the host have different addresses. The first one is captured."""
+    own (.2), so that servers on the host have different addresses. The first one is captured.
+    disk: an image of a system that is started; it may reboot."""
 
-    def __init__(self, image, directory, rtc, name="guest", cards=1):
+    def __init__(self, image, directory, rtc, name="guest", cards=1, disk=None):
         self.pcap = os.path.join(directory, name + ".pcap")
         self.console = os.path.join(directory, name + ".console")
         path = os.path.join(directory, name + ".agent")
@@ -42,18 +43,18 @@ class Guest:
         with open(qemu_log, "wb") as log:
             self.qemu = start([
                 "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,la57=off", "-m", "512",
-                "-nodefaults", "-display", "none", "-no-reboot", "-rtc", "base=" + rtc,
+                "-nodefaults", "-display", "none", "-rtc", "base=" + rtc,
                 "-kernel", os.path.join(image, "vmlinuz"),
                 "-initrd", os.path.join(image, "initramfs.gz"), "-append", kernel,
                 "-serial", "file:" + self.console,
                 "-chardev", f"socket,id=agent,path={path},server=on,wait=on",
                 "-serial", "chardev:agent",
-                *self._cards(cards),
+                *self._cards(cards), *self._disk(disk),
                 "-object", f"filter-dump,id=dump,netdev=net2,file={self.pcap}"],
                 stdout=log, stderr=log)
         self.agent = self._connect(path)
         self.lines = self.agent.makefile("rb")
-        self._expect(b"ready", 120)
+        self.wait_ready()
 
     def __enter__(self):
         return self
@@ -66,6 +67,12 @@ class Guest:
         for number in range(2, 2 + count):
             yield from ("-netdev", f"user,id=net{number},ipv6=off,net=10.0.{number}.0/24",
                         "-device", f"virtio-net-pci,netdev=net{number},romfile=")
+
+    @staticmethod
+    def _disk(image):
+        if not image:
+            return ("-no-reboot",)
+        return ("-drive", f"file={image},if=virtio,format=raw,cache=unsafe")
 
     def _connect(self, path):
         agent = socket.socket(socket.AF_UNIX)
@@ -84,8 +91,8 @@ class Guest:
             raise RuntimeError("the guest ended")
         return line.rstrip(b"\r\n")
 
-    def _expect(self, word, timeout):
-        while not self._line(timeout).endswith(word):
+    def wait_ready(self):
+        while not self._line(400).endswith(b"ready"):
             pass  # what the port held before the agent
 
     def off(self):

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A Debian with systemd in which the package is installed starts in 2016: the clock is set, systemd
+and timedatectl know it, the real-time clock follows; after a reboot nothing is begun anew; and
+timedatectl stops and starts it."""
+import contextlib
+import os
+import subprocess
+import sys
+
+from daemon import connections, expect_right, until
+from expect import STA_UNSYNC, expect
+
+# Under emulation, on a machine that does other things besides.
+LIMIT_S = 200
+
+
+class System:
+    """The guest as its administrator sees it."""
+
+    def __init__(self, guest):
+        self.guest = guest
+
+    def say(self, *words):
+        """A line of the test's own, which the console shows as well."""
+        text = "PASS " + " ".join(str(word) for word in words)
+        print(text)
+        self.guest.run(f"echo '{text}' >/dev/ttyS0", quiet=True, shown="say")
+
+    def state(self, unit):
+        return self.guest.run(f"systemctl show -P ActiveState {unit}").out.strip()
+
+    def wait_state(self, unit, state):
+        until(lambda: self.state(unit) == state, f"{unit} {state}", LIMIT_S, self.show)
+
+    def journal(self):
+        return self.guest.run("journalctl -b -u ntsc -o cat --no-pager", shown="journal",
+                              quiet=True).out
+
+    def show(self):
+        print(self.guest.run("systemctl status --no-pager -l ntsc ntsc-wait time-sync.target; "
+                             "journalctl -b -u ntsc --no-pager; ntsc -i; timedatectl").out)
+
+    def timedatectl(self):
+        out = self.guest.run("timedatectl show").out
+        return dict(line.split("=", 1) for line in out.splitlines())
+
+    def wait_set(self):
+        """Until the daemon runs and the kernel's clock is synchronized."""
+        self.wait_state("ntsc.service", "active")
+        until(lambda: not self.guest.kernel()["status"] & STA_UNSYNC, "STA_UNSYNC off", LIMIT_S,
+              self.show)
+
+    def wait_synchronized(self):
+        """As the daemon says."""
+        if self.guest.run("ntsc -w 150", timeout=200).status != 0:
+            self.show()
+            raise AssertionError("ntsc -w waits in vain")
+
+
+def put_configuration(disk, directory, servers):
+    """Writes into the file system in the image before it is used."""
+    conf = "ca /etc/ntsc-ca.pem\n" + "".join(
+        f"server {server.name} port {server.ke_port} minpoll 4 maxpoll 4\n" for server in servers)
+    for name, text in (("ntsc.conf", conf), ("ntsc-ca.pem", servers[0].ca)):
+        path = os.path.join(directory, name)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        os.chmod(path, 0o644)
+        for request in (f"rm /etc/{name}", f"write {path} /etc/{name}"):
+            subprocess.run(["debugfs", "-w", "-R", request, disk], check=True,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def first_boot(guest, system):
+    began = guest.run("journalctl -b -k -o cat --no-pager | grep 'setting system clock'").out
+    expect("2016-01-01" in began, "the kernel began at", began)
+    system.wait_set()
+    error, bound = expect_right(guest, "after the first start")
+    system.say(f"the clock that began in 2016 is off by {error:.6f} s, bound {bound:.6f} s")
+    until(guest.rtc_follows, "the real-time clock", LIMIT_S, system.show)
+    system.say("the real-time clock follows")
+    system.wait_synchronized()
+    system.wait_state("time-sync.target", "active")
+    system.say("time-sync.target is reached")
+    expect(guest.run("test -e /run/systemd/timesync/synchronized").status == 0,
+           "/run/systemd/timesync/synchronized is not there")
+    shown = system.timedatectl()
+    expect((shown["NTPSynchronized"], shown["NTP"], shown["CanNTP"]) == ("yes", "yes", "yes"),
+           "timedatectl says", shown)
+    system.say("timedatectl says that the clock is synchronized and the service active")
+    print(system.journal())
+    opened = connections(guest)
+    expect(opened >= 3, "only", opened, "connections were opened")
+    return opened
+
+
+def reboot(guest, system):
+    guest.run("systemctl --no-block reboot")
+    guest.wait_ready()
+    system.wait_set()
+    system.wait_synchronized()
+    error, bound = expect_right(guest, "after the reboot")
+    log = system.journal()
+    print(log)
+    expect("stored frequency" in log, "after the reboot no frequency was stored")
+    opened = connections(guest)
+    expect(opened == 0, "after the reboot", opened, "connections were opened")
+    system.say(f"after a reboot it is off by {error:.6f} s, bound {bound:.6f} s, with the stored "
+               "frequency and cookies, without a key exchange")
+
+
+def stop_and_start(guest, system):
+    expect(guest.run("timedatectl set-ntp false").status == 0, "timedatectl set-ntp false fails")
+    system.wait_state("ntsc.service", "inactive")
+    expect(system.timedatectl()["NTP"] == "no", "timedatectl says that it still runs")
+    system.say("timedatectl set-ntp false stops it")
+    expect(guest.run("timedatectl set-ntp true").status == 0, "timedatectl set-ntp true fails")
+    system.wait_state("ntsc.service", "active")
+    system.wait_synchronized()
+    expect(system.timedatectl()["NTP"] == "yes", "timedatectl says that it does not run")
+    system.say("timedatectl set-ntp true starts it")
+
+
+def test(vm):
+    image = os.path.join(vm.image, "disk")
+    if not os.path.exists(image):
+        print("skipped: there is no system to boot (see test vm.setup_boot)")
+        sys.exit(77)
+    disk = os.path.join(vm.directory, "disk")
+    subprocess.run(["cp", "--sparse=always", image, disk], check=True)
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(vm.server(number)) for number in (1, 2, 3)]
+        put_configuration(disk, vm.directory, servers)
+        guest = stack.enter_context(vm.guest("2016-01-01T00:00:00", cards=3, disk=disk))
+        system = System(guest)
+        opened = first_boot(guest, system)
+        reboot(guest, system)
+        stop_and_start(guest, system)
+    return f"{opened} connections at the first start, none after the reboot"
