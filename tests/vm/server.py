@@ -15,10 +15,12 @@ def free_port(kind):
 
 class Server:
     """host is NAME:PORT as the guest reaches it; number 1 to 3 gives time.test to time3.test, which
-    are 10.0.2.2 to 10.0.4.2: one for each of the guest's cards."""
+    are 10.0.2.2 to 10.0.4.2: one for each of the guest's cards. pki: what setup has made, pki-now for
+    certificates that are not older than a day."""
 
-    def __init__(self, image, directory, number=1):
+    def __init__(self, image, directory, number=1, pki="pki"):
         self.image = image
+        self.pki = os.path.join(image, pki)
         self.ke_port = free_port(socket.SOCK_STREAM)
         self.ntp_port = free_port(socket.SOCK_DGRAM)
         self.name = f"time{number if number > 1 else ''}.test"
@@ -37,11 +39,10 @@ class Server:
         self.stop()
 
     def _read(self, name):
-        with open(os.path.join(self.image, "pki", name), encoding="ascii") as file:
+        with open(os.path.join(self.pki, name), encoding="ascii") as file:
             return file.read()
 
     def _conf(self):
-        pki = os.path.join(self.image, "pki")
         return f"""local stratum 1
 bindaddress 127.0.0.1
 allow 127.0.0.1
@@ -50,8 +51,8 @@ cmdport 0
 bindcmdaddress /
 pidfile {self.base}.pid
 ntsport {self.ke_port}
-ntsservercert {pki}/cert.pem
-ntsserverkey {pki}/key.pem
+ntsservercert {self.pki}/cert.pem
+ntsserverkey {self.pki}/key.pem
 ntsprocesses 0
 """
 
