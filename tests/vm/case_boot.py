@@ -59,7 +59,7 @@ class System:
 
 def put_configuration(disk, directory, servers):
     """Writes into the file system in the image before it is used."""
-    conf = "ca /etc/ntsc-ca.pem\n" + "".join(
+    conf = "ca /etc/ntsc-ca.pem\nlog auto verbose\n" + "".join(
         f"server {server.name} port {server.ke_port} minpoll 4 maxpoll 4\n" for server in servers)
     for name, text in (("ntsc.conf", conf), ("ntsc-ca.pem", servers[0].ca)):
         path = os.path.join(directory, name)
@@ -97,7 +97,7 @@ def first_boot(guest, system):
 
 
 def reboot(guest, system):
-    guest.run("systemctl --no-block reboot")
+    guest.run("systemctl start --no-block reboot.target")
     guest.wait_ready()
     system.wait_set()
     system.wait_synchronized()
