@@ -232,7 +232,7 @@ static bool on_turn(struct engine *e, struct mono mono)
 static void start_frequency(struct daemon *d)
 {
     struct clock_file c;
-    double rate = d->engine.setup.kernel_rate, sd = 50e-6;
+    double rate = d->engine.setup.kernel_rate, sd = 20e-6;
 
     if (state_load_clock(&d->engine.state, &c)) {
         rate = pilot_start_clock(&d->ensemble, &c, &sd);

@@ -44,6 +44,9 @@ enum { JUMP = 4 };
 /* Samples over which the usual wander is learned. */
 enum { USUAL = 64 };
 
+/* Rounds in which the prior of the frequency is found, and how wide it is in the first. */
+enum { START_ROUNDS = 3, START_WIDE = 5 };
+
 /* One nanosecond squared. */
 static const double least_variance = 1e-18;
 
@@ -65,7 +68,7 @@ void filter_init_frequency(struct filter *f, double frequency, double sd)
 
 void filter_init(struct filter *f)
 {
-    filter_init_frequency(f, 0, 50e-6);
+    filter_init_frequency(f, 0, 20e-6);
 }
 
 void filter_reset(struct filter *f)
@@ -122,11 +125,29 @@ static void add_gaussian(struct filter *f, double z, double r, double delay, dou
     filter_bank_weigh(f->models, &grid, evidence);
 }
 
-/* All samples so far, in the light of what the latest one tells of the delays. */
+/* All samples so far with this prior of the frequency; returns what they make of it. */
+static double run_first(struct filter *f, int n, double sd)
+{
+    struct filter_model start = {.m = {f->first[0].z, f->frequency, 0}}, mean;
+
+    start.p[FILTER_XX] = start_variance(f, n, f->least, f->mean, 0);
+    start.p[FILTER_YY] = sd * sd;
+    filter_bank_init(f->models, &grid, &start);
+    for (int i = 1; i < n; i++)
+        add_gaussian(f, f->first[i].z, start_variance(f, n, f->least, f->mean, i),
+                     f->first[i].delay, fmin(f->first[i].at - f->first[i - 1].at, longest_s));
+    filter_bank_mean(f->models, &grid, 0, &mean);
+    return mean.m[1];
+}
+
+/*
+ * All samples so far, in the light of what the latest one tells of the delays. Most oscillators are
+ * within 20 ppm and few are far off: the frequency's prior has the tails of Student's t with 3
+ * degrees of freedom, as the normal one that fits what is found, beginning with a wide one.
+ */
 static void start_over(struct filter *f, int n)
 {
-    struct filter_model start = {.m = {f->first[0].z, f->frequency, 0}};
-    double least = f->first[0].delay, mean = 0;
+    double least = f->first[0].delay, mean = 0, sd = START_WIDE * f->frequency_sd;
 
     for (int i = 0; i < n; i++) {
         least = fmin(least, f->first[i].delay);
@@ -134,12 +155,12 @@ static void start_over(struct filter *f, int n)
     }
     f->least = least;
     f->mean = mean;
-    start.p[FILTER_XX] = start_variance(f, n, least, mean, 0);
-    start.p[FILTER_YY] = f->frequency_sd * f->frequency_sd;
-    filter_bank_init(f->models, &grid, &start);
-    for (int i = 1; i < n; i++)
-        add_gaussian(f, f->first[i].z, start_variance(f, n, least, mean, i), f->first[i].delay,
-                     fmin(f->first[i].at - f->first[i - 1].at, longest_s));
+    for (int round = 0; round < START_ROUNDS; round++) {
+        double off = (run_first(f, n, sd) - f->frequency) / f->frequency_sd;
+
+        sd = f->frequency_sd * sqrt(fmax((3 + off * off) / 4, 1));
+    }
+    run_first(f, n, sd);
 }
 
 /* Enough delays have been seen: from now on exchanges are boxes. */

@@ -71,7 +71,7 @@ struct filter {
     bool path_known;
 };
 
-/* Knows nothing: any phase, frequency 0 +- 50 ppm. */
+/* Knows nothing: any phase, frequency 0 +- 20 ppm, and now and then far more. */
 void filter_init(struct filter *f);
 
 /* The same with a known frequency [s/s] and its standard deviation > 0, as from a state file. */

@@ -319,7 +319,7 @@ static void start_frequency(struct sim_host *h)
     const struct kernel_clock *k = &h->world->kernel;
 
     h->start_rate = clock_order_rate((int32_t)(k->time_freq / INT64_C(65536000)), k->tick_us);
-    h->start_rate_sd = h->start_rate == 0 ? 0 : 50e-6;
+    h->start_rate_sd = h->start_rate == 0 ? 0 : 20e-6;
     if (h->has_stored)
         h->start_rate = pilot_start_clock(&h->ensemble, &h->stored, &h->start_rate_sd);
 }

@@ -130,7 +130,7 @@ static void first_sample(void **state)
     assert_true(e.phase_s == 0 && e.samples == 1);
     assert_int_equal(e.delay_ns, 4000000);
     assert_true(fabs(sqrt(e.var_phase) - 4e-3 / sqrt(12)) < 1e-6);
-    assert_true(fabs(sqrt(e.var_frequency) - 50e-6) < 1e-9);
+    assert_true(fabs(sqrt(e.var_frequency) - 20e-6) < 1e-9);
 }
 
 static void learns_a_clock(void **state)
