@@ -9,12 +9,12 @@ static const double tails[FILTER_PATH_TAILS] = {INFINITY, 3, 1};
 
 static const double least_scale = 1e-8;
 
-void filter_path_init(struct filter_path *p, double delay, double scale)
+void filter_path_init(struct filter_path *p, double delay, double up, double down)
 {
     memset(p, 0, sizeof *p);
     for (int way = 0; way < 2; way++) {
         p->floor[way] = delay / 2;
-        p->median[way] = fmax(scale * M_LN2, least_scale);
+        p->median[way] = fmax((way == 0 ? up : down) * M_LN2, least_scale);
     }
 }
 

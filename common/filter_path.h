@@ -24,8 +24,8 @@ struct filter_path {
     int count;                             /* samples learned from */
 };
 
-/* Both ways have the floor `delay`/2 and the typical excess `scale`, both > 0 [s]. */
-void filter_path_init(struct filter_path *p, double delay, double scale);
+/* Both ways have the floor `delay`/2; their mean excesses are `up` and `down`; all > 0 [s]. */
+void filter_path_init(struct filter_path *p, double delay, double up, double down);
 
 /* What the box update must know about the excess. */
 void filter_path_shape(const struct filter_path *p, struct filter_box *box);

@@ -40,7 +40,7 @@ static void learns_scale(void **state)
     uint64_t seed = 1;
 
     (void)state;
-    filter_path_init(&p, 2e-3, 1e-3);
+    filter_path_init(&p, 2e-3, 1e-3, 1e-3);
     run(&p, &seed, 500, 1e-3, 1e-3, 1e-4);
     filter_path_shape(&p, &box);
     for (int way = 0; way < 2; way++) {
@@ -56,7 +56,7 @@ static void learns_tail(void **state)
     uint64_t seed = 1;
 
     (void)state;
-    filter_path_init(&p, 2e-3, 1e-4);
+    filter_path_init(&p, 2e-3, 1e-4, 1e-4);
     for (int i = 0; i < 300; i++) {
         struct filter_excess e = {1e-4 * exponential(&seed), 1e-4 * exponential(&seed), false};
 
@@ -80,7 +80,7 @@ static void follows_routes(void **state)
         uint64_t seed = first;
         const double *to = routes[first % 4];
 
-        filter_path_init(&p, 2e-3, 1e-4);
+        filter_path_init(&p, 2e-3, 1e-4, 1e-4);
         assert_true(run(&p, &seed, 200, 1e-3, 1e-3, 1e-4) == 200);
         assert_true(run(&p, &seed, 30, to[0], to[1], 1e-4) <= 8);
         assert_floors(&p, to[0], to[1], 2e-4);
@@ -96,7 +96,7 @@ static void follows_a_short_cut(void **state)
     uint64_t seed = 3;
 
     (void)state;
-    filter_path_init(&p, 42e-3, 1e-4);
+    filter_path_init(&p, 42e-3, 1e-4, 1e-4);
     run(&p, &seed, 200, 21e-3, 21e-3, 1e-4);
     assert_true(run(&p, &seed, 30, 21e-3, 1e-3, 1e-4) == 0);
     assert_floors(&p, 21e-3, 1e-3, 3e-4);
@@ -109,7 +109,7 @@ static void ignores_spikes(void **state)
     uint64_t seed = 5;
 
     (void)state;
-    filter_path_init(&p, 2e-3, 1e-4);
+    filter_path_init(&p, 2e-3, 1e-4, 1e-4);
     for (int i = 0; i < 2000; i++) {
         assert_true(run(&p, &seed, 6, 1e-3, 1e-3, 1e-4) == 6);
         assert_true(run(&p, &seed, 2, 51e-3, 1e-3, 1e-4) == 2);
@@ -123,7 +123,7 @@ static void without_phase(void **state)
     struct filter_path p;
 
     (void)state;
-    filter_path_init(&p, 2e-3, 1e-4);
+    filter_path_init(&p, 2e-3, 1e-4, 1e-4);
     for (int i = 0; i < 4; i++)
         filter_path_check(&p, 20e-3, 15e-3, 1, 1e-5);
     assert_floors(&p, 11e-3, 11e-3, 3e-3);
