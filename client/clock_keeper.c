@@ -46,6 +46,19 @@ void clock_keeper_tell(const struct clock_keeper *k, struct msg_setup *setup)
         setup->kernel_rate = reading.rate;
 }
 
+int64_t clock_keeper_date_floor(const struct clock_keeper *k, const struct conf *c,
+                                const struct msg_ke_start *m)
+{
+    struct clock_reading reading;
+    int64_t built = clocks_build_date().ns / NS_PER_S;
+
+    if (!m->two_steps || c->dates_strict || k->limit.synchronized ||
+        clock_set_read(&reading) != 0 ||
+        (!reading.time_error && (reading.status & CLOCK_UNSYNC) == 0))
+        return 0;
+    return m->last_good_s > built ? m->last_good_s : built;
+}
+
 static void save_limit(const struct clock_keeper *k)
 {
     char text[CLOCK_LIMIT_TEXT];

@@ -38,6 +38,13 @@ void clock_keeper_tell(const struct clock_keeper *k, struct msg_setup *setup);
 /* The engine has ended: tells the log of the refused orders that it does not know of yet. */
 void clock_keeper_engine_ended(struct clock_keeper *k);
 
+/*
+ * The floor for the dates of certificates (msg_ke_request.time_floor_s) in a key exchange that the
+ * engine asks for: 0, so that the clock decides, unless the kernel says that nobody vouches for it.
+ */
+int64_t clock_keeper_date_floor(const struct clock_keeper *k, const struct conf *c,
+                                const struct msg_ke_start *m);
+
 /* Carries out a valid message, unless the limits forbid it; what came of it is in *r. */
 void clock_keeper_order(struct clock_keeper *k, const struct msg_clock *m,
                         struct msg_clock_result *r);

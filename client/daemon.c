@@ -37,6 +37,7 @@ static void store_frequency(struct daemon *d)
     if (!pilot_store_clock(&d->ensemble, clocks_wall(), &c))
         return;
     d->frequency_at = clocks_mono();
+    d->engine.last_good_s = c.last_good_s;
     error = state_store_clock(&d->engine.state, &c);
     if (error != 0)
         log_warning("the frequency cannot be stored: %s", strerror(error));
@@ -56,7 +57,7 @@ static void update(struct daemon *d)
         !d->halted) {
         if ((m.order.what & CLOCK_SET_STEP) != 0) {
             d->step_asked_ns = m.order.step_ns;
-            log_notice("stepping the clock by %+.6f s", s_from_ns(m.order.step_ns));
+            daemon_log_step(d, m.order.step_ns);
         }
         parent_send(&m, sizeof m);
     }
@@ -212,6 +213,18 @@ static void notice_sleep(struct daemon *d)
     ask_all(d, true);
 }
 
+/* What was taken by certificates that did not fit the clock is done again, now that they do. */
+static void renew(struct daemon *d, const struct instant *now)
+{
+    for (unsigned i = 0; i < d->engine.setup.servers; i++) {
+        struct host *h = &d->engine.hosts[i];
+
+        if (pilot_renew(&d->ensemble, i, &h->source, now))
+            log_notice("%s: exchanging keys again, by the clock", h->server.host);
+    }
+    d->engine.two_steps = !d->ensemble.discipline.synchronized_once;
+}
+
 static bool on_turn(struct engine *e, struct mono mono)
 {
     struct daemon *d = daemon_of(e);
@@ -222,6 +235,7 @@ static bool on_turn(struct engine *e, struct mono mono)
     notice_jump(d, &now);
     if (d->step_asked_ns == 0)
         d->last_turn = now;
+    renew(d, &now);
     if (d->changed)
         daemon_status_write(d);
     d->changed = false;
@@ -269,6 +283,8 @@ static void set_up(struct daemon *d)
     d->ensemble.sources = d->sources;
     d->ensemble.n = m->servers;
     d->ensemble.policy.minsources = m->minsources;
+    d->ensemble.trust_single = m->trust_single != 0;
+    d->ensemble.maxdelay_ns = m->maxdelay_ns;
     discipline_init(&d->ensemble.discipline, &config, m->steps_made, m->synchronized != 0);
     start_frequency(d);
     for (unsigned i = 0; i < m->servers; i++)

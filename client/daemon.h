@@ -12,7 +12,7 @@
 /* What the log has said of a host last. */
 struct host_log {
     uint16_t stage, reason; /* of its failure */
-    bool answered, is_false;
+    bool answered, is_false, is_unfit;
 };
 
 struct daemon {
@@ -25,6 +25,8 @@ struct daemon {
     struct instant last_turn;
     int64_t slept_ns;
     enum discipline_state logged_state;
+    bool logged_unfit; /* why certificates that do not fit the clock do not move it */
+    bool logged_capped;
     uint8_t last_step_by; /* enum status_step_by */
     struct wall last_step_at;
     int64_t last_step_ns;

@@ -11,6 +11,9 @@ void daemon_log_failure(struct daemon *d, unsigned i);
 /* Source i has answered: told when it had failed before, or had never answered. */
 void daemon_log_answer(struct daemon *d, unsigned i);
 
+/* The clock is about to be stepped. */
+void daemon_log_step(const struct daemon *d, int64_t step_ns);
+
 /* After an update: who has begun or ceased to be false, and how the clock is. */
 void daemon_log_verdicts(struct daemon *d);
 

@@ -80,6 +80,7 @@ void daemon_reconfigure(struct daemon *d, const struct msg_setup *setup)
 
         if (k < n) {
             move(&new, i, &old, k);
+            new.hosts[i].source.delay_max_ns = 0; /* its measure may be another one now */
         } else {
             engine_prepare_host(&d->engine, &new.hosts[i]);
             daemon_prepare_source(d, &new.sources[i], server);
@@ -96,6 +97,8 @@ void daemon_reconfigure(struct daemon *d, const struct msg_setup *setup)
     d->ensemble.sources = new.sources;
     d->ensemble.n = setup->servers;
     d->ensemble.policy.minsources = setup->minsources;
+    d->ensemble.trust_single = setup->trust_single != 0;
+    d->ensemble.maxdelay_ns = setup->maxdelay_ns;
     d->ensemble.discipline.config.step_ns = setup->step_ns;
     d->ensemble.discipline.config.step_count = setup->step_count;
     d->ensemble.discipline.config.panic_ns = setup->panic_ns;

@@ -67,13 +67,19 @@ static bool store_lock(struct engine *e, struct host *h)
     return false;
 }
 
+/* Whether the store knows the session that this source lives on. */
+static bool is_stored(const struct host *h)
+{
+    return !h->memory_only && !h->source.session.provisional;
+}
+
 /* Takes the store's view of the session; the store stays locked until store_end(). */
 static void store_begin(struct engine *e, struct host *h)
 {
     struct nts_session stored;
     enum state_load_result found;
 
-    if (h->memory_only || !store_lock(e, h))
+    if (!is_stored(h) || !store_lock(e, h))
         return;
     found = state_load(&e->state, h->server.host, h->server.id, &stored);
     if (found == STATE_UNUSABLE)
@@ -84,7 +90,7 @@ static void store_begin(struct engine *e, struct host *h)
 
 static void store_end(struct engine *e, const struct host *h)
 {
-    if (!h->memory_only)
+    if (is_stored(h))
         state_unlock(&e->state);
 }
 
@@ -92,7 +98,7 @@ static void save(struct engine *e, struct host *h)
 {
     int error;
 
-    if (h->memory_only)
+    if (!is_stored(h))
         return;
     error = state_store(&e->state, h->server.host, h->server.id, &h->source.session, false);
     if (error == 0)
@@ -105,8 +111,11 @@ static void save(struct engine *e, struct host *h)
 static void start_ke(struct engine *e, struct host *h)
 {
     int left = ms_until(e->deadline, KE_TIMEOUT_MS / 9 * 10);
-    struct msg_ke_start m = {
-        .type = MSG_KE_START, .index = h->server.index, .generation = e->setup.generation};
+    struct msg_ke_start m = {.type = MSG_KE_START,
+                             .index = h->server.index,
+                             .generation = e->setup.generation,
+                             .two_steps = e->two_steps,
+                             .last_good_s = e->last_good_s};
 
     /*
      * Its time is up before our own, so that its reason is still told: its clock only runs once it
@@ -253,10 +262,11 @@ static void ke_answer(struct engine *e, struct host *h)
                                 .ke = a.ke,
                                 .not_before_s = a.not_before_s,
                                 .not_after_s = a.not_after_s,
-                                .made = clocks_wall()};
+                                .made = clocks_wall(),
+                                .provisional = a.provisional != 0};
 
         memcpy(s.ntp, a.ntp, sizeof s.ntp);
-        if (!h->memory_only)
+        if (!h->memory_only && !s.provisional)
             (void)store_lock(e, h);
         source_ke_done(&h->source, clocks_mono(), &s, &out);
         perform(e, h, &out);

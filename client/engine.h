@@ -42,6 +42,8 @@ struct engine {
     struct host *hosts;   /* setup.servers of them */
     struct mono deadline; /* of everything; SOURCE_NEVER: none */
     struct mono wake;     /* when the rule wants its next turn at the latest */
+    bool two_steps;       /* dates of certificates may be judged in two steps (cert_span.h) */
+    int64_t last_good_s;  /* when the clock is known to have been right; 0: not known */
     int watch_fd;         /* readable: the rule gets its next turn at once; -1: none */
 };
 

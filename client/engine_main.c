@@ -15,29 +15,70 @@
 #include "client/sandbox.h"
 #include "client/sandbox_engine.h"
 
-static void set_clock(struct conclusion *c)
+/* Returns errno. */
+static int change_clock(const struct clock_order *order)
 {
-    int64_t bound_us = c->bound_ns / 1000 + 1;
-    struct msg_clock m = {.type = MSG_CLOCK, .order = {.what = CLOCK_SET_STEP}};
+    const struct msg_clock m = {.type = MSG_CLOCK, .order = *order};
     struct msg_clock_result r;
     size_t n;
 
-    m.order.step_ns = c->offset_ns;
-    /* With a bound the kernel counts the clock as synchronized, until the bound, which it lets
-       grow, is too large. */
-    if (bound_us < CLOCK_ERROR_MAX_US) {
-        m.order.what |= CLOCK_SET_STATUS | CLOCK_SET_ERRORS;
-        m.order.maxerror_us = (int32_t)bound_us;
-        m.order.esterror_us = (int32_t)bound_us;
-    }
     parent_send(&m, sizeof m);
     n = parent_receive(&r, sizeof r, NULL);
     if (!msg_clock_result_valid(&r, n)) {
         log_warning("bad answer to a step");
         _exit(1);
     }
-    c->set_errno = r.verdict == CLOCK_VERDICT_OK ? r.error : EPERM;
+    return r.verdict == CLOCK_VERDICT_OK ? r.error : EPERM;
+}
+
+/*
+ * A step and the bound within which the clock is right afterwards: with it the kernel counts the
+ * clock as synchronized, until the bound, which it lets grow, is too large.
+ */
+static void set_clock(struct conclusion *c, int64_t step_ns, int64_t bound_ns)
+{
+    struct clock_order order = {.what = step_ns != 0 ? CLOCK_SET_STEP : 0, .step_ns = step_ns};
+
+    if (bound_ns / 1000 + 1 < CLOCK_ERROR_MAX_US) {
+        order.what |= CLOCK_SET_STATUS | CLOCK_SET_ERRORS;
+        order.maxerror_us = order.esterror_us = (int32_t)(bound_ns / 1000 + 1);
+    }
+    if (order.what != 0)
+        c->set_errno = change_clock(&order);
     c->verdict = c->set_errno == 0 ? VERDICT_SET : VERDICT_SET_FAILED;
+}
+
+/*
+ * Certificates do not fit the clock, but the time that the servers agree on: the clock is stepped
+ * to that without a bound, and gets one when all has been done again by the new clock.
+ */
+static void set_in_two_steps(struct oneshot *o, struct conclusion *c)
+{
+    const struct clock_order step = {.what = CLOCK_SET_STEP, .step_ns = c->offset_ns};
+    struct conclusion second;
+    int64_t off;
+
+    c->set_errno = change_clock(&step);
+    if (c->set_errno != 0) {
+        c->verdict = VERDICT_SET_FAILED;
+        return;
+    }
+    log_notice("clock stepped by %+.6f s: nobody vouched for it, %u of %u servers agree, and their "
+               "certificates are valid then; all keys are exchanged again",
+               s_from_ns(step.step_ns), c->agreeing, o->engine.setup.servers);
+    oneshot_confirm(o);
+    second = oneshot_conclude(o);
+    if (second.verdict != VERDICT_OK) {
+        log_warning("the clock was stepped, but now that certificates are judged by it this was "
+                    "not confirmed: it may be wrong");
+        *c = second;
+        return;
+    }
+    off = second.offset_ns < 0 ? -second.offset_ns : second.offset_ns;
+    second.bound_ns = ns_add_sat(second.bound_ns, off);
+    set_clock(&second, 0, second.bound_ns);
+    second.offset_ns = step.step_ns;
+    *c = second;
 }
 
 static int run_oneshot(struct oneshot *o)
@@ -47,8 +88,12 @@ static int run_oneshot(struct oneshot *o)
 
     oneshot_run(o);
     c = oneshot_conclude(o);
-    if (setup->mode == RUN_SET && c.verdict == VERDICT_OK)
-        set_clock(&c);
+    if (setup->mode == RUN_SET && c.verdict == VERDICT_OK) {
+        if (c.provisional)
+            set_in_two_steps(o, &c);
+        else
+            set_clock(&c, c.offset_ns, c.bound_ns);
+    }
     (setup->json ? report_json : report_text)(stdout, o, &c);
     fflush(stdout);
     return oneshot_exit_status(c.verdict);

@@ -30,11 +30,15 @@ void engine_receive_setup(struct engine *e)
 void engine_prepare(struct engine *e, const struct source_policy *policy)
 {
     int error = state_open(&e->state, parent_state_dir(&e->setup));
+    struct clock_file clock;
 
     if (error != 0)
         log_warning("the state directory cannot be used, cookies are not kept: %s",
                     strerror(error));
     e->deadline = SOURCE_NEVER;
+    e->two_steps = true;
+    if (state_load_clock(&e->state, &clock))
+        e->last_good_s = clock.last_good_s;
     e->watch_fd = -1;
     if (e->setup.mode != RUN_DAEMON)
         e->deadline.ns = clocks_mono().ns + (int64_t)e->setup.timeout_ms * 1000000;
@@ -51,7 +55,7 @@ static void keep_cookies(struct engine *e)
         struct host *h = &e->hosts[i];
         struct nts_session s;
 
-        if (h->memory_only || !state_lock(&e->state))
+        if (h->memory_only || h->source.session.provisional || !state_lock(&e->state))
             continue;
         if (state_load(&e->state, h->server.host, h->server.id, &s) == STATE_FOUND)
             (void)state_store(&e->state, h->server.host, h->server.id, &s, true);

@@ -76,7 +76,7 @@ static bool open_session(struct exchange *x)
         return false;
     x->progress->stage = STAGE_TLS;
     result = tls_handshake(x->tls, x->fd, &x->fail);
-    if (result == TLS_AGAIN) {
+    while (result == TLS_AGAIN) { /* once for a CA, once for a time */
         const struct addr_list same = {.n = 1, .a = {x->ke}};
 
         close(x->fd);
@@ -164,7 +164,7 @@ static bool run(struct exchange *x, struct msg_ke_answer *answer)
         !derive_key(x, true, &answer->s2c) || !find_ntp(x, answer))
         return false;
     answer->cookies = x->said.cookies;
-    tls_dates(x->tls, &answer->not_before_s, &answer->not_after_s);
+    answer->provisional = tls_dates(x->tls, &answer->not_before_s, &answer->not_after_s);
     return true;
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "client/clock_set.h"
+#include "client/import_command.h"
 #include "client/log.h"
 #include "client/notify.h"
 #include "client/orders.h"
@@ -150,18 +151,37 @@ static int run(struct orders *o, struct plan *p)
     return p->options.mode == MODE_DAEMON ? service_run(o, p) : supervise(o);
 }
 
-/* The status is the engine's word: it is read without the rights that the engine has not. */
-static int show_status(const struct options *o)
+static bool give_up_rights(void)
 {
     struct identity id;
     int error;
 
     privilege_identity(CONF_USER_DEFAULT, &id);
     error = privilege_drop_all(&id);
-    if (error == 0)
-        return options_status_command(o);
-    log_warning("cannot give up rights: %s", strerror(error));
-    return EXIT_NO_ANSWER;
+    if (error != 0)
+        log_warning("cannot give up rights: %s", strerror(error));
+    return error == 0;
+}
+
+/* The status is the engine's word: it is read without the rights that the engine has not. */
+static int show_status(const struct options *o)
+{
+    return give_up_rights() ? options_status_command(o) : EXIT_NO_ANSWER;
+}
+
+static int import(const struct options *o)
+{
+    FILE *f = fopen(o->import, "re");
+    int status = EXIT_NO_ANSWER;
+
+    if (f == NULL) {
+        log_warning("%s: %s", o->import, strerror(errno));
+        return status;
+    }
+    if (give_up_rights())
+        status = import_command(f, o->import);
+    fclose(f);
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -177,6 +197,8 @@ int main(int argc, char **argv)
     options_read(&plan.options, argc, argv);
     if (plan.options.mode == MODE_INFO || plan.options.mode == MODE_WAIT)
         return show_status(&plan.options);
+    if (plan.options.mode == MODE_IMPORT)
+        return import(&plan.options);
     if (!plan_make(&plan))
         return EXIT_NO_ANSWER;
     if (plan.options.mode == MODE_CONFIGURATION)

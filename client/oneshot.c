@@ -78,6 +78,32 @@ static void on_deadline(struct source *s)
         s->fail = failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
 }
 
+static void ask_again(struct oneshot *o, unsigned i)
+{
+    struct host *h = &o->engine.hosts[i];
+    bool answered = o->results[i].samples > 0 && h->source.state == SOURCE_WAITING;
+
+    o->results[i] = (struct result){.done = !answered};
+    h->idle = !answered;
+    if (!answered)
+        return;
+    if (h->source.session.provisional)
+        (void)source_renew(&h->source, clocks_mono());
+    else
+        source_poll_at(&h->source, clocks_mono());
+}
+
+void oneshot_confirm(struct oneshot *o)
+{
+    struct engine *e = &o->engine;
+
+    e->two_steps = false;
+    e->deadline.ns = clocks_mono().ns + (int64_t)e->setup.timeout_ms * 1000000;
+    for (unsigned i = 0; i < e->setup.servers; i++)
+        ask_again(o, i);
+    oneshot_run(o);
+}
+
 void oneshot_run(struct oneshot *o)
 {
     static const struct engine_rule rule = {on_sample, on_failed, on_message, on_turn};
@@ -141,7 +167,7 @@ static enum verdict judge(const struct engine *e, int64_t offset_ns)
 struct conclusion oneshot_conclude(const struct oneshot *o)
 {
     const struct engine *e = &o->engine;
-    const struct select_policy policy = {.minsources = 0, .of_all = true};
+    struct select_policy policy = {.minsources = 0, .of_all = true};
     struct select_input in[SERVERS_MAX];
     struct select_output out[SERVERS_MAX];
     struct select_result r;
@@ -152,10 +178,14 @@ struct conclusion oneshot_conclude(const struct oneshot *o)
         in[i] = claim(o, i, now);
         if (in[i].reachable)
             c.answered++;
+        c.unfit = c.unfit || (in[i].reachable && o->results[i].best.provisional);
     }
+    if (c.unfit && !e->setup.trust_single)
+        policy.minsources = 2;
     if (c.answered == 0)
         return c;
     select_sources(in, e->setup.servers, &policy, out, &r);
+    c.voices = r.voices;
     if (!r.majority) {
         c.verdict = VERDICT_NO_AGREEMENT;
         return c;
@@ -165,6 +195,7 @@ struct conclusion oneshot_conclude(const struct oneshot *o)
             continue;
         c.agree |= UINT64_C(1) << i;
         c.agreeing++;
+        c.provisional = c.provisional || o->results[i].best.provisional;
     }
     c.offset_ns = r.offset_ns;
     c.bound_ns = r.bound_ns;

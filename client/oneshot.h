@@ -22,6 +22,12 @@ struct oneshot {
 /* Asks all servers until each has answered setup.samples times or failed, or time is up. */
 void oneshot_run(struct oneshot *o);
 
+/*
+ * The clock was stepped by certificates that did not fit it: those that answered are asked again,
+ * after key exchanges by the clock as it is now, and get as much time as before.
+ */
+void oneshot_confirm(struct oneshot *o);
+
 enum verdict {
     VERDICT_OK,
     VERDICT_WARNING,
@@ -36,13 +42,16 @@ struct conclusion {
     enum verdict verdict;
     int64_t offset_ns, bound_ns; /* of all that agree; unless no answer or no agreement */
     unsigned answered, agreeing;
-    uint64_t agree; /* bit per host */
-    int set_errno;  /* VERDICT_SET_FAILED */
+    unsigned voices;  /* that could have agreed */
+    uint64_t agree;   /* bit per host */
+    bool unfit;       /* some answered whose certificates do not fit the clock, */
+    bool provisional; /* and some of those agree: a step has to be confirmed */
+    int set_errno;    /* VERDICT_SET_FAILED */
 };
 
 /*
- * One host suffices alone; of several a strict majority of those asked has to agree, so that
- * blocking the honest ones gains nothing.
+ * One host suffices alone, unless its certificate does not fit the clock; of several a strict
+ * majority of those asked has to agree, so that blocking the honest ones gains nothing.
  */
 struct conclusion oneshot_conclude(const struct oneshot *o);
 

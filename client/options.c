@@ -25,6 +25,7 @@ enum long_only {
     OPT_RUNTIME_DIR,
     OPT_WARN,
     OPT_SAMPLES,
+    OPT_IMPORT,
 };
 
 /*
@@ -58,6 +59,7 @@ static const struct option long_options[] = {
     {"wait", no_argument, NULL, 'w'},
     {"openmetrics", no_argument, NULL, OPT_OPENMETRICS},
     {"runtime-dir", required_argument, NULL, OPT_RUNTIME_DIR},
+    {"import", required_argument, NULL, OPT_IMPORT},
     {NULL, 0, NULL, 0},
 };
 
@@ -68,6 +70,7 @@ static const char usage[] =
     "       ntsc -n [-f FILE]              check the configuration and print it\n"
     "       ntsc -i [-j | --openmetrics]   show what the running daemon knows\n"
     "       ntsc -w [SECONDS]              wait until the clock is synchronized\n"
+    "       ntsc --import FILE             print another time daemon's configuration as ntsc's\n"
     "\n"
     "HOST is a name, name:port, an address or [v6-address]:port of an NTS key establishment\n"
     "server; without one, those of the configuration are asked, else the built-in ones.\n"
@@ -92,6 +95,7 @@ static const char usage[] =
     "      --openmetrics      with -i: for a metrics collector\n"
     "      --wait             what -w alone does (default 600 seconds)\n"
     "      --runtime-dir DIR  where the daemon's status is (default /run/ntsc)\n"
+    "      --import FILE      chrony.conf, ntp.conf, timesyncd.conf or ntpd.conf\n"
     "  -v, --verbose          say what is being done\n"
     "  -V, --version          print the version\n"
     "  -h, --help             print this\n"
@@ -140,7 +144,7 @@ static uint16_t read_number(const char *option, const char *text, unsigned max)
 static void set_mode(struct options *o, enum options_mode mode)
 {
     if (o->mode != MODE_DAEMON && o->mode != mode)
-        wrong("of -q, -s, -n, -i and -w only one can be chosen");
+        wrong("of -q, -s, -n, -i, -w and --import only one can be chosen");
     o->mode = mode;
 }
 
@@ -204,6 +208,10 @@ static void take(struct options *o, int c)
         break;
     case OPT_OPENMETRICS:
         o->openmetrics = true;
+        break;
+    case OPT_IMPORT:
+        set_mode(o, MODE_IMPORT);
+        o->import = optarg;
         break;
     case OPT_RUNTIME_DIR:
         if (optarg[0] != '/' || strlen(optarg) >= sizeof o->runtime_dir)

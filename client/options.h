@@ -13,11 +13,13 @@ enum options_mode {
     MODE_CONFIGURATION, /* -n */
     MODE_INFO,          /* -i */
     MODE_WAIT,          /* -w */
+    MODE_IMPORT,        /* --import */
 };
 
 struct options {
     enum options_mode mode;
     const char *config; /* -f; NULL: the default file where it exists */
+    const char *import; /* another daemon's configuration */
     const char *ca;     /* -C; NULL: configuration's or system's */
     const char *ntp_server;
     uint16_t ntp_port; /* 0: not asked for */

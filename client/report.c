@@ -116,6 +116,10 @@ static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion 
             fprintf(to, "no authenticated answer from any of %u servers\n", setup->servers);
         return;
     case VERDICT_NO_AGREEMENT:
+        if (c->unfit && c->voices < 2)
+            fputs("the certificate is not valid at this clock, and one server alone may not set "
+                  "it (trust-single)\n",
+                  to);
         fprintf(to, "no agreement: %u of %u servers answered, and no majority of all agrees%s\n",
                 c->answered, setup->servers,
                 setup->mode == RUN_SET ? "; the clock was left alone" : "");
@@ -123,6 +127,8 @@ static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion 
     }
     fprintf(to, "%soffset %s +/- %s, %u of %u servers agree\n", word, offset, bound, c->agreeing,
             setup->servers);
+    if (c->provisional)
+        fputs("certificates are not valid at this clock, but they are at the servers' time\n", to);
 }
 
 void report_text(FILE *to, const struct oneshot *o, const struct conclusion *c)
@@ -241,7 +247,8 @@ void report_json(FILE *to, const struct oneshot *o, const struct conclusion *c)
                 s_from_ns(c->bound_ns));
     else
         fputs(",\"offset_s\":null,\"bound_s\":null", to);
-    fprintf(to, ",\"agreeing\":%u,\"results\":[", c->agreeing);
+    fprintf(to, ",\"agreeing\":%u,\"provisional\":%s,\"results\":[", c->agreeing,
+            c->provisional ? "true" : "false");
     for (unsigned i = 0; i < o->engine.setup.servers; i++) {
         if (i > 0)
             putc(',', to);

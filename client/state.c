@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client/clocks.h"
+#include "common/fnv1a.h"
 
 /* Addresses are looked up anew after a week at the latest, and that takes a key exchange. */
 #define SESSION_MAX_NS (7 * 86400 * NS_PER_S)
@@ -25,11 +26,8 @@
 
 static void file_name(const char *host, const char *id, char name[FILE_NAME_MAX])
 {
-    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
     size_t n = 0;
 
-    for (const char *p = id; *p != 0; p++)
-        hash = (hash ^ (uint8_t)*p) * UINT64_C(1099511628211);
     for (; n < 200 && host[n] != 0; n++) {
         char c = host[n];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -37,7 +35,7 @@ static void file_name(const char *host, const char *id, char name[FILE_NAME_MAX]
 
         name[n] = plain ? c : '_';
     }
-    snprintf(name + n, FILE_NAME_MAX - n, "-%016" PRIx64, hash);
+    snprintf(name + n, FILE_NAME_MAX - n, "-%016" PRIx64, fnv1a(id));
 }
 
 int state_open(struct state *st, int fd)

@@ -17,12 +17,17 @@ static int left_ms(struct mono end)
     return ns <= 0 ? 0 : (int)(ns / 1000000) + 1;
 }
 
+static struct mono end_of_run(const struct orders *o)
+{
+    return (struct mono){clocks_mono().ns +
+                         (o->plan->options.timeout_ms + GRACE_MS) * INT64_C(1000000)};
+}
+
 int supervise(struct orders *o)
 {
-    struct mono end = {clocks_mono().ns +
-                       (o->plan->options.timeout_ms + GRACE_MS) * INT64_C(1000000)};
+    struct mono end = end_of_run(o);
     int error = orders_start(o);
-    bool good = error == 0;
+    bool good = error == 0, stepped = false;
 
     if (error != 0) {
         log_warning("cannot start the engine: %s", strerror(error));
@@ -34,6 +39,10 @@ int supervise(struct orders *o)
         if (poll(&fd, 1, left_ms(end)) == 0)
             break;
         good = orders_handle(o);
+        /* A first step may have to be confirmed, which takes as long again. */
+        if (o->clock.limit.steps > 0 && !stepped)
+            end = end_of_run(o);
+        stepped = o->clock.limit.steps > 0;
     }
     starter_log_reports(o->starter);
     if (o->status >= 0)

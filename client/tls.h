@@ -16,7 +16,9 @@ struct tls;
 
 /*
  * For the server `host` (name or address literal), trusting the certificates in `ca` (file,
- * directory, or "" for the system's), with dates judged at max(CLOCK_REALTIME, time_floor_s).
+ * directory, or "" for the system's). Dates are judged by CLOCK_REALTIME. With time_floor_s > 0
+ * nobody vouches for that: certificates that it refuses are then judged at a time at which all of
+ * them are valid, when there is one that is not before the floor; all else is checked as ever.
  * The strings must outlive the session. NULL with *f set when it cannot be.
  */
 struct tls *tls_new(const char *host, const char *ca, int64_t time_floor_s, struct failure *f);
@@ -24,7 +26,7 @@ struct tls *tls_new(const char *host, const char *ca, int64_t time_floor_s, stru
 enum tls_result {
     TLS_DONE,   /* the server is who it should be and speaks ntske/1 */
     TLS_FAILED, /* *f says why */
-    TLS_AGAIN,  /* the missing CA has been found: once more, on a new connection */
+    TLS_AGAIN,  /* the missing CA, or a time to judge at, has been found: on a new connection */
 };
 
 /* Handshake and every check there is. Nothing may be sent unless it returns TLS_DONE. */
@@ -40,8 +42,12 @@ NTSC_CHECK_RESULT int tls_read(struct tls *t, uint8_t *buf, size_t cap, struct f
 NTSC_CHECK_RESULT bool tls_export(struct tls *t, const char *label, const uint8_t *context,
                                   size_t context_len, uint8_t *out, size_t len);
 
-/* Latest notBefore and earliest notAfter of the certificates the server presented. */
-void tls_dates(const struct tls *t, int64_t *not_before_s, int64_t *not_after_s);
+/*
+ * Latest notBefore and earliest notAfter of the certificates the server presented. True when they
+ * were not judged by the clock: then they hold for the CA above them as well, and what depends on
+ * them is to be believed only for times in between.
+ */
+bool tls_dates(const struct tls *t, int64_t *not_before_s, int64_t *not_after_s);
 
 /* Sends close_notify without waiting for the other side's. */
 void tls_close(struct tls *t);

@@ -32,15 +32,16 @@ struct tls {
     uint8_t first[2]; /* octets received */
     unsigned n_first;
     bool established;
+    int64_t time_floor_s; /* 0: dates are judged by the clock */
+    bool provisional;     /* they are judged at judged_s */
 };
 
-static int64_t time_floor_s;
+/* The library's callback knows of no session. */
+static int64_t judged_s;
 
 int64_t tls_now_s(void)
 {
-    int64_t now = (int64_t)time(NULL);
-
-    return now > time_floor_s ? now : time_floor_s;
+    return judged_s != 0 ? judged_s : (int64_t)time(NULL);
 }
 
 static time_t time_now(time_t *out)
@@ -148,11 +149,11 @@ static void connection_free(struct tls *t)
     chain_free(&t->chain);
 }
 
-struct tls *tls_new(const char *host, const char *ca, int64_t floor_s, struct failure *f)
+struct tls *tls_new(const char *host, const char *ca, int64_t time_floor_s, struct failure *f)
 {
     struct tls *t = calloc(1, sizeof(*t));
 
-    time_floor_s = floor_s;
+    judged_s = 0;
     if (!t || wolfSSL_Init() != WOLFSSL_SUCCESS || wc_SetTimeCb(time_now) != 0) {
         *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);
         free(t);
@@ -160,6 +161,7 @@ struct tls *tls_new(const char *host, const char *ca, int64_t floor_s, struct fa
     }
     t->host = host;
     t->ca.path = ca;
+    t->time_floor_s = time_floor_s;
     if (context_new(t, f))
         return t;
     tls_free(t);
@@ -239,6 +241,42 @@ static bool alpn_agreed(struct tls *t)
            len == sizeof(ALPN) - 1 && memcmp(name, ALPN, len) == 0;
 }
 
+/* Looks for a CA that was missed; true when there is one to be given to a new context. */
+static bool missed_ca(struct tls *t)
+{
+    for (unsigned i = 0; i < t->chain.n; i++)
+        if (t->chain.cert[i] && ca_find_issuer(&t->ca, &t->chain.cert[i]->view))
+            return true;
+    return false;
+}
+
+/*
+ * The dates do not fit a clock that nobody vouches for: is there a time to judge them at? What
+ * ended before the floor has ended for certain.
+ */
+static bool judge_at_other_time(struct tls *t, struct failure *f)
+{
+    struct cert_span span = chain_span(&t->chain, t->ca.dated);
+
+    if (t->time_floor_s <= 0 || t->provisional)
+        return false;
+    t->provisional = cert_span_time(&span, tls_now_s(), t->time_floor_s, &judged_s);
+    if (!t->provisional && span.not_after_s < t->time_floor_s) {
+        *f = failure_make(STAGE_TLS_TIME, REASON_LONG_EXPIRED, 0);
+        f->not_before_s = span.not_before_s;
+        f->not_after_s = span.not_after_s;
+    }
+    return t->provisional;
+}
+
+/* Whether another handshake may do better than the one that failed. */
+static bool worth_another(struct tls *t, struct failure *f)
+{
+    if (f->stage == STAGE_TLS_TRUST && f->reason == REASON_UNKNOWN_CA)
+        return missed_ca(t);
+    return f->stage == STAGE_TLS_TIME && judge_at_other_time(t, f);
+}
+
 enum tls_result tls_handshake(struct tls *t, int fd, struct failure *f)
 {
     int ret;
@@ -251,21 +289,19 @@ enum tls_result tls_handshake(struct tls *t, int fd, struct failure *f)
     ret = wolfSSL_connect(t->ssl);
     if (ret != WOLFSSL_SUCCESS) {
         *f = failure_of_handshake(t, wolfSSL_get_error(t->ssl, ret));
-        if (f->stage != STAGE_TLS_TRUST || f->reason != REASON_UNKNOWN_CA)
+        if (!worth_another(t, f))
             return TLS_FAILED;
-        for (unsigned i = 0; i < t->chain.n; i++) {
-            if (t->chain.cert[i] && ca_find_issuer(&t->ca, &t->chain.cert[i]->view)) {
-                connection_free(t);
-                return TLS_AGAIN;
-            }
-        }
-        return TLS_FAILED;
+        connection_free(t);
+        return TLS_AGAIN;
     }
     if (wolfSSL_version(t->ssl) != TLS1_3_VERSION)
         *f = failure_make(STAGE_TLS_VERSION, REASON_OLD_TLS, 0);
     else if (!alpn_agreed(t)) /* a server that ignores ALPN gets this far */
         *f = failure_make(STAGE_ALPN, REASON_NO_ALPN, 0);
     else if (chain_check(&t->chain, &t->ca, t->host, f)) {
+        for (unsigned i = 0; t->provisional && i < t->chain.n; i++)
+            if (chain_is_top(&t->chain, i))
+                ca_find_issuers(&t->ca, &t->chain.cert[i]->view);
         *f = failure_make(STAGE_OK, REASON_NONE, 0);
         t->established = true;
         return TLS_DONE;
@@ -315,18 +351,13 @@ bool tls_export(struct tls *t, const char *label, const uint8_t *context, size_t
                                           context_len, 1) == WOLFSSL_SUCCESS;
 }
 
-void tls_dates(const struct tls *t, int64_t *not_before_s, int64_t *not_after_s)
+bool tls_dates(const struct tls *t, int64_t *not_before_s, int64_t *not_after_s)
 {
-    *not_before_s = INT64_MIN;
-    *not_after_s = INT64_MAX;
-    for (unsigned i = 0; i < t->chain.n; i++) {
-        const struct x509_cert *c = &t->chain.cert[i]->view;
+    struct cert_span span = chain_span(&t->chain, t->ca.issuers);
 
-        if (c->not_before_s > *not_before_s)
-            *not_before_s = c->not_before_s;
-        if (c->not_after_s < *not_after_s)
-            *not_after_s = c->not_after_s;
-    }
+    *not_before_s = span.not_before_s;
+    *not_after_s = span.not_after_s;
+    return t->provisional;
 }
 
 void tls_close(struct tls *t)

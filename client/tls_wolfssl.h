@@ -3,6 +3,7 @@
 #ifndef NTSC_TLS_WOLFSSL_H
 #define NTSC_TLS_WOLFSSL_H
 
+#include "common/cert_span.h"
 #include "common/err.h"
 #include "common/x509_cert.h"
 
@@ -31,6 +32,7 @@ struct ca {
     struct cert *extra;      /* found by ca_find_issuer(); loaded first from then on */
     struct cert *server;     /* given as CA without being one: a server's own certificate */
     struct cert *dated;      /* not loaded because of its dates */
+    struct cert *issuers;    /* found by ca_find_issuers() */
 };
 
 /* Loads into a new context what has to be there before the handshake. */
@@ -42,8 +44,14 @@ NTSC_CHECK_RESULT bool ca_load(struct ca *ca, struct WOLFSSL_CTX *ctx, struct fa
  */
 bool ca_find_issuer(struct ca *ca, const struct x509_cert *cert);
 
+/* Whether the dates of a certificate hold at the time of judgement. */
+bool cert_is_current(const struct x509_cert *cert);
+
 /* The certificate in a list whose subject issued `cert`, or NULL. */
 const struct cert *cert_issuer_in(const struct cert *list, const struct x509_cert *cert);
+
+/* Looks for the trusted certificate that issued `cert` and is valid when it is judged. */
+void ca_find_issuers(struct ca *ca, const struct x509_cert *cert);
 
 void ca_free(struct ca *ca);
 
@@ -64,6 +72,11 @@ bool chain_failure(const struct chain *c, const struct ca *ca, int wolf_error, s
 /* What the library leaves to us, after a handshake that it is content with. */
 NTSC_CHECK_RESULT bool chain_check(const struct chain *c, const struct ca *ca, const char *host,
                                    struct failure *f);
+
+/* Whether nobody else in the chain has issued certificate i. */
+bool chain_is_top(const struct chain *c, unsigned i);
+/* When all of it is valid, together with its issuers in the list `above`. */
+struct cert_span chain_span(const struct chain *c, const struct cert *above);
 
 void chain_free(struct chain *c);
 

@@ -69,6 +69,13 @@ const struct cert *cert_issuer_in(const struct cert *list, const struct x509_cer
     return list;
 }
 
+bool cert_is_current(const struct x509_cert *cert)
+{
+    const struct cert_span span = {cert->not_before_s, cert->not_after_s};
+
+    return cert_span_holds(&span, tls_now_s());
+}
+
 static bool store_add(struct WOLFSSL_CTX *ctx, const struct cert *c)
 {
     WOLFSSL_X509 *x = wolfSSL_X509_d2i(NULL, c->der, (int)c->len);
@@ -87,10 +94,10 @@ static bool visit_trust(struct ca *ca, const struct x509_cert *wanted, struct ce
     (void)wanted;
     ca->usable++;
     if (!store_add(ca->ctx, c)) {
-        if (tls_now_s() < c->view.not_before_s || tls_now_s() > c->view.not_after_s)
-            list_add(&ca->dated, c);
-        else
+        if (cert_is_current(&c->view))
             free(c);
+        else
+            list_add(&ca->dated, c);
     } else if (!c->view.ca) {
         list_add(&ca->server, c);
     } else {
@@ -106,6 +113,16 @@ static bool visit_find(struct ca *ca, const struct x509_cert *wanted, struct cer
         return false;
     }
     list_add(&ca->extra, c);
+    return true;
+}
+
+static bool visit_issuer(struct ca *ca, const struct x509_cert *wanted, struct cert *c)
+{
+    if (!x509_cert_issued_by(wanted, &c->view) || !cert_is_current(&c->view)) {
+        free(c);
+        return false;
+    }
+    list_add(&ca->issuers, c);
     return true;
 }
 
@@ -256,8 +273,19 @@ bool ca_find_issuer(struct ca *ca, const struct x509_cert *cert)
     return file_walk(ca, SYSTEM_BUNDLE, visit_find, cert);
 }
 
+void ca_find_issuers(struct ca *ca, const struct x509_cert *cert)
+{
+    struct stat st;
+
+    if (*ca->path && stat(ca->path, &st) == 0 && S_ISDIR(st.st_mode))
+        (void)dir_walk(ca, ca->path, visit_issuer, cert);
+    else
+        (void)file_walk(ca, *ca->path ? ca->path : SYSTEM_BUNDLE, visit_issuer, cert);
+}
+
 void ca_free(struct ca *ca)
 {
+    list_free(&ca->issuers);
     list_free(&ca->extra);
     list_free(&ca->server);
     list_free(&ca->dated);

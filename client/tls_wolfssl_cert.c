@@ -49,6 +49,47 @@ static const struct cert *presented(const struct chain *c, unsigned depth)
     return depth < c->n ? c->cert[depth] : NULL;
 }
 
+bool chain_is_top(const struct chain *c, unsigned i)
+{
+    if (!c->cert[i])
+        return false;
+    for (unsigned j = 0; j < c->n; j++)
+        if (j != i && c->cert[j] && x509_cert_issued_by(&c->cert[i]->view, &c->cert[j]->view))
+            return false;
+    return true;
+}
+
+/* A CA that was renewed is there twice: the one that ends last counts. */
+static const struct cert *last_issuer_in(const struct cert *list, const struct x509_cert *cert)
+{
+    const struct cert *last = NULL;
+
+    while ((list = cert_issuer_in(list, cert))) {
+        if (!last || list->view.not_after_s > last->view.not_after_s)
+            last = list;
+        list = list->next;
+    }
+    return last;
+}
+
+struct cert_span chain_span(const struct chain *c, const struct cert *above)
+{
+    struct cert_span span = CERT_SPAN_EVER;
+
+    for (unsigned i = 0; i < c->n; i++) {
+        const struct cert *issuer = NULL;
+
+        if (!c->cert[i])
+            continue;
+        cert_span_cut(&span, c->cert[i]->view.not_before_s, c->cert[i]->view.not_after_s);
+        if (chain_is_top(c, i))
+            issuer = last_issuer_in(above, &c->cert[i]->view);
+        if (issuer)
+            cert_span_cut(&span, issuer->view.not_before_s, issuer->view.not_after_s);
+    }
+    return span;
+}
+
 /* Nobody known has issued one of them: why not? */
 static struct failure no_issuer(const struct chain *c, const struct ca *ca)
 {

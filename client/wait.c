@@ -69,8 +69,10 @@ static int watch(const char *file)
     return fd;
 }
 
-/* Whether the clock is synchronized; else why not. */
-static bool look(const char *path, struct status_copy *c, char reason[REASON_MAX])
+enum seen { SEEN_GOOD, SEEN_NOT_YET, SEEN_NEVER };
+
+/* Whether the clock is synchronized, or ever will be; else why not. */
+static enum seen look(const char *path, struct status_copy *c, char reason[REASON_MAX])
 {
     int error = status_read(path, c);
     char date[REPORT_TIME];
@@ -83,15 +85,16 @@ static bool look(const char *path, struct status_copy *c, char reason[REASON_MAX
     } else if (status_age(&c->status, clocks_wall()) != STATUS_FRESH) {
         format_date(c->status.next, date);
         snprintf(reason, REASON_MAX, "the daemon's status is stale, a new one was due at %s", date);
+    } else if (c->status.monitor_only) {
+        snprintf(reason, REASON_MAX, "the daemon only watches the clock (-x)");
+        return SEEN_NEVER;
     } else if (!c->status.synchronized) {
         snprintf(reason, REASON_MAX, "%s",
-                 c->status.reason[0] != 0 ? c->status.reason
-                 : c->status.monitor_only ? "the clock is only watched (-x)"
-                                          : "the daemon does not say why");
+                 c->status.reason[0] != 0 ? c->status.reason : "the daemon does not say why");
     } else {
-        return true;
+        return SEEN_GOOD;
     }
-    return false;
+    return SEEN_NOT_YET;
 }
 
 /* Until there may be news or the time is over; in milliseconds, rounded up. */
@@ -130,16 +133,20 @@ int wait_synchronized(const char *path, double seconds)
         /* Made anew each time: which directory is the nearest changes. First watch, then look, so
          * that nothing falls between. */
         int fd = watch(path);
-        bool good = look(path, &c, reason);
+        enum seen seen = look(path, &c, reason);
 
         left = ns_sub_sat(all, clocks_mono().ns - start);
-        if (!good && left > 0)
+        if (seen == SEEN_NOT_YET && left > 0)
             rest(fd, left);
         if (fd >= 0)
             close(fd);
-        if (good) {
+        if (seen == SEEN_GOOD) {
             say_synchronized(&c.status);
             return 0;
+        }
+        if (seen == SEEN_NEVER) {
+            fprintf(stderr, "ntsc: not waiting: %s\n", reason);
+            return 1;
         }
         if (left <= 0)
             break;

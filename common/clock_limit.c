@@ -77,10 +77,10 @@ static bool status_fits(const struct clock_order *o)
     return (o->status & (CLOCK_PLL | CLOCK_FREQHOLD)) == (CLOCK_PLL | CLOCK_FREQHOLD);
 }
 
-/* A step, and with it the bound within which the clock is right afterwards. */
-static bool oneshot_fits(const struct clock_order *o)
+/* A step, and with it or afterwards the bound within which the clock then is right. */
+static bool oneshot_fits(const struct clock_limit *l, const struct clock_order *o)
 {
-    return (o->what & CLOCK_SET_STEP) && o->status == 0 &&
+    return ((o->what & CLOCK_SET_STEP) || l->steps > 0) && o->status == 0 &&
            !(o->what & ~(uint32_t)(CLOCK_SET_STEP | CLOCK_SET_STATUS | CLOCK_SET_ERRORS));
 }
 
@@ -183,7 +183,7 @@ enum clock_verdict clock_limit_check(struct clock_limit *l, const struct clock_o
 
     if (!well_formed(o))
         return CLOCK_VERDICT_FORM;
-    if (l->mode == CLOCK_MODE_NONE || (l->mode == CLOCK_MODE_ONESHOT && !oneshot_fits(o)))
+    if (l->mode == CLOCK_MODE_NONE || (l->mode == CLOCK_MODE_ONESHOT && !oneshot_fits(l, o)))
         return CLOCK_VERDICT_MODE;
     if (l->mode == CLOCK_MODE_DAEMON && !status_fits(o))
         return CLOCK_VERDICT_FORM;

@@ -15,7 +15,7 @@
  * Until the first synchronization, but for an hour from the first order at most, the frequency may
  * be anything that the kernel takes: an oscillator 5 % off has to be met somehow.
  *
- * One-shot: exactly one step, with the bound that then holds, and nothing else.
+ * One-shot: exactly one step, with it or afterwards the bound that then holds, and nothing else.
  *
  * What was used of the allowance is kept for the boot as text (in /run), so that a restart does not
  * renew it.

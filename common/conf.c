@@ -6,7 +6,8 @@
 #include "common/conf_words.h"
 
 #define DIRECTIVES                                                                                 \
-    "server, minsources, ca, step, panic, statedir, user, log, certificate-dates, trust-single"
+    "server, minsources, ca, step, panic, maxdelay, statedir, user, log, certificate-dates, "      \
+    "trust-single"
 
 void conf_init(struct conf *c, const char *statedir)
 {
@@ -15,6 +16,7 @@ void conf_init(struct conf *c, const char *statedir)
     c->step_ns = CONF_STEP_NS_DEFAULT;
     c->step_count = CONF_STEPS_DEFAULT;
     c->panic_ns = CONF_PANIC_S_DEFAULT * NS_PER_S;
+    c->maxdelay_ns = CONF_MAXDELAY_NS_DEFAULT;
     (void)conf_keep(c, statedir, strlen(statedir), false, &c->statedir);
     (void)conf_keep(c, CONF_USER_DEFAULT, strlen(CONF_USER_DEFAULT), false, &c->user);
 }
@@ -50,6 +52,11 @@ static bool line_step(struct conf *c, struct conf_words *w)
 static bool line_panic(struct conf *c, struct conf_words *w)
 {
     return conf_word_seconds(w, "seconds, 0.001 to 1000000000", &c->panic_ns);
+}
+
+static bool line_maxdelay(struct conf *c, struct conf_words *w)
+{
+    return conf_word_seconds(w, "seconds, 0.001 to 1000000000", &c->maxdelay_ns);
 }
 
 static bool line_statedir(struct conf *c, struct conf_words *w)
@@ -129,6 +136,7 @@ static const struct {
     [CONF_CA] = {"ca", line_ca},
     [CONF_STEP] = {"step", line_step},
     [CONF_PANIC] = {"panic", line_panic},
+    [CONF_MAXDELAY] = {"maxdelay", line_maxdelay},
     [CONF_STATEDIR] = {"statedir", line_statedir},
     [CONF_USER] = {"user", line_user},
     [CONF_LOG] = {"log", line_log},

@@ -32,16 +32,18 @@
 #define CONF_GROUP_MAX   63
 #define CONF_USER_MAX    32
 
-#define CONF_POLL_MIN        4  /* 16 s */
-#define CONF_POLL_MAX        17 /* 36 h */
-#define CONF_MINPOLL_DEFAULT 6
-#define CONF_MAXPOLL_DEFAULT 10
-#define CONF_STEP_NS_DEFAULT INT64_C(500000000)
-#define CONF_STEPS_DEFAULT   1
-#define CONF_STEPS_MAX       1000
-#define CONF_PANIC_S_DEFAULT 1000
-#define CONF_SECONDS_MAX     INT64_C(1000000000) /* of step and panic; the least is a millisecond */
-#define CONF_USER_DEFAULT    "ntsc"
+#define CONF_POLL_MIN            4  /* 16 s */
+#define CONF_POLL_MAX            17 /* 36 h */
+#define CONF_MINPOLL_DEFAULT     6
+#define CONF_MAXPOLL_DEFAULT     10
+#define CONF_STEP_NS_DEFAULT     INT64_C(500000000)
+#define CONF_STEPS_DEFAULT       1
+#define CONF_STEPS_MAX           1000
+#define CONF_PANIC_S_DEFAULT     1000
+#define CONF_MAXDELAY_NS_DEFAULT INT64_C(100000000)
+#define CONF_SECONDS_MAX                                                                           \
+    INT64_C(1000000000) /* of step, panic, maxdelay; the least is a millisecond */
+#define CONF_USER_DEFAULT "ntsc"
 
 enum conf_log {
     CONF_LOG_AUTO, /* stderr under systemd (with <N>) and on a terminal, else syslog */
@@ -61,6 +63,7 @@ enum conf_directive {
     CONF_CA,
     CONF_STEP,
     CONF_PANIC,
+    CONF_MAXDELAY,
     CONF_STATEDIR,
     CONF_USER,
     CONF_LOG,
@@ -87,6 +90,7 @@ struct conf {
     /* Up to text_len: what one line may change; restored when it is refused. */
     int64_t step_ns;     /* smallest offset that is stepped */
     int64_t panic_ns;    /* offset beyond which nothing is done after synchronization */
+    int64_t maxdelay_ns; /* round trips longer than the shortest by more than this are refused */
     uint16_t step_count; /* steps allowed; 0: never step */
     uint8_t minsources;  /* 0: conf_minsources() chooses */
     uint8_t log_to;      /* enum conf_log */

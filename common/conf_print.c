@@ -4,71 +4,55 @@
 #include <string.h>
 
 #include "common/conf.h"
-
-struct text {
-    char *buf;
-    size_t n;
-    size_t pos;
-};
-
-/* Counts what snprintf wrote; text that does not fit is cut. */
-static void advance(struct text *t, int n)
-{
-    size_t left = t->n - t->pos;
-
-    if (n > 0)
-        t->pos += (size_t)n < left ? (size_t)n : left - 1;
-}
-
-#define PUT(t, ...) advance((t), snprintf((t)->buf + (t)->pos, (t)->n - (t)->pos, __VA_ARGS__))
+#include "common/text.h"
 
 void conf_error_text(const struct conf_error *e, const char *file, char *buf, size_t n)
 {
-    struct text t = {buf, n, 0};
+    struct text t;
 
     if (n == 0)
         return;
-    buf[0] = '\0';
-    PUT(&t, "%s", file);
+    t = text_in(buf, n);
+    text_put(&t, "%s", file);
     if (e->line != 0)
-        PUT(&t, ":%u", e->line);
+        text_put(&t, ":%u", e->line);
     if (e->column != 0)
-        PUT(&t, ":%u", e->column);
-    PUT(&t, ": ");
+        text_put(&t, ":%u", e->column);
+    text_put(&t, ": ");
     if (e->problem == CONF_MISSING)
-        PUT(&t, "something is missing behind \"%s\"", e->word);
+        text_put(&t, "something is missing behind \"%s\"", e->word);
     else if (e->word[0] != '\0')
-        PUT(&t, "\"%s\"", e->word);
+        text_put(&t, "\"%s\"", e->word);
     switch (e->problem) {
     case CONF_UNKNOWN:
-        PUT(&t, " is not known");
+        text_put(&t, " is not known");
         break;
     case CONF_EXTRA:
-        PUT(&t, " is one word too many");
+        text_put(&t, " is one word too many");
         break;
     case CONF_TWICE:
-        PUT(&t, " is given twice");
+        text_put(&t, " is given twice");
         break;
     case CONF_DUPLICATE:
-        PUT(&t, " was given in line %u already", e->other_line);
+        text_put(&t, " was given in line %u already", e->other_line);
         break;
     case CONF_CONFLICT:
-        PUT(&t, " contradicts the rest");
+        text_put(&t, " contradicts the rest");
         break;
     case CONF_FULL:
-        PUT(&t, "%sthere is no room left", e->word[0] != '\0' ? ": " : "");
+        text_put(&t, "%sthere is no room left", e->word[0] != '\0' ? ": " : "");
         break;
     case CONF_BAD_LINE:
-        PUT(&t, "this is not a line of a configuration");
+        text_put(&t, "this is not a line of a configuration");
         break;
     case CONF_BAD_VALUE:
-        PUT(&t, " does not fit here");
+        text_put(&t, " does not fit here");
         break;
     case CONF_MISSING:
     case CONF_OK:
         break;
     }
-    PUT(&t, "; expected: %s", e->expected != NULL ? e->expected : "nothing else");
+    text_put(&t, "; expected: %s", e->expected != NULL ? e->expected : "nothing else");
 }
 
 /* Seconds with as many decimals as there are. */
@@ -77,29 +61,29 @@ static void put_seconds(struct text *t, int64_t ns)
     char digits[16];
     int last = 9;
 
-    PUT(t, " %lld", (long long)(ns / NS_PER_S));
+    text_put(t, " %lld", (long long)(ns / NS_PER_S));
     if (ns % NS_PER_S == 0)
         return;
     (void)snprintf(digits, sizeof digits, "%09d", (int)(ns % NS_PER_S));
     while (digits[last - 1] == '0')
         last--;
-    PUT(t, ".%.*s", last, digits);
+    text_put(t, ".%.*s", last, digits);
 }
 
 static void put_server(struct text *t, const struct conf *c, const struct conf_server *s)
 {
-    PUT(t, "server %s port %u", conf_text(c, s->name), s->port);
+    text_put(t, "server %s port %u", conf_text(c, s->name), s->port);
     if (s->ca != 0)
-        PUT(t, " ca %s", conf_text(c, s->ca));
+        text_put(t, " ca %s", conf_text(c, s->ca));
     for (unsigned i = 0; i < s->n_ip; i++)
-        PUT(t, " ip %s", conf_text(c, c->ip[s->first_ip + i]));
+        text_put(t, " ip %s", conf_text(c, c->ip[s->first_ip + i]));
     if (s->ntp_server != 0)
-        PUT(t, " ntp-server %s", conf_text(c, s->ntp_server));
+        text_put(t, " ntp-server %s", conf_text(c, s->ntp_server));
     if (s->ntp_port != 0)
-        PUT(t, " ntp-port %u", s->ntp_port);
-    PUT(t, " minpoll %u maxpoll %u", s->minpoll, s->maxpoll);
+        text_put(t, " ntp-port %u", s->ntp_port);
+    text_put(t, " minpoll %u maxpoll %u", s->minpoll, s->maxpoll);
     if (s->group != 0)
-        PUT(t, " group %s", conf_text(c, s->group));
+        text_put(t, " group %s", conf_text(c, s->group));
 }
 
 /* Directives other than server; those that are not in force leave *t empty. */
@@ -110,37 +94,41 @@ static void put_directive(struct text *t, const struct conf *c, enum conf_direct
 
     switch (d) {
     case CONF_MINSOURCES:
-        PUT(t, "minsources %u", conf_minsources(c));
+        text_put(t, "minsources %u", conf_minsources(c));
         break;
     case CONF_CA:
         if (c->ca != 0)
-            PUT(t, "ca %s", conf_text(c, c->ca));
+            text_put(t, "ca %s", conf_text(c, c->ca));
         break;
     case CONF_STEP:
-        PUT(t, "step");
+        text_put(t, "step");
         put_seconds(t, c->step_ns);
-        PUT(t, " %u", c->step_count);
+        text_put(t, " %u", c->step_count);
         break;
     case CONF_PANIC:
-        PUT(t, "panic");
+        text_put(t, "panic");
         put_seconds(t, c->panic_ns);
         break;
+    case CONF_MAXDELAY:
+        text_put(t, "maxdelay");
+        put_seconds(t, c->maxdelay_ns);
+        break;
     case CONF_STATEDIR:
-        PUT(t, "statedir %s", conf_text(c, c->statedir));
+        text_put(t, "statedir %s", conf_text(c, c->statedir));
         break;
     case CONF_USER:
-        PUT(t, "user %s", conf_text(c, c->user));
+        text_put(t, "user %s", conf_text(c, c->user));
         break;
     case CONF_LOG:
-        PUT(t, "log %s %s", to[c->log_to], level[c->log_level]);
+        text_put(t, "log %s %s", to[c->log_to], level[c->log_level]);
         break;
     case CONF_CERTIFICATE_DATES:
         if (c->dates_strict)
-            PUT(t, "certificate-dates strict");
+            text_put(t, "certificate-dates strict");
         break;
     case CONF_TRUST_SINGLE:
         if (c->trust_single)
-            PUT(t, "trust-single");
+            text_put(t, "trust-single");
         break;
     case CONF_SERVER:
     case CONF_DIRECTIVES:
@@ -150,12 +138,12 @@ static void put_directive(struct text *t, const struct conf *c, enum conf_direct
 
 size_t conf_print_line(const struct conf *c, unsigned i, char *buf, size_t n)
 {
-    struct text t = {buf, n, 0};
+    struct text t;
     unsigned seen = c->n_servers;
 
     if (n == 0)
         return 0;
-    buf[0] = '\0';
+    t = text_in(buf, n);
     if (i < c->n_servers) {
         put_server(&t, c, &c->servers[i]);
         return t.pos;

@@ -27,6 +27,7 @@ struct nts_session {
     struct net_addr ke;                /* the address the exchange was made with */
     int64_t not_before_s, not_after_s; /* validity shared by all certificates of the chain */
     struct wall made;                  /* when the exchange was made */
+    bool provisional; /* its certificates were not valid at the clock: never stored */
 };
 
 /* Wipes keys and cookies. */

@@ -19,8 +19,6 @@ void discipline_init(struct discipline *d, const struct discipline_config *confi
 {
     memset(d, 0, sizeof *d);
     d->config = *config;
-    if (d->config.drift <= 0)
-        d->config.drift = DISCIPLINE_DRIFT;
     if (d->config.bound_max_s <= 0)
         d->config.bound_max_s = DISCIPLINE_BOUND_MAX_S;
     d->tick_us = CLOCK_TICK_NOMINAL;
@@ -37,7 +35,7 @@ void discipline_resumed(struct discipline *d)
     d->synchronized_once = false;
     d->bound_s = d->sd_s = INFINITY;
     d->have_reference = false;
-    d->began = false;
+    d->began = d->calm = false;
 }
 
 void discipline_start_rate(struct discipline *d, double rate)
@@ -82,10 +80,18 @@ static double left_after(const struct discipline *d, double t)
     return fabs(d->left_s) * (t > 1 ? exp(-(t - 1) / (4 << d->constant)) : 1);
 }
 
+double discipline_drift(const struct discipline *d, struct mono now)
+{
+    double calm = d->calm ? elapsed(d->calm_since, now) : 0;
+    double drift = DISCIPLINE_DRIFT / (1 + calm / DISCIPLINE_CALM_S);
+
+    return drift > DISCIPLINE_DRIFT_CALM ? drift : DISCIPLINE_DRIFT_CALM;
+}
+
 /* Three standard deviations of what frequency error and wander add to the phase in t seconds. */
 static double growth(const struct discipline *d, double t)
 {
-    return t * d->config.drift +
+    return t * discipline_drift(d, d->updated) +
            3 * sqrt(t * t * d->rate_sd * d->rate_sd + d->wander * d->wander * t * t * t / 3);
 }
 
@@ -149,17 +155,23 @@ static int64_t eager(int64_t offset_ns, int64_t age_ns)
     return (int64_t)more;
 }
 
+/* An order is given: from the first one on the clock process counts the fast seconds. */
+static void begin(struct discipline *d, struct mono now)
+{
+    if (!d->began) {
+        d->first = now;
+        d->fast = !d->synchronized_once;
+    }
+    d->began = true;
+}
+
 /* Slews what is left of the phase; in the first seconds faster than later. */
 static void slew(struct discipline *d, const struct discipline_input *in, int64_t offset_ns,
                  struct clock_order *o)
 {
     int64_t flying_ns = in_flight(d, in->wall), age;
 
-    if (!d->began) {
-        d->first = in->now;
-        d->fast = !d->synchronized_once;
-    }
-    d->began = true;
+    begin(d, in->now);
     age = ns_sub_sat(in->now.ns, d->first.ns);
     if (d->capped || (o->what & CLOCK_SET_STEP) != 0) {
         order_slew(0, DISCIPLINE_CONSTANT, DISCIPLINE_SLEW_MAX, o);
@@ -268,6 +280,14 @@ static bool wants_step(const struct discipline *d, const struct discipline_input
            fabs(s_from_ns(in->offset_ns)) > in->bound_s;
 }
 
+static void order_step(struct discipline *d, const struct discipline_input *in,
+                       struct clock_order *o)
+{
+    o->what |= CLOCK_SET_STEP;
+    o->step_ns = d->last_step_ns = in->offset_ns;
+    d->steps++;
+}
+
 /* At the edge the benefit of the doubt is not the claimant's. */
 static bool beyond_panic(const struct discipline *d, const struct discipline_input *in)
 {
@@ -317,12 +337,15 @@ bool discipline_update(struct discipline *d, const struct discipline_input *in,
     bool reached;
 
     memset(o, 0, sizeof *o);
+    if (in->provisional && wants_step(d, in)) {
+        order_step(d, in, o);
+        begin(d, in->now);
+        return true;
+    }
     if (!in->majority)
         return coast(d, in, leaps, o);
     if (wants_step(d, in)) {
-        o->what |= CLOCK_SET_STEP;
-        o->step_ns = d->last_step_ns = in->offset_ns;
-        d->steps++;
+        order_step(d, in, o);
         offset_ns = 0;
     } else if (beyond_panic(d, in)) {
         return refuse(d, in, leaps, o);
@@ -330,6 +353,9 @@ bool discipline_update(struct discipline *d, const struct discipline_input *in,
     reached = order_rate(d, in, o);
     slew(d, in, offset_ns, o);
     d->updated = in->now;
+    if (!d->calm || in->moving)
+        d->calm_since = in->now;
+    d->calm = true;
     d->left_s = s_from_ns(o->offset_ns);
     d->constant = o->constant;
     /* What the kernel was not given stays; and its seconds are shorter while it slews forth. */

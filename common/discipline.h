@@ -31,18 +31,20 @@
 #include "common/leap.h"
 #include "common/time.h"
 
-#define DISCIPLINE_CONSTANT     2       /* 16 s */
-#define DISCIPLINE_SLEW_MAX     500e-6  /* s/s */
-#define DISCIPLINE_FAST_S       9       /* after the first order, until when it is fast: */
-#define DISCIPLINE_FAST_SLEW    9e-3    /* s/s, a little less than what is allowed */
-#define DISCIPLINE_EAGER_S      5       /* and until when more is asked for than is wanted: */
-#define DISCIPLINE_EAGER        1.5     /* times as much */
-#define DISCIPLINE_DRIFT        1e-6    /* s/s by which the oscillator may change unseen */
-#define DISCIPLINE_BOUND_MAX_S  1.0     /* beyond it the clock is called unsynchronized */
-#define DISCIPLINE_DRIFT_CAP    50e-6   /* s/s a single source may pull the frequency away */
-#define DISCIPLINE_CAP_SD       5e-6    /* s/s: the rate is trusted as reference from here on */
-#define DISCIPLINE_RATE_SD      50e-6   /* s/s: a rate less certain than this is not used, */
-#define DISCIPLINE_RATE_SIGMAS  3.0     /* unless it is so many deviations from the one in force */
+#define DISCIPLINE_CONSTANT     2      /* 16 s */
+#define DISCIPLINE_SLEW_MAX     500e-6 /* s/s */
+#define DISCIPLINE_FAST_S       9      /* after the first order, until when it is fast: */
+#define DISCIPLINE_FAST_SLEW    9e-3   /* s/s, a little less than what is allowed */
+#define DISCIPLINE_EAGER_S      5      /* and until when more is asked for than is wanted: */
+#define DISCIPLINE_EAGER        1.5    /* times as much */
+#define DISCIPLINE_DRIFT        1e-6   /* s/s by which the oscillator may change unseen, */
+#define DISCIPLINE_DRIFT_CALM   2.5e-7 /* and when it has not done anything of the kind for long: */
+#define DISCIPLINE_CALM_S       3600.0 /* the former falls with 1 / (1 + this often) */
+#define DISCIPLINE_BOUND_MAX_S  1.0    /* beyond it the clock is called unsynchronized */
+#define DISCIPLINE_DRIFT_CAP    50e-6  /* s/s a single source may pull the frequency away */
+#define DISCIPLINE_CAP_SD       5e-6   /* s/s: the rate is trusted as reference from here on */
+#define DISCIPLINE_RATE_SD      50e-6  /* s/s: a rate less certain than this is not used, */
+#define DISCIPLINE_RATE_SIGMAS  3.0    /* unless it is so many deviations from the one in force */
 #define DISCIPLINE_CAP_FOLLOW_S 86400.0 /* time constant with which the reference follows */
 
 enum discipline_state {
@@ -58,15 +60,16 @@ struct discipline_config {
     int64_t step_ns;
     int64_t panic_ns;
     uint16_t step_count;
-    double drift;       /* growth of the bound, s/s; 0: DISCIPLINE_DRIFT */
     double bound_max_s; /* 0: DISCIPLINE_BOUND_MAX_S */
 };
 
-/* The combined estimate at `now`. Without a majority only now and wall hold. */
+/* The combined estimate at `now`. Without a majority or a provisional one only now and wall hold.
+ */
 struct discipline_input {
     struct mono now;
     struct wall wall; /* CLOCK_REALTIME at the same instant: for the calendar only */
     bool majority;
+    bool provisional;  /* no majority, but one to step by: certificates do not fit the clock yet */
     bool early;        /* so few samples that the rate is only what is usual: not vouched for */
     unsigned voices;   /* independent sources behind it */
     int64_t offset_ns; /* true time minus CLOCK_REALTIME; positive: the clock is behind */
@@ -75,6 +78,7 @@ struct discipline_input {
     double rate;       /* true seconds per second of the raw oscillator, minus 1 */
     double rate_sd;
     double wander; /* of the oscillator, s^-1/2 (standard deviation of rate after 1 s) */
+    bool moving;   /* it does what the estimate did not expect */
     uint8_t leap;  /* what the majority announces: NTP_LEAP_NONE, _INSERT, _DELETE */
 };
 
@@ -98,6 +102,8 @@ struct discipline {
     double second_s; /* what the kernel was slewing in that second */
     bool have_rate;  /* rate was ordered, or told by discipline_start_rate() */
     double bound_s, sd_s, rate, rate_sd, wander;
+    bool calm; /* the oscillator was not seen to move since: */
+    struct mono calm_since;
     /* What the frequency used to be, against a single source that drags it away: */
     double reference;
     bool have_reference;
@@ -133,6 +139,13 @@ void discipline_resumed(struct discipline *d);
  */
 bool discipline_update(struct discipline *d, const struct discipline_input *in,
                        const struct leap_table *leaps, struct clock_order *o);
+
+/*
+ * By how much the oscillator may have changed at `now` without anybody's having seen it, s/s:
+ * beyond what it is known to do, for a fan, a load or the sun. One that was watched for hours and
+ * did nothing of the kind is trusted more, until it does.
+ */
+double discipline_drift(const struct discipline *d, struct mono now);
 
 /* |CLOCK_REALTIME - true time| at most, s, at `now` (not before the last update); INFINITY:
  * unknown.

@@ -12,6 +12,7 @@
 
 #include "common/discipline.h"
 #include "common/filter.h"
+#include "common/interval.h"
 #include "common/msg.h"
 #include "common/poll.h"
 #include "common/sample.h"
@@ -28,12 +29,14 @@ struct instant {
 struct ensemble_source {
     struct filter filter;
     struct poll poll;
+    struct interval interval;
     struct sample last; /* the newest; when has_sample */
     bool has_sample;
     bool reachable;                  /* answered at least one of the last eight polls */
     bool heard;                      /* answered or failed once */
     uint32_t group, address;         /* equal: one voice (select.h) */
     struct net_addr ntp;             /* who answered last */
+    struct mono delay_fits;          /* when the delay of an answer was last within the limit */
     struct filter_estimate estimate; /* at the last update; when has_sample */
     struct select_input claim;
     struct select_output verdict;
@@ -43,9 +46,13 @@ struct ensemble {
     struct ensemble_source *sources;
     unsigned n; /* at most SELECT_MAX */
     struct select_policy policy;
+    bool trust_single;   /* one source may set a clock alone that its certificate does not fit */
+    int64_t maxdelay_ns; /* a round trip may take so much longer than the shortest; 0: any time */
     struct discipline discipline;
     struct leap_table leaps;
     struct select_result result; /* of the last update */
+    bool unfit;                  /* then some had certificates that do not fit the clock, */
+    bool provisional; /* and some of those agreed with the majority: it may step, no more */
 };
 
 void ensemble_source_init(struct ensemble_source *s, uint8_t minpoll, uint8_t maxpoll);
@@ -61,6 +68,12 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s);
  * stepped the clock call it again with the clocks read anew.
  */
 bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock_order *o);
+
+/* All that is known of source i but its oscillator's frequency is forgotten: it begins anew. */
+void ensemble_forget(struct ensemble *e, unsigned i);
+
+/* The way to it as well: it is another one now, or too long ago. */
+void ensemble_moved(struct ensemble *e, unsigned i);
 
 /* The machine slept: the raw clock stood still, phases are lost, frequencies are not. */
 void ensemble_resumed(struct ensemble *e);

@@ -98,7 +98,9 @@ enum reason {
     REASON_LOCAL_TIMES,    /* our own two clocks contradict each other over the exchange */
     REASON_UNCERTIFIED, /* a time at which the server's certificates are not valid; the dates tell
                          */
-    REASON_DELAY,       /* round trip above the accepted limit; code: milliseconds */
+    REASON_DELAY,       /* round trip longer than is accepted of this server; code: milliseconds */
+    /* STAGE_TLS_TIME again: status.json has the numbers */
+    REASON_LONG_EXPIRED, /* whatever the clock says: before ntsc was built, for example */
     REASON_COUNT
 };
 

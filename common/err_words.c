@@ -34,6 +34,8 @@ static const struct err_words reasons[REASON_COUNT] = {
 
     [REASON_EXPIRED] = {"certificate expired", "check the clock, or tell the server's operator",
                         CODE_NOT_AFTER},
+    [REASON_LONG_EXPIRED] = {"certificate has ended, however wrong this clock may be: it expired",
+                             TELL, CODE_NOT_AFTER},
     [REASON_NOT_YET_VALID] = {"certificate is not valid",
                               "check the clock: it may be behind (no RTC, empty battery)",
                               CODE_NOT_BEFORE},
@@ -104,8 +106,8 @@ static const struct err_words reasons[REASON_COUNT] = {
                             "see who else sets it", CODE_NONE},
     [REASON_UNCERTIFIED] = {"server tells a time at which its own certificate is not valid", TELL,
                             CODE_NONE},
-    [REASON_DELAY] = {"the round trip took too long", "check the network, or use a nearer server",
-                      CODE_MS},
+    [REASON_DELAY] = {"the round trip takes much longer than the shortest one",
+                      "see maxdelay in ntsc.conf(5)", CODE_MS},
 };
 
 static const struct err_words stages[STAGE_COUNT] = {

@@ -2,6 +2,7 @@
 #include "common/msg.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "common/addr.h"
 
@@ -148,11 +149,11 @@ bool msg_ke_answer_valid(const void *data, size_t len)
     const struct msg_ke_answer *m = data;
 
     if (len != sizeof *m || m->type != MSG_KE_ANSWER || m->zero != 0 || m->reached > 1 ||
-        m->fail.stage >= STAGE_COUNT || m->fail.reason >= REASON_COUNT)
+        m->provisional > 1 || m->fail.stage >= STAGE_COUNT || m->fail.reason >= REASON_COUNT)
         return false;
     if (m->fail.stage == STAGE_OK)
         return good_answer_valid(m);
-    return m->n_ntp == 0 && all_zero(&m->c2s, 0, sizeof m->c2s) &&
+    return m->n_ntp == 0 && m->provisional == 0 && all_zero(&m->c2s, 0, sizeof m->c2s) &&
            all_zero(&m->s2c, 0, sizeof m->s2c) && all_zero(&m->cookies, 0, sizeof m->cookies) &&
            all_zero(m->ntp, 0, sizeof m->ntp) &&
            (all_zero(&m->ke, 0, sizeof m->ke) || shape_valid(&m->ke));
@@ -195,6 +196,12 @@ static size_t ipv6_text(const uint8_t a[16], char *buf, size_t size)
         used += (size_t)snprintf(buf + used, size - used, "%x", group[i]);
     }
     return used;
+}
+
+bool net_addr_equal(const struct net_addr *a, const struct net_addr *b)
+{
+    return a->family == b->family && a->port == b->port &&
+           memcmp(a->addr, b->addr, sizeof a->addr) == 0;
 }
 
 void net_addr_text(const struct net_addr *a, char buf[NET_ADDR_TEXT])

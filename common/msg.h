@@ -47,7 +47,10 @@ struct msg_ke_request {
     uint8_t n_fixed;    /* addresses that stand in for DNS when it does not answer */
     int32_t timeout_ms; /* over all: DNS, TCP, TLS, records, and resolving the NTP server */
     uint32_t zero;
-    /* Dates of certificates are judged at max(clock, this), seconds since 1970; 0: at the clock. */
+    /*
+     * 0: dates of certificates are judged by the clock. Else nobody vouches for the clock, and they
+     * are judged in two steps (cert_span.h); none that ended before this (seconds since 1970).
+     */
     int64_t time_floor_s;
     char host[NTS_NAME_MAX + 1]; /* name or address literal, without brackets */
     char ca[CA_PATH_MAX + 1];    /* file or directory; "": the system's */
@@ -60,13 +63,16 @@ struct msg_ke_answer {
     uint32_t type;
     uint8_t n_ntp;
     uint8_t reached; /* 1 when a TCP connection was made: the failure counts for the back-off */
-    uint16_t zero;
+    /* 1: not valid at the clock; only times between not_before_s and not_after_s may be believed */
+    uint8_t provisional;
+    uint8_t zero;
     struct failure fail; /* stage STAGE_OK: the rest holds */
     struct aead_key c2s, s2c;
     struct cookie_pool cookies;
     struct net_addr ntp[NET_ADDR_MAX];
     struct net_addr ke;
-    int64_t not_before_s, not_after_s; /* latest notBefore, earliest notAfter of the chain */
+    /* Latest notBefore, earliest notAfter of the chain; `provisional`: of the CA above as well. */
+    int64_t not_before_s, not_after_s;
 };
 
 /*
@@ -85,6 +91,9 @@ bool msg_ke_answer_valid(const void *data, size_t len);
 
 /* Whether an NTP server may live there, judged beside the address of the key exchange. */
 bool net_addr_usable(const struct net_addr *ntp, const struct net_addr *ke);
+
+/* The same family, address and port. */
+bool net_addr_equal(const struct net_addr *a, const struct net_addr *b);
 
 /* "192.0.2.1" or "2001:db8::1" (RFC 5952), zone as %number, "none"; no port. At most
  * NET_ADDR_TEXT octets with the 0. */

@@ -36,7 +36,7 @@ bool msg_setup_valid(const void *data, size_t len)
     if (m.servers == 0 || m.servers > SERVERS_MAX)
         return false;
     if (m.mode == RUN_DAEMON)
-        return m.step_ns > 0 && m.panic_ns > 0;
+        return m.step_ns > 0 && m.panic_ns > 0 && m.maxdelay_ns > 0;
     return (m.mode == RUN_CHECK || m.mode == RUN_SET) && m.samples > 0 &&
            m.samples <= SAMPLES_MAX && m.timeout_ms > 0 && m.timeout_ms <= TIMEOUT_MAX_MS;
 }
@@ -58,7 +58,8 @@ bool msg_ke_start_valid(const void *data, size_t len, unsigned servers)
     if (!is(data, len, MSG_KE_START, sizeof m))
         return false;
     memcpy(&m, data, sizeof m);
-    return m.index < servers && m.timeout_ms > 0 && m.timeout_ms <= TIMEOUT_MAX_MS;
+    return m.index < servers && m.timeout_ms > 0 && m.timeout_ms <= TIMEOUT_MAX_MS &&
+           m.two_steps <= 1 && m.zero == 0 && m.last_good_s >= 0;
 }
 
 bool msg_ke_socket_valid(const void *data, size_t len, unsigned servers)

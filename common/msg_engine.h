@@ -50,7 +50,8 @@ struct msg_setup {
     uint16_t servers;
     /* One-shot: */
     uint16_t samples; /* per server */
-    uint16_t zero;
+    uint8_t trust_single;
+    uint8_t zero;
     int32_t timeout_ms;
     double warn_s, crit_s; /* negative: not given */
     /* Daemon: */
@@ -60,7 +61,7 @@ struct msg_setup {
     uint16_t steps_made;  /* in this boot */
     uint8_t synchronized; /* was already, in this boot */
     uint8_t generation;   /* of the configuration; key exchanges of an older one are void */
-    int64_t step_ns, panic_ns;
+    int64_t step_ns, panic_ns, maxdelay_ns;
     double kernel_rate; /* frequency in force, s/s against the raw oscillator */
 };
 
@@ -79,8 +80,11 @@ struct msg_server {
 struct msg_ke_start {
     uint32_t type;
     uint16_t index;
-    uint8_t generation, zero;
+    uint8_t generation;
+    uint8_t two_steps; /* certificates may be judged in two steps, if ntsc thinks so too */
     int32_t timeout_ms;
+    uint32_t zero;
+    int64_t last_good_s; /* when the clock is known to have been right; 0: not known */
 };
 
 /* Comes with the descriptor of the socket to ntsc-ke, or error (errno) and none. */

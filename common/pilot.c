@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/cert_span.h"
+
 /* CLOCK_REALTIME may run away from the raw clock by what slewing allows, and by reading errors. */
 #define JUMP_PPM 1100
 #define JUMP_NS  10000000
@@ -12,6 +14,9 @@
 
 /* A leap second is recognized so long after it. */
 #define LEAP_LATE_S 600
+
+/* A server that is farther away for so long, while others vouch for the clock, has moved. */
+#define DELAY_MOVED_NS (86400 * NS_PER_S)
 
 /* A stored frequency was true when it was stored; oscillators age, and temperatures change. */
 #define STORED_SD 1e-6
@@ -30,9 +35,7 @@ static void note_address(struct ensemble *e, unsigned i, const struct net_addr *
     for (unsigned j = 0; j < e->n; j++) {
         const struct ensemble_source *other = &e->sources[j];
 
-        if (j != i && other->address != 0 && other->ntp.family == from->family &&
-            other->ntp.port == from->port &&
-            memcmp(other->ntp.addr, from->addr, sizeof from->addr) == 0)
+        if (j != i && other->address != 0 && net_addr_equal(&other->ntp, from))
             number = other->address;
     }
     e->sources[i].address = number;
@@ -66,8 +69,31 @@ bool pilot_failed(struct ensemble *e, unsigned i, struct source *s)
     }
 }
 
+/* How long the round trip of its next answer may take: see pilot.h. */
+static void limit_delay(struct ensemble *e, unsigned i, struct source *s, struct mono now)
+{
+    struct ensemble_source *source = &e->sources[i];
+    bool lost = e->discipline.state == DISCIPLINE_UNSYNCHRONIZED && !e->result.majority;
+    bool moved = e->result.majority && ns_sub_sat(now.ns, source->delay_fits.ns) > DELAY_MOVED_NS;
+    int64_t limit = ns_add_sat(source->last.delay_ns, e->maxdelay_ns);
+
+    if (s->fail.reason == REASON_DELAY && (lost || moved)) {
+        ensemble_moved(e, i);
+        source_limit_delay(s, &source->ntp, 0);
+    }
+    if (s->fail.reason != REASON_DELAY)
+        source->delay_fits = now;
+    if (s->fail.stage != STAGE_OK || !source->has_sample || e->maxdelay_ns == 0)
+        return;
+    /* What nothing limited, or came by a shorter way, is what the next are held against. */
+    if (s->delay_max_ns == 0 || limit < s->delay_max_ns ||
+        !net_addr_equal(&s->delay_of, &source->ntp))
+        source_limit_delay(s, &source->ntp, limit);
+}
+
 void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono sent, uint32_t random)
 {
+    limit_delay(e, i, s, sent);
     poll_spare(&e->sources[i].poll, s->session.cookies.count);
     source_poll_at(s, (struct mono){ns_add_sat(sent.ns, ensemble_next_poll_ns(e, i, random))});
 }
@@ -75,7 +101,23 @@ void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono se
 void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now, bool restart)
 {
     poll_burst(&e->sources[i].poll, s->session.cookies.count, restart);
+    if (restart)
+        source_limit_delay(s, &e->sources[i].ntp, 0);
     source_network_changed(s, now);
+}
+
+bool pilot_renew(struct ensemble *e, unsigned i, struct source *s, const struct instant *now)
+{
+    struct cert_span span = {s->session.not_before_s, s->session.not_after_s};
+
+    if (!s->session.provisional ||
+        !(e->discipline.synchronized_once || cert_span_holds(&span, now->wall.ns / NS_PER_S)))
+        return false;
+    if (!source_renew(s, now->mono))
+        return false;
+    ensemble_forget(e, i);
+    poll_burst(&e->sources[i].poll, NTS_POOL_MAX, true);
+    return true;
 }
 
 int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,

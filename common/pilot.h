@@ -29,12 +29,27 @@ bool pilot_sample(struct ensemble *e, unsigned i, const struct net_addr *from,
  */
 bool pilot_failed(struct ensemble *e, unsigned i, struct source *s);
 
-/* The query sent at `sent` is over: when the next one follows. `random` is a uniform number. */
+/*
+ * The query sent at `sent` is over: when the next one follows, and how long its round trip may
+ * take. `random` is a uniform number.
+ *
+ * Whoever delays packets one way by d moves our idea of the time by up to d / 2, and slowly enough
+ * nothing in the answers shows it. So a way may get longer by `maxdelay` and no more: what takes
+ * longer is refused, the clock coasts and says so. The limit falls where it protects nothing: after
+ * a sleep or time without a network, when nobody vouches for the clock any more, and for one
+ * server after a day in which others vouched for it.
+ */
 void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono sent,
                 uint32_t random);
 
 /* Source i is asked now, in a burst; `restart`: and as often as at the start. */
 void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now, bool restart);
+
+/*
+ * Source i has keys by certificates that did not fit the clock. When they do now, or when they are
+ * needed no longer, they are exchanged anew, by the clock, and it begins anew: then true.
+ */
+bool pilot_renew(struct ensemble *e, unsigned i, struct source *s, const struct instant *now);
 
 /* By how much somebody else has stepped the clock since `last`, ns; 0: nobody has. */
 int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,

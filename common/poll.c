@@ -12,6 +12,7 @@ void poll_init(struct poll *p, uint8_t minpoll, uint8_t maxpoll)
     p->maxpoll = maxpoll;
     p->burst = p->granted = POLL_BURST - 1;
     p->unheard = true;
+    p->opening = POLL_OPENING;
     p->learning = POLL_LEARN;
     p->growth = POLL_GROWTH;
     p->floor_s = POLL_FLOOR_S;
@@ -85,13 +86,18 @@ int64_t poll_next_ns(struct poll *p, const struct poll_input *in, uint32_t rando
         p->burst--;
         return spread(POLL_BURST_NS, random);
     }
+    if (p->opening > 0 && !p->unheard) {
+        if (p->opening < p->log2s)
+            return spread(NS_PER_S << p->opening++, random);
+        p->opening = 0;
+    }
     choose(p, in);
     return spread(NS_PER_S << p->log2s, random);
 }
 
 void poll_rate(struct poll *p)
 {
-    p->burst = 0;
+    p->burst = p->opening = 0;
     p->unheard = false;
     if (p->log2s < p->maxpoll)
         p->log2s++;

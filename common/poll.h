@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When to ask a server again. At the start a few queries in a row, then at minpoll until there are
- * enough answers to tell the oscillator's wander from the network's noise, then as seldom as the
- * filter's own prediction allows: the longest interval after which the predicted error is still
- * within a set multiple of the present one. Longer step by step, shorter at once.
+ * When to ask a server again. At the start a few queries in a row, then four after pauses that
+ * double (4 s, 8 s ..), then at minpoll until there are enough answers to tell the oscillator's
+ * wander from the network's noise, then as seldom as the filter's own prediction allows: the
+ * longest interval after which the predicted error is still within a set multiple of the present
+ * one. Longer step by step, shorter at once.
+ *
+ * Without the four the frequency is unknown for the first minute, and 10 ppm of it move the clock
+ * out of 1 ms before the second query at minpoll: time to stay within 1 ms in the simulator with
+ * 1 ms of jitter, median of 8 seeds, 72 s without and 6 s with them.
  *
  * Beside chronyd at poll 6..10 (tests/bench/accuracy, 12 cells, 2 seeds), time error in the mean
  * and in the worst cell, and queries in the worst cell, all as a multiple of chronyd's:
@@ -26,6 +31,7 @@
 #define POLL_CANDIDATES   (POLL_LOG2_MAX - POLL_LOG2_MIN + 1)
 #define POLL_BURST        4
 #define POLL_BURST_NS     INT64_C(2000000000)
+#define POLL_OPENING      2    /* log2 s: the pause behind the first burst; then each is doubled */
 #define POLL_COOKIES_KEPT 2    /* a burst leaves so many */
 #define POLL_LEARN        16   /* answers at minpoll, after the first burst */
 #define POLL_GROWTH       4.0  /* allowed multiple of the present error */
@@ -39,6 +45,7 @@ struct poll {
     uint8_t burst;            /* queries of the burst still to be sent behind the next */
     uint8_t granted;          /* what it was when it began */
     bool unheard;             /* no answer since then */
+    uint8_t opening;          /* log2 s of the next pause on the way to log2s; 0: arrived */
     uint8_t learning;         /* answers still to come before the interval may be longer */
     double growth, floor_s;   /* POLL_GROWTH, POLL_FLOOR_S; the simulator tries others */
 };

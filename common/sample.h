@@ -30,6 +30,7 @@ struct sample {
     uint32_t reference_id;
     uint8_t leap, stratum;
     int8_t precision;
+    bool provisional; /* by certificates that were not valid at this machine's clock */
 };
 
 /*

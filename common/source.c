@@ -195,6 +195,25 @@ void source_network_changed(struct source *s, struct mono now)
         s->ke_at = now;
 }
 
+bool source_renew(struct source *s, struct mono now)
+{
+    if (s->state != SOURCE_WAITING)
+        return false;
+    nts_session_clear(&s->session);
+    s->has_session = false;
+    if (!s->renewed)
+        s->ke_not_before = now;
+    s->renewed = true;
+    s->ke_at = latest(now, s->ke_not_before);
+    return true;
+}
+
+void source_limit_delay(struct source *s, const struct net_addr *from, int64_t ns)
+{
+    s->delay_of = *from;
+    s->delay_max_ns = ns;
+}
+
 void source_poll_at(struct source *s, struct mono at)
 {
     s->poll_at = at;

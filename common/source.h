@@ -66,11 +66,15 @@ struct source {
     struct aead_key s2c;
     struct wall session_made;
     int64_t not_before_s,
-        not_after_s; /* validity of the certificates behind the key; 0: not known */
-    uint8_t address; /* index into session.ntp of the next query */
+        not_after_s;  /* validity of the certificates behind the key; 0: not known */
+    bool provisional; /* they were not valid at the clock */
+    uint8_t address;  /* index into session.ntp of the next query */
     uint8_t losses;
     bool saw_forged;
+    int64_t delay_max_ns; /* 0: any will do */
+    struct net_addr delay_of;
 
+    bool renewed;                      /* by source_renew(), since the start */
     bool nak, rate, key_exchange_made; /* since the start, for reports */
     uint8_t reach;                     /* RFC 5905: last eight polls, newest lowest */
     struct failure fail;               /* the last one; STAGE_OK after a valid sample */
@@ -151,6 +155,14 @@ void source_send_failed(struct source *s, struct mono now, struct source_out *ou
 
 /* Addresses or routes came: what waits for the network is tried now. */
 void source_network_changed(struct source *s, struct mono now);
+
+/*
+ * What the session stands on is no longer good enough: it is forgotten, and keys are exchanged at
+ * once, from the second time on with the pauses of RFC 8915. Only in SOURCE_WAITING; else false.
+ */
+bool source_renew(struct source *s, struct mono now);
+/* Answers of `from` that take longer than `ns` are refused from now on (REASON_DELAY); 0: none. */
+void source_limit_delay(struct source *s, const struct net_addr *from, int64_t ns);
 
 /* The caller's poll policy: the next query. */
 void source_poll_at(struct source *s, struct mono at);

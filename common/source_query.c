@@ -32,6 +32,7 @@ void source_query_start(struct source *s, struct mono now, const struct source_t
     s->session_made = s->session.made;
     s->not_before_s = s->session.not_before_s;
     s->not_after_s = s->session.not_after_s;
+    s->provisional = s->session.provisional;
     s->saw_forged = false;
     s->window_end =
         source_later(now, s->policy->query_window_ns << (s->losses < 2 ? s->losses : 2));
@@ -45,6 +46,11 @@ void source_query_start(struct source *s, struct mono now, const struct source_t
     explicit_bzero(&q.random, sizeof q.random);
     source_out_add(out, SOURCE_SAVE);
     source_out_add(out, SOURCE_SEND);
+}
+
+static int32_t ms_of(int64_t ns)
+{
+    return ns / 1000000 < INT32_MAX ? (int32_t)(ns / 1000000) : INT32_MAX;
 }
 
 static void query_end(struct source *s, struct source_out *out)
@@ -91,6 +97,7 @@ void source_no_way(struct source *s, struct mono now, const struct failure *f,
         return;
     s->reach = (uint8_t)(s->reach << 1);
     s->poll_at = source_later(now, s->policy->retry_ns);
+    s->delay_max_ns = 0; /* the next network may be any distance away */
     s->fail = *f;
     source_out_add(out, SOURCE_FAILED);
 }
@@ -143,11 +150,32 @@ static bool certified(const struct source *s, struct wall served)
            (served.ns / NS_PER_S >= s->not_before_s && served.ns / NS_PER_S <= s->not_after_s);
 }
 
+/* By certificates that the clock refused, it is the time told that refuses them now. */
+static struct failure uncertified(const struct source *s, struct wall served)
+{
+    struct failure f = failure_make(STAGE_NTP_SANITY, REASON_UNCERTIFIED, 0);
+    bool early = served.ns / NS_PER_S < s->not_before_s;
+
+    if (s->provisional)
+        f = failure_make(STAGE_TLS_TIME, early ? REASON_NOT_YET_VALID : REASON_EXPIRED, 0);
+    f.not_before_s = s->not_before_s;
+    f.not_after_s = s->not_after_s;
+    return f;
+}
+
+/* Somebody else's way may be any length. */
+static bool late(const struct source *s, int64_t delay_ns)
+{
+    return s->delay_max_ns > 0 && delay_ns > s->delay_max_ns && s->session.n_ntp > 0 &&
+           net_addr_equal(&s->delay_of, &s->session.ntp[s->address % s->session.n_ntp]);
+}
+
 static void answered(struct source *s, struct mono now, const struct ntp_packet *p,
                      const struct local_stamps *local, struct source_out *out)
 {
     struct failure f;
-    bool within = certified(s, wall_from_ntp(p->transmit, s->policy->pivot));
+    struct wall served = wall_from_ntp(p->transmit, s->policy->pivot);
+    bool within = certified(s, served);
     bool good;
 
     if (!source_step(s, SOURCE_EV_VALID))
@@ -166,12 +194,16 @@ static void answered(struct source *s, struct mono now, const struct ntp_packet 
     good = sample_make(&out->sample, p, local, s->policy->pivot, &f);
     if (good && !within) {
         good = false;
-        f = failure_make(STAGE_NTP_SANITY, REASON_UNCERTIFIED, 0);
-        f.not_before_s = s->not_before_s;
-        f.not_after_s = s->not_after_s;
+        f = uncertified(s, served);
     }
-    if (good)
+    if (good && late(s, out->sample.delay_ns)) {
+        good = false;
+        f = failure_make(STAGE_NTP_SANITY, REASON_DELAY, ms_of(out->sample.delay_ns));
+    }
+    if (good) {
+        out->sample.provisional = s->provisional;
         s->reach |= 1;
+    }
     s->fail = good ? failure_make(STAGE_OK, REASON_NONE, 0) : f;
     source_out_add(out, good ? SOURCE_SAMPLE : SOURCE_FAILED);
 }

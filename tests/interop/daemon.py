@@ -39,6 +39,14 @@ def children(pid, name):
     return found
 
 
+def checksum(text):
+    """Of the state directory's file `clock`."""
+    h = 2166136261
+    for octet in text.encode():
+        h = (h ^ octet) * 16777619 % 2**32
+    return h
+
+
 class Daemon:
     """Runs in a directory of its own with the given lines of configuration."""
 

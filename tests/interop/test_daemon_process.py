@@ -15,13 +15,6 @@ from tls_servers import PlainServer
 SELDOM = "minpoll 12 maxpoll 12"  # more than an hour: who polls earlier was told to
 
 
-def checksum(text):
-    h = 2166136261
-    for octet in text.encode():
-        h = (h ^ octet) * 16777619 % 2**32
-    return h
-
-
 class Processes(Case):
     def reload(self, daemon, *lines):
         daemon.configure(lines)
@@ -176,7 +169,7 @@ class Processes(Case):
         self.assertAlmostEqual(int(found[2]) / 1e6, daemon.orders()[-1]["rate_ppm"], 1)
         # Another frequency, so that it is seen whether it is taken up.
         other = f"{found[1]}12345678{found[3]}"
-        (daemon.state / "clock").write_text(f"{other} sum {checksum(other):08x}\n")
+        (daemon.state / "clock").write_text(f"{other} sum {d.checksum(other):08x}\n")
         had = len(daemon.orders())
         self.look()
         daemon.start()

@@ -158,14 +158,15 @@ static void test_defaults(void **state)
     assert_true(conf_line(&c, "server a", 8, &e));
     for (unsigned i = 0; conf_print_line(&c, i, line, sizeof line) > 0; i++) {
         seen += check_printed(line, "step", 1) + check_printed(line, "panic", 1) +
-                check_printed(line, "statedir", 1) + check_printed(line, "user", 1);
+                check_printed(line, "maxdelay", 1) + check_printed(line, "statedir", 1) +
+                check_printed(line, "user", 1);
         if (strncmp(line, "server ", 7) == 0)
             seen += check_printed(line, "port", 2) + check_printed(line, "minpoll", 2) +
                     check_printed(line, "maxpoll", 2);
         if (strncmp(line, "log ", 4) == 0)
             assert_string_equal(line, "log auto normal"); /* as the manual says in words */
     }
-    assert_int_equal(seen, 7);
+    assert_int_equal(seen, 8);
 }
 
 static void test_default_minsources(void **state)

@@ -77,7 +77,8 @@ class Manual(unittest.TestCase):
                 named.update(["-" + word] if word.startswith("-") else ["-" + c for c in word])
         named.discard("-|")
         short = {flag for flag in self.described if len(flag) == 2}
-        only_long = {"--no-state", "--ntp-server", "--ntp-port", "--openmetrics", "--runtime-dir"}
+        only_long = {"--no-state", "--ntp-server", "--ntp-port", "--openmetrics", "--runtime-dir",
+                     "--import"}
         self.assertEqual(named, short | only_long)
 
     def test_defaults(self):

@@ -109,6 +109,7 @@ static void exchange_keys(const struct msg_ke_start *m)
     if (fd >= 0) {
         box.asking = m->index;
         plan_ke_request(box.plan, m->index, m->timeout_ms, &request);
+        request.time_floor_s = clock_keeper_date_floor(&box.clock, &box.plan->conf, m);
         if (world_deadline_begin(m->timeout_ms) == 0) {
             ke_exchange(&request, &progress, keep_answer);
             world_deadline_end();

@@ -108,10 +108,10 @@ class Notify(unittest.TestCase):
         m.socket.settimeout(1.5)
         late = 0
         try:
-            while True:  # one may have been under way
+            while late < 20:  # some may have been under way
                 m.wait("WATCHDOG")
                 late += 1
-                self.assertLessEqual(late, 1)
+            self.fail("the manager goes on being told that all is well")
         except TimeoutError:
             pass
         self.assertIsNone(m.process.poll(), m.log.read_text())

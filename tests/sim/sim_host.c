@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/cert_span.h"
 #include "tests/sim/sim_aead.h"
 
 /* How often the frequency is stored. */
@@ -150,6 +151,8 @@ static void perform(struct sim_host *h, unsigned i, struct source_out *out)
     for (unsigned k = 0; k < out->n; k++) {
         switch (out->act[k]) {
         case SOURCE_SAVE:
+            if (p->source.session.provisional)
+                break;
             p->stored = p->source.session;
             p->has_stored = true;
             break;
@@ -174,7 +177,8 @@ static void perform(struct sim_host *h, unsigned i, struct source_out *out)
 
 static void sync_store(struct sim_host *h, struct sim_peer *p)
 {
-    source_sync(&p->source, p->has_stored ? &p->stored : NULL, now(h));
+    if (!p->source.session.provisional)
+        source_sync(&p->source, p->has_stored ? &p->stored : NULL, now(h));
 }
 
 static void timer(struct sim_host *h, unsigned i)
@@ -204,6 +208,23 @@ static void datagram(struct sim_host *h, const struct sim_event *e)
     perform(h, e->server, &out);
 }
 
+/* What ntsc-ke and the clock process make of the dates, as s->provisional; false: refused. */
+static bool judge_dates(const struct sim_host *h, struct nts_session *s, struct failure *f)
+{
+    const struct cert_span span = {s->not_before_s, s->not_after_s};
+    int64_t now_s = h->world->kernel.wall.ns / NS_PER_S;
+    int64_t floor_s = h->limit.floor.ns / NS_PER_S, at_s;
+    bool two_steps = h->world->set->daemon.dates_strict == 0 && !h->limit.synchronized &&
+                     !h->ensemble.discipline.synchronized_once &&
+                     (h->world->kernel.status & KERNEL_STA_UNSYNC) != 0;
+
+    if (h->has_stored && h->stored.last_good_s > floor_s)
+        floor_s = h->stored.last_good_s;
+    s->provisional = !cert_span_holds(&span, now_s);
+    *f = failure_make(STAGE_TLS_TIME, REASON_NOT_YET_VALID, 0);
+    return !s->provisional || (two_steps && cert_span_time(&span, now_s, floor_s, &at_s));
+}
+
 static void ke_end(struct sim_host *h, const struct sim_event *e)
 {
     struct sim_peer *p = &h->peers[e->server];
@@ -215,7 +236,8 @@ static void ke_end(struct sim_host *h, const struct sim_event *e)
     if (e->query != p->ke)
         return;
     if (h->offline ||
-        !sim_server_ke(&h->world->servers[e->server], h->world->t, &s, &f, &reached)) {
+        !sim_server_ke(&h->world->servers[e->server], h->world->t, &s, &f, &reached) ||
+        !judge_dates(h, &s, &f)) {
         source_ke_failed(&p->source, now(h), &f, reached, &out);
     } else {
         s.made = h->world->kernel.wall;
@@ -248,6 +270,8 @@ static void turn(struct sim_host *h)
         ask_all(h, false);
     }
     h->last_turn = at;
+    for (unsigned i = 0; i < h->ensemble.n; i++)
+        pilot_renew(&h->ensemble, i, &h->peers[i].source, &at);
 }
 
 static void wait(struct sim_host *h)
@@ -335,9 +359,11 @@ void sim_host_start(struct sim_host *h)
     memset(h->sources, 0, sizeof h->sources);
     h->ensemble.sources = h->sources;
     h->ensemble.n = set->n_servers;
+    h->ensemble.trust_single = set->daemon.trust_single != 0;
     h->ensemble.policy.minsources = (unsigned)set->daemon.minsources;
     if (set->daemon.minsources <= 0)
         h->ensemble.policy.minsources = set->n_servers > 2 ? 2 : 1;
+    h->ensemble.maxdelay_ns = llrint(set->daemon.maxdelay * 1e9);
     discipline_init(&h->ensemble.discipline, &config, h->limit.steps, h->limit.synchronized);
     start_frequency(h);
     for (unsigned i = 0; i < set->n_servers; i++)

@@ -22,7 +22,8 @@ struct options {
 
 static bool at_least(enum sim_metric m)
 {
-    return m == SIM_INSIDE || m == SIM_BOUNDED || m == SIM_PANIC || m == SIM_CAPPED;
+    return m == SIM_INSIDE || m == SIM_BOUNDED || m == SIM_PANIC || m == SIM_CAPPED ||
+           m == SIM_COASTING;
 }
 
 static int check(const struct sim_scenario *s, const struct sim_result *r)
@@ -78,10 +79,10 @@ static void print_text(const struct sim_scenario *s, const struct sim_result *r)
            v[SIM_PACKETS], v[SIM_KES], v[SIM_WAKEUPS], v[SIM_REUSED], v[SIM_NAKS]);
     printf("  steps %.0f, late ones %.0f, orders refused %.0f\n", v[SIM_STEPS], v[SIM_LATE_STEPS],
            v[SIM_REFUSED]);
-    if (v[SIM_PANIC] + v[SIM_CAPPED] + v[SIM_UNSYNC] > 0)
-        printf("  said             refused for %.0f s, pulled too hard for %.0f s, unsynchronized "
-               "for %.0f s\n",
-               v[SIM_PANIC], v[SIM_CAPPED], v[SIM_UNSYNC]);
+    if (v[SIM_PANIC] + v[SIM_CAPPED] + v[SIM_COASTING] + v[SIM_UNSYNC] > 0)
+        printf("  said             refused for %.0f s, pulled too hard for %.0f s, coasting for "
+               "%.0f s, unsynchronized for %.0f s\n",
+               v[SIM_PANIC], v[SIM_CAPPED], v[SIM_COASTING], v[SIM_UNSYNC]);
 }
 
 static int run(const struct options *o, const char *path)

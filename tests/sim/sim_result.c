@@ -31,6 +31,7 @@ const char *const sim_metric_names[SIM_METRICS] = {
     [SIM_REFUSED] = "orders-refused",
     [SIM_PANIC] = "panic-seconds",
     [SIM_CAPPED] = "capped-seconds",
+    [SIM_COASTING] = "coasting-seconds",
     [SIM_UNSYNC] = "unsync-seconds",
 };
 
@@ -49,7 +50,7 @@ static void count_start(struct sim_result *r, double t, double error)
     if (r->run == 1 && r->value[SIM_T1MS] >= NEVER)
         r->value[SIM_T1MS] = t;
     if (r->run == 60 && r->value[SIM_T1MS60] >= NEVER)
-        r->value[SIM_T1MS60] = t - 59;
+        r->value[SIM_T1MS60] = rint(t) - 59;
 }
 
 static void count_bound(struct sim_result *r, double error, double bound)

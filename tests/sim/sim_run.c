@@ -25,18 +25,29 @@ static int64_t ns_of(double s)
     return llrint(s * 1e9);
 }
 
-/* Half the least round trip and root distance of the nearest server. */
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/*
+ * Half the least round trip and root distance of the server that makes it a majority: the nearer
+ * ones alone might lie.
+ */
 static double least_bound(const struct sim_world *w, double t)
 {
-    double least = INFINITY;
+    unsigned n = w->set->n_servers;
+    double d[SIM_SERVERS];
 
-    for (unsigned i = 0; i < w->set->n_servers; i++) {
+    for (unsigned i = 0; i < n; i++) {
         const struct sim_server_setting *s = &w->set->servers[i];
-        double d = sim_net_least(&w->nets[i], t) / 2 + s->root_delay / 2 + s->root_dispersion;
 
-        least = d < least ? d : least;
+        d[i] = sim_net_least(&w->nets[i], t) / 2 + s->root_delay / 2 + s->root_dispersion;
     }
-    return least;
+    qsort(d, n, sizeof *d, compare);
+    return d[n / 2];
 }
 
 /* Without the daemon nobody but the kernel has a bound. */
@@ -61,6 +72,7 @@ static void second(struct run *r)
     sim_result_second(r->out, t, error, sim_world_rate(&r->world), bound, r->least);
     r->out->value[SIM_PANIC] += d->state == DISCIPLINE_PANIC;
     r->out->value[SIM_CAPPED] += d->capped;
+    r->out->value[SIM_COASTING] += d->state == DISCIPLINE_COASTING;
     if (t >= r->out->settle)
         r->out->value[SIM_UNSYNC] += (r->world.kernel.status & KERNEL_STA_UNSYNC) != 0;
     if (r->world.trace != NULL && r->world.t % r->trace_every == 0)

@@ -33,9 +33,14 @@ static const struct key clock_keys[] = {
 };
 
 static const struct key daemon_keys[] = {
-    {"poll", DAEMON(minpoll), 2, false}, {"minsources", DAEMON(minsources), 1, false},
+    {"poll", DAEMON(minpoll), 2, false},
+    {"minsources", DAEMON(minsources), 1, false},
     {"step", DAEMON(step), 2, false}, /* from, count */
-    {"panic", DAEMON(panic), 1, false},  {NULL, 0, 0, false},
+    {"panic", DAEMON(panic), 1, false},
+    {"trust-single", DAEMON(trust_single), 1, false},
+    {"dates-strict", DAEMON(dates_strict), 1, false},
+    {"maxdelay", DAEMON(maxdelay), 1, false},
+    {NULL, 0, 0, false},
 };
 
 static const struct key net_keys[] = {
@@ -70,6 +75,7 @@ static const struct key server_keys[] = {
     {"ke-fails", SERVER(ke_fail), 1, false},
     {"ke-down", SERVER(ke_down_from), 2, false},
     {"ke-takes", SERVER(ke_seconds), 1, false},
+    {"valid", SERVER(valid_from), 2, false}, /* its certificate: from, to */
     {"address", SERVER(address), 1, false},
     {NULL, 0, 0, false},
 };
@@ -278,7 +284,7 @@ bool sim_scenario_read(struct sim_scenario *s, const char *path)
     }
     memset(s, 0, sizeof *s);
     set_name(s, path);
-    s->daemon = (struct sim_daemon_setting){6, 10, 0, 0.5, 1, 1000};
+    s->daemon = (struct sim_daemon_setting){6, 10, 0, 0.5, 1, 1000, 0.1, 0, 0};
     while (good && fgets(text, sizeof text, f) != NULL) {
         w.line++;
         good = line(&w, s, text);

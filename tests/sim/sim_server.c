@@ -102,6 +102,10 @@ bool sim_server_ke(struct sim_server *s, int64_t t, struct nts_session *out, str
         (uint8_t)(s->set->address > 0 ? 200 + (unsigned)s->set->address : s->index + 1);
     out->ke = out->ntp[0];
     out->not_after_s = SIM_EPOCH_S * 2;
+    if (s->set->valid_to != 0) {
+        out->not_before_s = SIM_EPOCH_S + (int64_t)s->set->valid_from;
+        out->not_after_s = SIM_EPOCH_S + (int64_t)s->set->valid_to;
+    }
     return true;
 }
 

@@ -30,6 +30,7 @@ struct sim_server_setting {
     double ke_fail;                  /* share of key exchanges that fail at the server */
     double ke_down_from, ke_down_to; /* nobody listens there */
     double ke_seconds;               /* that a key exchange takes */
+    double valid_from, valid_to;     /* its certificate; both 0: at all times */
     double address;                  /* servers with equal ones are one machine; 0: its own */
 };
 

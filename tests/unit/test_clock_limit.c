@@ -240,6 +240,18 @@ static void other_modes(void **state)
         assert_int_equal(once(&with_bound), CLOCK_VERDICT_STEP_LATE);
     }
     clock_limit_init(&l, CLOCK_MODE_ONESHOT, 500000000, 5, floor, none);
+    {
+        /* The bound of a step that had to be confirmed first. */
+        const struct clock_order bound = {.what = CLOCK_SET_STATUS | CLOCK_SET_ERRORS,
+                                          .maxerror_us = 7};
+
+        assert_int_equal(once(&bound), CLOCK_VERDICT_MODE);
+        assert_int_equal(step(NS_PER_S), CLOCK_VERDICT_OK);
+        assert_int_equal(once(&bound), CLOCK_VERDICT_OK);
+        assert_int_equal(step(NS_PER_S), CLOCK_VERDICT_STEP_LATE);
+        assert_int_equal(slew(1, 3), CLOCK_VERDICT_MODE);
+    }
+    clock_limit_init(&l, CLOCK_MODE_ONESHOT, 500000000, 5, floor, none);
     assert_int_equal(step(100000000 * NS_PER_S), CLOCK_VERDICT_OK);
 }
 

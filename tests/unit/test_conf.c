@@ -30,6 +30,7 @@ static void defaults(void **state)
     assert_int_equal(conf.step_ns, 500000000);
     assert_int_equal(conf.step_count, 1);
     assert_int_equal(conf.panic_ns, 1000 * NS_PER_S);
+    assert_int_equal(conf.maxdelay_ns, NS_PER_S / 10);
     assert_string_equal(str(conf.statedir), "/var/lib/ntsc");
     assert_string_equal(str(conf.user), "ntsc");
     assert_string_equal(str(conf.ca), "");
@@ -57,6 +58,7 @@ static void every_directive(void **state)
     assert_true(feed("ca /etc/ssl#1/all.pem"));
     assert_true(feed("step 0.128 3"));
     assert_true(feed("panic 1000000000.000"));
+    assert_true(feed("maxdelay 0.25"));
     assert_true(feed("statedir /tmp/state"));
     assert_true(feed("user _time"));
     assert_true(feed("log quiet syslog"));
@@ -91,6 +93,7 @@ static void every_directive(void **state)
     assert_int_equal(conf.step_ns, 128000000);
     assert_int_equal(conf.step_count, 3);
     assert_int_equal(conf.panic_ns, 1000000000 * NS_PER_S);
+    assert_int_equal(conf.maxdelay_ns, NS_PER_S / 4);
     assert_int_equal(conf.log_to, CONF_LOG_SYSLOG);
     assert_int_equal(conf.log_level, CONF_LOG_QUIET);
     assert_true(conf.dates_strict && conf.trust_single);
@@ -139,6 +142,7 @@ static const struct {
     {"step 1.2.3 1", CONF_BAD_VALUE, "1.2.3", 6, "0.001"},
     {"step 0.0000000001 1", CONF_BAD_VALUE, "0.0000000001", 6, "0.001"},
     {"step 1 1001", CONF_BAD_VALUE, "1001", 8, "0 to 1000"},
+    {"maxdelay 0", CONF_BAD_VALUE, "0", 10, "0.001"},
     {"panic 1000000000.1", CONF_BAD_VALUE, "1000000000.1", 7, "1000000000"},
     {"panic 99999999999999999999999", CONF_BAD_VALUE, "99999999999999999999999", 7, "1000000000"},
     {"statedir state", CONF_BAD_VALUE, "state", 10, "absolute"},
@@ -314,7 +318,7 @@ static void print_and_read_again(void **state)
         assert_int_equal(len, strlen(line));
         assert_true(conf_line(&again, line, len, &error));
     }
-    assert_int_equal(n, 10); /* two servers, and all but certificate-dates */
+    assert_int_equal(n, 11); /* two servers, and all but certificate-dates */
     for (unsigned i = 0; i < n; i++) {
         assert_int_equal(conf_print_line(&conf, i, line, sizeof line),
                          conf_print_line(&again, i, second, sizeof second));

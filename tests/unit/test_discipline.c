@@ -562,6 +562,32 @@ static void a_week(void **state)
     assert_true(llabs(error_ns()) < 1000000);
 }
 
+/* By certificates that do not fit the clock: a step as the policy has it, and nothing else. */
+static void provisional_majority_may_only_step(void **state)
+{
+    (void)state;
+    boot(START_NS, -INT64_C(300000000) * NS_PER_S, 0);
+    m.in.majority = false;
+    m.in.provisional = true;
+    update(0);
+    assert_true(m.ordered);
+    assert_int_equal(m.verdict, CLOCK_VERDICT_OK);
+    assert_int_equal(m.order.what, CLOCK_SET_STEP);
+    assert_true(llabs(error_ns()) < 1000);
+    assert_true(m.kernel.status & KERNEL_STA_UNSYNC);
+    assert_int_equal(m.d.state, DISCIPLINE_WAITING);
+    update(300000000);
+    assert_false(m.ordered); /* neither slewed */
+    update(NS_PER_S);
+    assert_false(m.ordered); /* nor stepped again */
+    m.in.provisional = false;
+    m.in.majority = true;
+    update(0);
+    assert_true(m.ordered);
+    assert_int_equal(m.verdict, CLOCK_VERDICT_OK);
+    assert_int_equal(m.d.state, DISCIPLINE_SYNCHRONIZED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -580,6 +606,7 @@ int main(void)
         cmocka_unit_test(uncertain_rate_is_not_used),
         cmocka_unit_test(early_is_not_synchronized),
         cmocka_unit_test(single_source_pulls),
+        cmocka_unit_test(provisional_majority_may_only_step),
         cmocka_unit_test(uncertain_offset_is_not_stepped),
         cmocka_unit_test(leap_second),
         cmocka_unit_test(a_week),

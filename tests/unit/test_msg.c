@@ -221,6 +221,10 @@ static void good_answers(void **state)
     assert_false(answer_valid(&m));
     m = answer(), m.reached = 0;
     assert_false(answer_valid(&m));
+    m = answer(), m.provisional = 1;
+    assert_true(answer_valid(&m));
+    m = answer(), m.provisional = 2;
+    assert_false(answer_valid(&m));
     m = answer(), m.reached = 2;
     assert_false(answer_valid(&m));
     m = answer(), m.fail.reason = REASON_TIMEOUT;

@@ -68,12 +68,96 @@ static void foreign(void **state)
     assert_false(pilot_foreign(&f, (struct mono){(t + 9000) * NS_PER_S}));
 }
 
+static struct ensemble_source servers[2];
+static struct source asked[2];
+
+/* Server i answers `delay_ms` later at `s`; returns the limit for its next answer, ms. */
+static int64_t answer(unsigned i, int64_t s, int64_t delay_ms)
+{
+    struct sample sample = {.delay_ns = delay_ms * 1000000};
+    struct net_addr from = {.family = 4, .port = 123, .addr = {192, 0, 2, (uint8_t)(i + 1)}};
+
+    sample.local.t1_raw.ns = s * NS_PER_S;
+    sample.local.t4_raw.ns = sample.local.t1_raw.ns + sample.delay_ns;
+    sample.up_ns = sample.down_ns = sample.delay_ns / 2;
+    asked[i].fail = failure_make(STAGE_OK, REASON_NONE, 0);
+    assert_true(pilot_sample(&e, i, &from, &sample));
+    pilot_plan(&e, i, &asked[i], (struct mono){s * NS_PER_S}, 0);
+    assert_true(net_addr_equal(&asked[i].delay_of, &from));
+    return asked[i].delay_max_ns / 1000000;
+}
+
+/* Its answer is refused. */
+static int64_t refuse(unsigned i, int64_t s)
+{
+    asked[i].fail = failure_make(STAGE_NTP_SANITY, REASON_DELAY, 0);
+    assert_true(pilot_failed(&e, i, &asked[i]));
+    pilot_plan(&e, i, &asked[i], (struct mono){s * NS_PER_S}, 0);
+    return asked[i].delay_max_ns / 1000000;
+}
+
+static void two_servers(void)
+{
+    memset(asked, 0, sizeof asked);
+    memset(servers, 0, sizeof servers);
+    for (unsigned i = 0; i < 2; i++)
+        ensemble_source_init(&servers[i], 6, 10);
+    e.sources = servers;
+    e.n = 2;
+    e.maxdelay_ns = 100000000;
+}
+
+/* The way may get longer by so much over the shortest, but not twice. */
+static void delay_has_a_limit(void **state)
+{
+    (void)state;
+    two_servers();
+    assert_int_equal(answer(0, 10, 40), 140);
+    assert_int_equal(answer(0, 20, 130), 140);
+    assert_int_equal(answer(0, 30, 20), 120);
+    assert_int_equal(refuse(0, 40), 120);
+    /* Nobody vouches for the clock: for days, as long as the bound is good. */
+    e.discipline.state = DISCIPLINE_COASTING;
+    assert_int_equal(refuse(0, 300000), 120);
+    e.discipline.state = DISCIPLINE_UNSYNCHRONIZED;
+    assert_int_equal(refuse(0, 300010), 0);
+    assert_false(servers[0].has_sample);
+    assert_int_equal(answer(0, 300020, 400), 500);
+    /* After a sleep, or in another network. */
+    pilot_ask(&e, 0, &asked[0], (struct mono){300030 * NS_PER_S}, false);
+    assert_int_equal(asked[0].delay_max_ns / 1000000, 500);
+    pilot_ask(&e, 0, &asked[0], (struct mono){300040 * NS_PER_S}, true);
+    assert_int_equal(asked[0].delay_max_ns, 0);
+    e.maxdelay_ns = 0;
+    assert_int_equal(answer(0, 300050, 400), 0);
+}
+
+/* One that moved comes back after a day in which the others agreed. */
+static void delay_of_one_among_others(void **state)
+{
+    (void)state;
+    two_servers();
+    e.discipline.state = DISCIPLINE_SYNCHRONIZED;
+    e.result.majority = true;
+    assert_int_equal(answer(0, 10, 20), 120);
+    assert_int_equal(answer(1, 10, 30), 130);
+    assert_int_equal(refuse(0, 20), 120);
+    assert_int_equal(refuse(0, 86000), 120);
+    assert_int_equal(answer(0, 86100, 100), 120); /* was back in between */
+    assert_int_equal(refuse(0, 172400), 120);
+    assert_int_equal(refuse(0, 172600), 0);
+    assert_true(servers[1].has_sample);
+    assert_int_equal(answer(0, 172700, 400), 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(inserted, fresh),
         cmocka_unit_test_setup(deleted, fresh),
         cmocka_unit_test(foreign),
+        cmocka_unit_test_setup(delay_has_a_limit, fresh),
+        cmocka_unit_test_setup(delay_of_one_among_others, fresh),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,8 +39,11 @@ static void start(void **state)
     const struct poll_input none = {0};
 
     (void)state;
+    poll_answered(&p);
     for (int i = 0; i < 3; i++)
         assert_int_equal(s_of(poll_next_ns(&p, &none, MIDDLE)), 2);
+    for (int pause = 4; pause < 64; pause *= 2)
+        assert_int_equal(s_of(poll_next_ns(&p, &none, MIDDLE)), pause);
     for (int i = 0; i < 3; i++)
         assert_int_equal(s_of(poll_next_ns(&p, &none, MIDDLE)), 64);
 }
@@ -54,6 +57,7 @@ static void burst_spares_cookies(void **state)
     const struct poll_input none = {0};
 
     (void)state;
+    p.opening = 0;
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         int n = 0;
 
@@ -70,6 +74,7 @@ static void burst_unheard_begins_again(void **state)
     const struct poll_input none = {0};
 
     (void)state;
+    p.opening = 0;
     for (int i = 0; i < 5; i++)
         poll_next_ns(&p, &none, MIDDLE);
     poll_answered(&p);
@@ -102,7 +107,7 @@ static void burst_unheard_begins_again(void **state)
 
 static void started_long_ago(void)
 {
-    p.burst = 0;
+    p.burst = p.opening = 0;
     p.learning = 0;
 }
 
@@ -126,7 +131,7 @@ static void oscillator_is_learned_first(void **state)
     struct poll_input in = predict(100e-6, 1e-9, 1e-10);
 
     (void)state;
-    p.burst = 0;
+    p.burst = p.opening = 0;
     for (int i = 1; i < POLL_LEARN; i++)
         assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 64);
     assert_int_equal(s_of(poll_next_ns(&p, &in, MIDDLE)), 128);

@@ -471,6 +471,7 @@ static void without_a_way_no_cookie_is_spent(void **state)
     s.ntp[1].addr[15] ^= 1;
     s.n_ntp = 2;
     b.s.session = s;
+    source_limit_delay(&b.s, &s.ntp[0], S(1));
     for (int i = 0; i < 100; i++) {
         for (unsigned a = 0; a < 2; a++) {
             assert_true(source_will_ask(&b.s, b.now, &to));
@@ -484,12 +485,103 @@ static void without_a_way_no_cookie_is_spent(void **state)
         b.now = source_next(&b.s);
     }
     assert_memory_equal(&b.s.session, &s, sizeof s);
+    assert_int_equal(b.s.delay_max_ns, 0); /* the next network may be any distance away */
     source_network_changed(&b.s, b.now);
     ask(&b);
     assert_false(source_will_ask(&b.s, b.now, &to)); /* under way */
     request = b.out;
     deliver(&b, &request, good);
     assert_true(has(&b, SOURCE_SAMPLE));
+}
+
+/* By certificates that the clock refused: samples say so, and the time told refuses them anew. */
+static void provisional_certificates(void **state)
+{
+    const int64_t now_s = now_wall.ns / NS_PER_S;
+    struct source_out request;
+    struct bench b;
+
+    (void)state;
+    for (int off = -1; off <= 1; off++) {
+        start(&b);
+        exchange_keys(&b, 8);
+        b.s.session.provisional = true;
+        b.s.session.not_before_s = b.s.session.not_after_s = now_s + off;
+        ask(&b);
+        request = b.out;
+        deliver(&b, &request, good);
+        assert_int_equal(has(&b, SOURCE_SAMPLE), off == 0);
+        if (off == 0) {
+            assert_true(b.out.sample.provisional);
+            continue;
+        }
+        assert_int_equal(b.s.fail.stage, STAGE_TLS_TIME);
+        assert_int_equal(b.s.fail.reason, off < 0 ? REASON_EXPIRED : REASON_NOT_YET_VALID);
+        assert_int_equal(b.s.fail.not_after_s, now_s + off);
+    }
+}
+
+/* Once at once; from then on with the pauses of key exchanges that had no success. */
+static void renewal(void **state)
+{
+    struct source_out request;
+    struct bench b;
+
+    (void)state;
+    start(&b);
+    exchange_keys(&b, 8);
+    ask(&b);
+    assert_false(source_renew(&b.s, b.now)); /* a query is under way */
+    request = b.out;
+    deliver(&b, &request, good);
+    assert_true(source_renew(&b.s, b.now));
+    assert_int_equal(b.s.session.cookies.count, 0);
+    assert_int_equal(source_next(&b.s).ns, b.now.ns);
+    exchange_keys(&b, 8);
+    ask(&b);
+    request = b.out;
+    deliver(&b, &request, good);
+    assert_true(source_renew(&b.s, b.now));
+    assert_true(source_next(&b.s).ns >= b.now.ns + source_ke_backoff_ns(1) - S(5));
+}
+
+static void a_long_round_trip_is_refused(void **state)
+{
+    const struct {
+        int64_t limit_ns;
+        uint8_t other;
+        bool good;
+    } cases[] = {{0, 0, true},
+                 {4000000, 0, true},
+                 {3999999, 0, false},
+                 {3999999, 1, true}}; /* the limit is another server's */
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct source_out request;
+        struct net_addr from;
+        struct bench b;
+
+        start(&b);
+        exchange_keys(&b, 8);
+        from = b.s.session.ntp[0];
+        from.addr[15] ^= cases[i].other;
+        source_limit_delay(&b.s, &from, cases[i].limit_ns);
+        ask(&b);
+        request = b.out;
+        deliver(&b, &request, good);
+        assert_int_equal(has(&b, SOURCE_SAMPLE), cases[i].good);
+        assert_int_equal(b.s.reach, cases[i].good);
+        /* It is an answer all the same: nobody is asked for new keys. */
+        assert_int_equal(b.s.losses, 0);
+        assert_int_equal(b.s.ke_at.ns, SOURCE_NEVER.ns);
+        if (cases[i].good)
+            continue;
+        assert_true(has(&b, SOURCE_FAILED));
+        assert_int_equal(b.s.fail.stage, STAGE_NTP_SANITY);
+        assert_int_equal(b.s.fail.reason, REASON_DELAY);
+        assert_int_equal(b.s.fail.code, 4);
+    }
 }
 
 static void sync_follows_the_store(void **state)
@@ -597,6 +689,9 @@ int main(void)
         cmocka_unit_test(backoff_is_that_of_the_standard),
         cmocka_unit_test(time_outside_the_certificate_is_refused),
         cmocka_unit_test(without_a_way_no_cookie_is_spent),
+        cmocka_unit_test(provisional_certificates),
+        cmocka_unit_test(renewal),
+        cmocka_unit_test(a_long_round_trip_is_refused),
         cmocka_unit_test(sync_follows_the_store),
         cmocka_unit_test(random_walks_keep_the_invariants),
     };

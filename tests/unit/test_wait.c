@@ -55,12 +55,15 @@ static void make_dirs(void)
     assert_int_equal(mkdir(dir, 0700), 0);
 }
 
+static bool monitor_only;
+
 static void write_status(bool synchronized, int64_t due_ns)
 {
     int64_t now = clocks_wall().ns;
     struct status s = {.at = {now - NS_PER_S},
                        .next = {now + due_ns},
                        .synchronized = synchronized,
+                       .monitor_only = monitor_only,
                        .offset_ns = 1000,
                        .bound_ns = 2000,
                        .servers = 3,
@@ -169,6 +172,20 @@ static void test_time_over(void **state)
     expect_end(start(0), 1, "cannot be read: it is not a status\n");
 }
 
+/* Who only watches will never call the clock synchronized. */
+static void test_watched_only(void **state)
+{
+    (void)state;
+    make_dirs();
+    monitor_only = true;
+    write_status(false, 60 * NS_PER_S);
+    expect_end(start(LONG_S), 1, "ntsc: not waiting: the daemon only watches the clock (-x)\n");
+    /* One that is gone may be followed by another. */
+    write_status(false, -NS_PER_S / 2);
+    expect_end(start(0), 1, "the daemon's status is stale");
+    monitor_only = false;
+}
+
 /* From nothing at all, step by step; the directory is even replaced meanwhile. */
 static void test_from_nothing(void **state)
 {
@@ -212,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_at_once, clear),
         cmocka_unit_test_teardown(test_time_over, clear),
+        cmocka_unit_test_teardown(test_watched_only, clear),
         cmocka_unit_test_teardown(test_from_nothing, clear),
         cmocka_unit_test_teardown(test_races, clear),
     };

@@ -67,10 +67,18 @@ void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, struc
     (void)m;
 }
 
+/* What the kernel says of its clock. */
+static struct {
+    int error;
+    bool time_error;
+    uint32_t status;
+} kernel;
+
 int clock_set_read(struct clock_reading *r)
 {
-    *r = (struct clock_reading){.tick_us = CLOCK_TICK_NOMINAL};
-    return 0;
+    *r = (struct clock_reading){
+        .tick_us = CLOCK_TICK_NOMINAL, .time_error = kernel.time_error, .status = kernel.status};
+    return kernel.error;
 }
 
 int clock_set_apply(const struct clock_order *o)
@@ -191,9 +199,43 @@ static void test_any_message(void **arg)
     close(o.socket);
 }
 
+/* What the engine asks for is granted only where nobody vouches for the clock. */
+static void test_date_floor(void **arg)
+{
+    const int64_t built = NTSC_BUILD_DATE;
+    struct msg_ke_start m = {.two_steps = 1};
+    static struct conf conf;
+    struct clock_keeper k;
+
+    (void)arg;
+    clock_keeper_init(&k, CLOCK_MODE_DAEMON, &conf);
+    assert_int_equal(clock_keeper_date_floor(&k, &conf, &m), 0);
+    kernel.status = CLOCK_PLL | CLOCK_UNSYNC;
+    assert_int_equal(clock_keeper_date_floor(&k, &conf, &m), built);
+    kernel.status = 0;
+    kernel.time_error = true;
+    assert_int_equal(clock_keeper_date_floor(&k, &conf, &m), built);
+    m.last_good_s = built - 1;
+    assert_int_equal(clock_keeper_date_floor(&k, &conf, &m), built);
+    m.last_good_s = built + 1;
+    assert_int_equal(clock_keeper_date_floor(&k, &conf, &m), built + 1);
+    kernel.error = EPERM;
+    assert_int_equal(clock_keeper_date_floor(&k, &conf, &m), 0);
+    kernel.error = 0;
+    conf.dates_strict = true;
+    assert_int_equal(clock_keeper_date_floor(&k, &conf, &m), 0);
+    conf.dates_strict = false;
+    m.two_steps = 0;
+    assert_int_equal(clock_keeper_date_floor(&k, &conf, &m), 0);
+    m.two_steps = 1;
+    k.limit.synchronized = true; /* the allowance of this boot is over */
+    assert_int_equal(clock_keeper_date_floor(&k, &conf, &m), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_any_message)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_any_message),
+                                       cmocka_unit_test(test_date_floor)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/import_command.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/log.h"
+#include "client/options.h"
+#include "common/import.h"
+
+static bool scan(struct import *im, FILE *f)
+{
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+
+    while ((n = getline(&line, &cap, f)) >= 0)
+        import_scan(im, line, (size_t)n);
+    free(line);
+    return !ferror(f) && fseek(f, 0, SEEK_SET) == 0;
+}
+
+static bool print(struct import *im, FILE *f)
+{
+    char text[IMPORT_TEXT];
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+
+    printf("# Made by ntsc --import out of a configuration of %s.\n", import_kind_name(im->kind));
+    while ((n = getline(&line, &cap, f)) >= 0)
+        (void)fwrite(text, 1, import_line(im, line, (size_t)n, text, sizeof text), stdout);
+    free(line);
+    (void)fwrite(text, 1, import_end(im, text, sizeof text), stdout);
+    return !ferror(f) && fflush(stdout) == 0;
+}
+
+int import_command(FILE *f, const char *name)
+{
+    static struct import im; /* too large for the stack */
+
+    import_init(&im);
+    if (!scan(&im, f)) {
+        log_warning("%s: %s", name, strerror(errno));
+        return EXIT_NO_ANSWER;
+    }
+    if (!import_begin(&im)) {
+        log_warning(
+            "%s: not a configuration of chrony, ntpd, NTPsec, systemd-timesyncd or OpenNTPD", name);
+        return EXIT_NO_ANSWER;
+    }
+    if (print(&im, f))
+        return EXIT_FINE;
+    log_warning("%s: %s", name, strerror(errno));
+    return EXIT_NO_ANSWER;
+}
