@@ -225,6 +225,20 @@ static void renew(struct daemon *d, const struct instant *now)
     d->engine.two_steps = !d->ensemble.discipline.synchronized_once;
 }
 
+static void on_network(struct engine *e)
+{
+    struct daemon *d = daemon_of(e);
+    unsigned waiting = 0;
+
+    for (unsigned i = 0; i < e->setup.servers; i++)
+        waiting += e->hosts[i].unreached;
+    if (waiting > 0)
+        log_notice("the network has come: asking all servers");
+    else
+        log_detail("an address or a route has come: asking all servers");
+    ask_all(d, false);
+}
+
 static bool on_turn(struct engine *e, struct mono mono)
 {
     struct daemon *d = daemon_of(e);
@@ -299,11 +313,12 @@ static void set_up(struct daemon *d)
 
 void daemon_run(struct daemon *d)
 {
-    static const struct engine_rule rule = {on_sample, on_failed, on_message, on_turn};
+    static const struct engine_rule rule = {on_sample, on_failed, on_message, on_network, on_turn};
 
     d->engine.rule = &rule;
     d->engine.wake = SOURCE_NEVER;
     d->engine.watch_fd = clocks_watch();
+    net_watch_open(&d->engine.net);
     set_up(d);
     engine_run(&d->engine);
     store_frequency(d);

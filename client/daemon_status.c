@@ -27,6 +27,14 @@ static struct wall wall_of(struct mono t, const struct instant *now)
     return (struct wall){ns_add_sat(now->wall.ns, ns_sub_sat(t.ns, now->mono.ns))};
 }
 
+/* Without a network nothing is planned. */
+static struct mono next_of(const struct daemon *d, unsigned i)
+{
+    const struct host *h = &d->engine.hosts[i];
+
+    return engine_waits_for_network(&d->engine, h) ? SOURCE_NEVER : source_next(&h->source);
+}
+
 static void fill_overall(const struct daemon *d, const struct instant *now, struct status *s)
 {
     const struct discipline *c = &d->ensemble.discipline;
@@ -57,7 +65,7 @@ static void fill_overall(const struct daemon *d, const struct instant *now, stru
     daemon_reason(d, s->reason, sizeof s->reason);
     for (unsigned i = 0; i < d->engine.setup.servers; i++) {
         const struct ensemble_source *e = &d->sources[i];
-        struct mono t = source_next(&d->engine.hosts[i].source);
+        struct mono t = next_of(d, i);
 
         if (t.ns < next.ns)
             next = t;
@@ -68,7 +76,7 @@ static void fill_overall(const struct daemon *d, const struct instant *now, stru
     s->next.ns = wall_of(next, now).ns == 0 ? 0 : wall_of(next, now).ns + LATE_NS;
 }
 
-static void fill_source(const struct host *h, const struct ensemble_source *e,
+static void fill_source(const struct host *h, const struct ensemble_source *e, struct mono next,
                         const struct instant *now, struct status_source *s)
 {
     const struct nts_session *session = &h->source.session;
@@ -90,7 +98,7 @@ static void fill_source(const struct host *h, const struct ensemble_source *e,
                                 .offset_ns = e->claim.offset_ns,
                                 .bound_ns = e->claim.reachable ? e->claim.bound_ns : -1,
                                 .delay_ns = e->has_sample ? e->last.delay_ns : 0,
-                                .next_poll = wall_of(source_next(&h->source), now),
+                                .next_poll = wall_of(next, now),
                                 .cert_not_after_s = session->not_after_s};
     memcpy(s->name, h->server.host, sizeof s->name);
 }
@@ -111,7 +119,7 @@ void daemon_status_write(struct daemon *d)
     clocks_pair(&now.wall, &now.raw);
     fill_overall(d, &now, &overall);
     for (unsigned i = 0; i < n; i++)
-        fill_source(&d->engine.hosts[i], &d->sources[i], &now, &sources[i]);
+        fill_source(&d->engine.hosts[i], &d->sources[i], next_of(d, i), &now, &sources[i]);
     error = status_file_write(d->status_dir, &overall, sources, n);
     free(sources);
     if (error != 0 && !d->status_failed)

@@ -19,6 +19,9 @@
 /* Longest wait that is asked of poll(2) at once. */
 #define WAIT_MAX_MS (24 * 3600 * 1000)
 
+/* ntsc's socket, the watch of the clock and that of the network come first. */
+#define FIXED_FDS 3
+
 static void perform(struct engine *e, struct host *h, struct source_out *out);
 
 void engine_receive_servers(struct engine *e, struct host *hosts)
@@ -158,6 +161,7 @@ static void perform(struct engine *e, struct host *h, struct source_out *out)
             start_ke(e, h);
             break;
         case SOURCE_SAMPLE:
+            h->unreached = false;
             e->rule->sample(e, h->server.index, &out->sample);
             break;
         case SOURCE_FAILED:
@@ -173,6 +177,7 @@ static void perform(struct engine *e, struct host *h, struct source_out *out)
  */
 static bool has_way(struct engine *e, struct host *h)
 {
+    bool keeps = is_stored(h);
     struct source_out out = {.n = 0};
     struct net_addr to;
     struct failure f;
@@ -181,8 +186,17 @@ static bool has_way(struct engine *e, struct host *h)
     if (!source_will_ask(&h->source, clocks_mono(), &to))
         return true;
     error = udp_open(&h->udp, &to);
-    if (error == 0)
+    if (error == 0) {
+        if (source_moved(&h->source, clocks_mono(), &h->udp.from)) {
+            log_detail("%s: our own address is another now: keys are exchanged anew",
+                       h->server.host);
+            udp_close(&h->udp);
+            if (keeps)
+                state_forget(&e->state, h->server.host, h->server.id);
+        }
         return true;
+    }
+    h->unreached = true;
     log_detail("%s: cannot send: %s", h->server.host, strerror(error));
     if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS)
         f = failure_make(STAGE_LOCAL, REASON_SYSTEM, error);
@@ -198,12 +212,12 @@ static void host_timer(struct engine *e, struct host *h)
     struct source_tools tools = {.aead = &aead_wolfcrypt};
     struct source_out out = {.n = 0};
 
-    if (!has_way(e, h))
-        return;
-    rand_fill(&tools.random, sizeof tools.random);
     store_begin(e, h);
-    source_timer(&h->source, clocks_mono(), &tools, &out);
-    perform(e, h, &out);
+    if (has_way(e, h)) {
+        rand_fill(&tools.random, sizeof tools.random);
+        source_timer(&h->source, clocks_mono(), &tools, &out);
+        perform(e, h, &out);
+    }
     store_end(e, h);
     /* Another process may have taken the cookie that the socket was opened for. */
     if (h->source.state != SOURCE_POLLING && h->source.state != SOURCE_NAK_PENDING)
@@ -236,6 +250,7 @@ static void ke_failed(struct engine *e, struct host *h, const struct failure *f,
 {
     struct source_out out = {.n = 0};
 
+    h->unreached = !reached;
     source_ke_failed(&h->source, clocks_mono(), f, reached, &out);
     perform(e, h, &out);
 }
@@ -318,6 +333,25 @@ static void parent_message(struct engine *e)
         _exit(1);
 }
 
+bool engine_waits_for_network(const struct engine *e, const struct host *h)
+{
+    return h->unreached && h->source.state == SOURCE_WAITING && !net_watch_is_there(&e->net);
+}
+
+static void network(struct engine *e)
+{
+    if (!net_watch_look(&e->net))
+        return;
+    e->rule->network(e);
+    for (unsigned i = 0; i < e->setup.servers; i++)
+        e->hosts[i].unreached = false;
+}
+
+static bool rests(const struct engine *e, const struct host *h)
+{
+    return h->idle || engine_waits_for_network(e, h);
+}
+
 /* The timers that are due; returns when the next one is. */
 static struct mono run_timers(struct engine *e)
 {
@@ -328,9 +362,9 @@ static struct mono run_timers(struct engine *e)
     for (unsigned i = 0; i < e->setup.servers; i++) {
         struct host *h = &e->hosts[i];
 
-        if (!h->idle && source_next(&h->source).ns <= clocks_mono().ns)
+        if (!rests(e, h) && source_next(&h->source).ns <= clocks_mono().ns)
             host_timer(e, h);
-        if (!h->idle && source_next(&h->source).ns < next.ns)
+        if (!rests(e, h) && source_next(&h->source).ns < next.ns)
             next = source_next(&h->source);
     }
     return next;
@@ -339,12 +373,13 @@ static struct mono run_timers(struct engine *e)
 void engine_run(struct engine *e)
 {
     while (e->rule->turn(e, clocks_mono()) && ms_until(e->deadline, 1) > 0) {
-        struct pollfd fds[2 + 2 * SERVERS_MAX];
+        struct pollfd fds[FIXED_FDS + 2 * SERVERS_MAX];
         nfds_t n = 0;
         struct mono next = run_timers(e);
 
         fds[n++] = (struct pollfd){.fd = parent_fd(), .events = POLLIN};
         fds[n++] = (struct pollfd){.fd = e->watch_fd, .events = POLLIN};
+        fds[n++] = (struct pollfd){.fd = e->net.events, .events = POLLIN};
         for (unsigned i = 0; i < e->setup.servers; i++) {
             /* A negative descriptor is skipped by poll(). */
             fds[n++] = (struct pollfd){.fd = e->hosts[i].udp.fd, .events = POLLIN};
@@ -358,11 +393,13 @@ void engine_run(struct engine *e)
             continue;
         }
         for (unsigned i = 0; i < e->setup.servers; i++) {
-            if (fds[2 + 2 * i].revents != 0)
+            if (fds[FIXED_FDS + 2 * i].revents != 0)
                 host_datagram(e, &e->hosts[i]);
-            if (fds[3 + 2 * i].revents != 0)
+            if (fds[FIXED_FDS + 1 + 2 * i].revents != 0)
                 ke_answer(e, &e->hosts[i]);
         }
+        if (fds[2].revents != 0)
+            network(e);
         if (fds[0].revents != 0)
             parent_message(e);
     }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "client/net_watch.h"
 #include "client/state.h"
 #include "client/udp.h"
 #include "common/msg_engine.h"
@@ -17,6 +18,7 @@ struct host {
     int ke_fd;           /* to ntsc-ke; -1: none */
     bool memory_only;    /* storing failed, or is switched off: the session lives here alone */
     bool idle;           /* the rule has no more use for it */
+    bool unreached;      /* the last attempt found no way to it */
     struct net_addr ntp; /* whom we asked last */
     struct mono sent;    /* and when */
 };
@@ -30,6 +32,8 @@ struct engine_rule {
     void (*failed)(struct engine *e, unsigned host);
     /* A message of ntsc that is not about key exchanges; false: it makes no sense. */
     bool (*message)(struct engine *e, const void *msg, size_t len);
+    /* An address or a route has come: what did not work may work now. */
+    void (*network)(struct engine *e);
     /* Before each wait: what else is due now. Returns false to end the loop. */
     bool (*turn)(struct engine *e, struct mono now);
 };
@@ -44,7 +48,8 @@ struct engine {
     struct mono wake;     /* when the rule wants its next turn at the latest */
     bool two_steps;       /* dates of certificates may be judged in two steps (cert_span.h) */
     int64_t last_good_s;  /* when the clock is known to have been right; 0: not known */
-    int watch_fd;         /* readable: the rule gets its next turn at once; -1: none */
+    struct net_watch net;
+    int watch_fd; /* readable: the rule gets its next turn at once; -1: none */
 };
 
 /* Receives what ntsc sends first; ends the process when it is not right. */
@@ -61,6 +66,9 @@ void engine_receive_servers(struct engine *e, struct host *hosts);
 
 /* A server of which nothing is known yet but its message. */
 void engine_prepare_host(struct engine *e, struct host *h);
+
+/* It waits for a network to come, and for nothing else. */
+bool engine_waits_for_network(const struct engine *e, const struct host *h);
 
 /* Runs sources, sockets and key exchanges until the rule or the deadline ends it. */
 void engine_run(struct engine *e);

@@ -40,6 +40,7 @@ void engine_prepare(struct engine *e, const struct source_policy *policy)
     if (state_load_clock(&e->state, &clock))
         e->last_good_s = clock.last_good_s;
     e->watch_fd = -1;
+    net_watch_init(&e->net);
     if (e->setup.mode != RUN_DAEMON)
         e->deadline.ns = clocks_mono().ns + (int64_t)e->setup.timeout_ms * 1000000;
     e->policy = *policy;

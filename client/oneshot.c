@@ -56,6 +56,11 @@ static bool on_message(struct engine *e, const void *msg, size_t len)
     return false;
 }
 
+static void on_network(struct engine *e)
+{
+    (void)e; /* not watched */
+}
+
 static bool on_turn(struct engine *e, struct mono now)
 {
     (void)now;
@@ -106,7 +111,7 @@ void oneshot_confirm(struct oneshot *o)
 
 void oneshot_run(struct oneshot *o)
 {
-    static const struct engine_rule rule = {on_sample, on_failed, on_message, on_turn};
+    static const struct engine_rule rule = {on_sample, on_failed, on_message, on_network, on_turn};
 
     o->engine.rule = &rule;
     o->engine.wake = SOURCE_NEVER;

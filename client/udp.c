@@ -94,6 +94,28 @@ static void take_transmit_stamp(struct udp *u)
     u->t1_raw = raw_of(stamp);
 }
 
+/* Our own address on the way that the kernel has chosen. */
+static struct net_addr local_address(int fd)
+{
+    struct net_addr a = {.family = 0};
+    struct sockaddr_in6 in6;
+    socklen_t len = sizeof in6;
+
+    if (getsockname(fd, (struct sockaddr *)&in6, &len) != 0)
+        return a;
+    if (in6.sin6_family == AF_INET6) {
+        a.family = 6;
+        memcpy(a.addr, &in6.sin6_addr, 16);
+    } else if (in6.sin6_family == AF_INET) {
+        struct sockaddr_in in;
+
+        memcpy(&in, &in6, sizeof in);
+        a.family = 4;
+        memcpy(a.addr, &in.sin_addr, 4);
+    }
+    return a;
+}
+
 int udp_open(struct udp *u, const struct net_addr *to)
 {
     const int stamps = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
@@ -110,8 +132,10 @@ int udp_open(struct udp *u, const struct net_addr *to)
         return errno;
     /* Without kernel stamps the times are read here: less exact, still true. */
     (void)setsockopt(u->fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof stamps);
-    if (connect(u->fd, (const struct sockaddr *)&ss, ss_len) == 0)
+    if (connect(u->fd, (const struct sockaddr *)&ss, ss_len) == 0) {
+        u->from = local_address(u->fd);
         return 0;
+    }
     error = errno;
     udp_close(u);
     return error;

@@ -13,8 +13,9 @@
 #include "common/sample.h"
 
 struct udp {
-    int fd;             /* -1: no query under way */
-    struct net_addr to; /* whom it is connected to */
+    int fd;               /* -1: no query under way */
+    struct net_addr to;   /* whom it is connected to, */
+    struct net_addr from; /* and by which address of ours; family 0: not known */
     struct wall t1;
     struct raw t1_raw;
 };

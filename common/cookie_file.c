@@ -5,6 +5,7 @@
  *   C2S and S2C key: AEAD (2), length (2), octets,
  *   cookies: count (1), each length (2) and octets,
  *   NTP addresses: count (1), each 24 octets; the address of the key exchange (24),
+ *   our own two addresses (24 each),
  *   certificates' validity (8 + 8), time of the exchange (8), CRC-32 of all before (4).
  * The checksum is against torn files and bad disks; who can write the file can also read the keys.
  */
@@ -15,7 +16,7 @@
 #include "common/wire.h"
 
 #define MAGIC        UINT32_C(0x4e545343) /* "NTSC" */
-#define VERSION      1
+#define VERSION      2
 #define ID_MAX       1024
 #define CHECKSUM_LEN 4
 
@@ -114,6 +115,8 @@ size_t cookie_file_encode(const struct nts_session *s, const char *id, uint8_t *
     for (size_t i = 0; i < s->n_ntp; i++)
         put_addr(&w, &s->ntp[i]);
     put_addr(&w, &s->ke);
+    put_addr(&w, &s->local[0]);
+    put_addr(&w, &s->local[1]);
     wire_put_u64(&w, (uint64_t)s->not_before_s);
     wire_put_u64(&w, (uint64_t)s->not_after_s);
     wire_put_u64(&w, (uint64_t)s->made.ns);
@@ -173,6 +176,8 @@ static bool decode(struct nts_session *s, const char *id, const uint8_t *data, s
     for (size_t i = 0; i < s->n_ntp; i++)
         get_addr(&r, &s->ntp[i]);
     get_addr(&r, &s->ke);
+    get_addr(&r, &s->local[0]);
+    get_addr(&r, &s->local[1]);
     s->not_before_s = (int64_t)wire_get_u64(&r);
     s->not_after_s = (int64_t)wire_get_u64(&r);
     s->made.ns = (int64_t)wire_get_u64(&r);

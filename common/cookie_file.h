@@ -25,6 +25,7 @@ struct nts_session {
     struct net_addr ntp[NET_ADDR_MAX]; /* where to send queries, best first */
     uint8_t n_ntp;
     struct net_addr ke;                /* the address the exchange was made with */
+    struct net_addr local[2];          /* our own, IPv4 and IPv6, that cookies were sent from */
     int64_t not_before_s, not_after_s; /* validity shared by all certificates of the chain */
     struct wall made;                  /* when the exchange was made */
     bool provisional; /* its certificates were not valid at the clock: never stored */

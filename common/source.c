@@ -140,6 +140,7 @@ void source_timer(struct source *s, struct mono now, const struct source_tools *
         if (source_step(s, SOURCE_EV_KE_DUE)) {
             s->ke_tries++;
             s->ke_at = SOURCE_NEVER;
+            s->network_came = false;
             s->ke_not_before = source_later(now, source_ke_backoff_ns(s->ke_tries));
             source_out_add(out, SOURCE_START_KE);
         }
@@ -162,6 +163,16 @@ void source_ke_done(struct source *s, struct mono now, const struct nts_session 
     source_out_add(out, SOURCE_SAVE);
 }
 
+/*
+ * Whoever answered is not who was asked: in a hotel's network, until its page has been clicked
+ * through, that is nothing the server could be spared.
+ */
+static bool is_portal(const struct failure *f)
+{
+    return f->stage == STAGE_TLS_TRUST || f->stage == STAGE_TLS_NAME ||
+           f->reason == REASON_NOT_TLS || f->stage == STAGE_ALPN;
+}
+
 void source_ke_failed(struct source *s, struct mono now, const struct failure *f, bool reached,
                       struct source_out *out)
 {
@@ -169,7 +180,10 @@ void source_ke_failed(struct source *s, struct mono now, const struct failure *f
     if (!source_step(s, SOURCE_EV_KE_FAILED))
         return;
     s->fail = *f;
-    if (!reached) {
+    if (s->network_came && !reached) {
+        s->ke_tries--;
+        s->ke_not_before = now;
+    } else if (!reached || is_portal(f)) {
         s->ke_tries--;
         s->ke_not_before = source_later(now, KE_RETRY_LOCAL_NS << s->ke_unreached);
         if (s->ke_unreached < KE_RETRY_LOCAL_LOG2MAX)
@@ -186,6 +200,7 @@ void source_ke_failed(struct source *s, struct mono now, const struct failure *f
 void source_network_changed(struct source *s, struct mono now)
 {
     s->ke_unreached = 0;
+    s->network_came = s->state == SOURCE_KE;
     if (s->state != SOURCE_WAITING)
         return;
     if (s->session.cookies.count > 0)
@@ -193,6 +208,22 @@ void source_network_changed(struct source *s, struct mono now)
     /* What the back-off counts is kept; a pause for want of a network ends here. */
     if (s->ke_tries == 0 && s->ke_at.ns != SOURCE_NEVER.ns)
         s->ke_at = now;
+}
+
+bool source_moved(struct source *s, struct mono now, const struct net_addr *from)
+{
+    struct net_addr *last = &s->session.local[from->family == 6];
+
+    if (from->family == 0 || s->state != SOURCE_WAITING)
+        return false;
+    if (last->family == 0)
+        *last = *from;
+    if (memcmp(last->addr, from->addr, sizeof last->addr) == 0)
+        return false;
+    nts_session_clear(&s->session);
+    s->has_session = false;
+    source_want_ke(s, now);
+    return true;
 }
 
 bool source_renew(struct source *s, struct mono now)

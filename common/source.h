@@ -74,6 +74,7 @@ struct source {
     int64_t delay_max_ns; /* 0: any will do */
     struct net_addr delay_of;
 
+    bool network_came;                 /* while keys were exchanged */
     bool renewed;                      /* by source_renew(), since the start */
     bool nak, rate, key_exchange_made; /* since the start, for reports */
     uint8_t reach;                     /* RFC 5905: last eight polls, newest lowest */
@@ -155,6 +156,13 @@ void source_send_failed(struct source *s, struct mono now, struct source_out *ou
 
 /* Addresses or routes came: what waits for the network is tried now. */
 void source_network_changed(struct source *s, struct mono now);
+
+/*
+ * The next query would leave from this address of ours. Cookies seen from two addresses would tell
+ * that they belong to one machine (RFC 8915 section 10): when the session has been used from
+ * another, it is forgotten, as if it had never been stored, and keys are exchanged; then true.
+ */
+bool source_moved(struct source *s, struct mono now, const struct net_addr *from);
 
 /*
  * What the session stands on is no longer good enough: it is forgotten, and keys are exchanged at

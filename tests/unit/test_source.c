@@ -584,6 +584,84 @@ static void a_long_round_trip_is_refused(void **state)
     }
 }
 
+
+/* Another network of ours, another session; IPv4 and IPv6 are kept apart. */
+static void another_address_of_ours(void **state)
+{
+    const struct net_addr home = {.family = 4, .addr = {192, 0, 2, 7}};
+    const struct net_addr home6 = {.family = 6, .addr = {0x20, 1, 0xd, 0xb8}};
+    const struct net_addr cafe = {.family = 4, .addr = {198, 51, 100, 7}};
+    const struct net_addr unknown = {.family = 0};
+    struct bench b;
+
+    (void)state;
+    start(&b);
+    exchange_keys(&b, 8);
+    for (int i = 0; i < 2; i++) {
+        assert_false(source_moved(&b.s, b.now, &home));
+        assert_false(source_moved(&b.s, b.now, &home6));
+        assert_false(source_moved(&b.s, b.now, &unknown));
+    }
+    assert_int_equal(b.s.session.cookies.count, 8);
+    assert_true(source_moved(&b.s, b.now, &cafe));
+    assert_int_equal(b.s.session.cookies.count, 0);
+    exchange_keys(&b, 8);
+    assert_false(source_moved(&b.s, b.now, &cafe));
+    ask(&b);
+    assert_false(source_moved(&b.s, b.now, &home)); /* a query is under way */
+}
+
+/* Whoever answers for the server in a hotel's network: tried again soon, and not held against it. */
+static void portals_do_not_feed_the_backoff(void **state)
+{
+    const struct {
+        enum stage stage;
+        enum reason reason;
+        bool portal;
+    } cases[] = {{STAGE_TLS_TRUST, REASON_UNKNOWN_CA, true},
+                 {STAGE_TLS_NAME, REASON_WRONG_NAME, true},
+                 {STAGE_TLS_VERSION, REASON_NOT_TLS, true},
+                 {STAGE_ALPN, REASON_NO_ALPN, true},
+                 {STAGE_TLS_VERSION, REASON_OLD_TLS, false},
+                 {STAGE_KE_ERROR, REASON_KE_ERROR, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct failure f = failure_make(cases[i].stage, cases[i].reason, 0);
+        int64_t pause = 0;
+        struct bench b;
+
+        start(&b);
+        for (int k = 0; k < 20; k++) {
+            fire(&b);
+            assert_true(has(&b, SOURCE_START_KE));
+            source_ke_failed(&b.s, b.now, &f, true, &b.out);
+            pause = source_next(&b.s).ns - b.now.ns;
+        }
+        assert_int_equal(b.s.ke_tries, cases[i].portal ? 0 : 20);
+        assert_true((pause <= S(960)) == cases[i].portal);
+        source_network_changed(&b.s, b.now);
+        assert_true((source_next(&b.s).ns == b.now.ns) == cases[i].portal);
+    }
+}
+
+/* A network that comes while keys are exchanged in vain: again at once. */
+static void network_comes_in_time(void **state)
+{
+    struct failure f = failure_make(STAGE_RESOLVE, REASON_DNS_DOWN, 0);
+    struct bench b;
+
+    (void)state;
+    start(&b);
+    fire(&b);
+    source_network_changed(&b.s, b.now);
+    source_ke_failed(&b.s, b.now, &f, false, &b.out);
+    assert_int_equal(source_next(&b.s).ns, b.now.ns);
+    fire(&b);
+    source_ke_failed(&b.s, b.now, &f, false, &b.out);
+    assert_int_equal(source_next(&b.s).ns, b.now.ns + S(15));
+}
+
 static void sync_follows_the_store(void **state)
 {
     struct nts_session other;
@@ -692,6 +770,10 @@ int main(void)
         cmocka_unit_test(provisional_certificates),
         cmocka_unit_test(renewal),
         cmocka_unit_test(a_long_round_trip_is_refused),
+
+        cmocka_unit_test(another_address_of_ours),
+        cmocka_unit_test(portals_do_not_feed_the_backoff),
+        cmocka_unit_test(network_comes_in_time),
         cmocka_unit_test(sync_follows_the_store),
         cmocka_unit_test(random_walks_keep_the_invariants),
     };

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/net_watch.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client/log.h"
+
+/* So many datagrams are read of one answer or of what has happened, and no more. */
+#define DATAGRAMS_MAX 4096
+
+void net_watch_init(struct net_watch *w)
+{
+    *w = (struct net_watch){.events = -1, .query = -1};
+}
+
+static int open_socket(uint32_t groups)
+{
+    struct sockaddr_nl own = {.nl_family = AF_NETLINK, .nl_groups = groups};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&own, sizeof own) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static void give_up(struct net_watch *w)
+{
+    log_detail("the network is not watched: %s", strerror(errno));
+    if (w->events >= 0)
+        close(w->events);
+    if (w->query >= 0)
+        close(w->query);
+    net_watch_init(w);
+}
+
+/* One datagram of the kernel's; its octets, -1 when there is none, cap + 1 when it was longer. */
+static ssize_t receive(int fd, uint8_t *buf, size_t cap)
+{
+    struct sockaddr_nl from = {0};
+    socklen_t from_len = sizeof from;
+    ssize_t n;
+
+    do {
+        from.nl_pid = 0;
+        n = recvfrom(fd, buf, cap, MSG_TRUNC, (struct sockaddr *)&from, &from_len);
+    } while ((n < 0 && errno == EINTR) || (n >= 0 && from.nl_pid != 0));
+    return n > (ssize_t)cap ? (ssize_t)cap + 1 : n;
+}
+
+static bool ask(int fd, uint16_t type, struct net_view *v)
+{
+    _Alignas(8) uint8_t buf[16384];
+    size_t len = net_view_ask(type, buf);
+
+    v->done = false;
+    if (send(fd, buf, len, 0) != (ssize_t)len)
+        return false;
+    for (int i = 0; i < DATAGRAMS_MAX && !v->done && !v->bad; i++) {
+        ssize_t n = receive(fd, buf, sizeof buf);
+
+        if (n < 0 || n > (ssize_t)sizeof buf)
+            return false;
+        net_view_take(v, buf, (size_t)n);
+    }
+    return v->done && !v->bad;
+}
+
+/* What is not known is taken for a network. */
+static void see(struct net_watch *w, struct net_view *v)
+{
+    memset(v, 0, sizeof *v);
+    if (!ask(w->query, NET_VIEW_GET_ADDRESSES, v) || !ask(w->query, NET_VIEW_GET_ROUTES, v)) {
+        errno = EPROTO;
+        give_up(w);
+        v->bad = true;
+    }
+}
+
+void net_watch_open(struct net_watch *w)
+{
+    w->events = open_socket(NET_VIEW_GROUPS);
+    w->query = open_socket(0);
+    if (w->events < 0 || w->query < 0)
+        give_up(w);
+    else
+        see(w, &w->view);
+}
+
+bool net_watch_look(struct net_watch *w)
+{
+    struct net_view before = w->view;
+    uint8_t buf[512];
+
+    /* What happened in detail does not matter, nor that some of it was lost (ENOBUFS). */
+    for (int i = 0; i < DATAGRAMS_MAX; i++)
+        if (recv(w->events, buf, sizeof buf, 0) < 0 && errno != ENOBUFS)
+            break;
+    see(w, &w->view);
+    return net_view_came(&before, &w->view);
+}
+
+bool net_watch_is_there(const struct net_watch *w)
+{
+    return w->events < 0 || w->view.ways > 0;
+}
