@@ -611,19 +611,18 @@ static void another_address_of_ours(void **state)
     assert_false(source_moved(&b.s, b.now, &home)); /* a query is under way */
 }
 
-/* Whoever answers for the server in a hotel's network: tried again soon, and not held against it. */
+/* Whoever answers for the server in a hotel's network: tried again soon, and not held against it.
+ */
 static void portals_do_not_feed_the_backoff(void **state)
 {
     const struct {
         enum stage stage;
         enum reason reason;
         bool portal;
-    } cases[] = {{STAGE_TLS_TRUST, REASON_UNKNOWN_CA, true},
-                 {STAGE_TLS_NAME, REASON_WRONG_NAME, true},
-                 {STAGE_TLS_VERSION, REASON_NOT_TLS, true},
-                 {STAGE_ALPN, REASON_NO_ALPN, true},
-                 {STAGE_TLS_VERSION, REASON_OLD_TLS, false},
-                 {STAGE_KE_ERROR, REASON_KE_ERROR, false}};
+    } cases[] = {
+        {STAGE_TLS_TRUST, REASON_UNKNOWN_CA, true}, {STAGE_TLS_NAME, REASON_WRONG_NAME, true},
+        {STAGE_TLS_VERSION, REASON_NOT_TLS, true},  {STAGE_ALPN, REASON_NO_ALPN, true},
+        {STAGE_TLS_VERSION, REASON_OLD_TLS, false}, {STAGE_KE_ERROR, REASON_KE_ERROR, false}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The life of a laptop: no network, a network again, another network."""
+import re
+import time
+import unittest
+from pathlib import Path
+
+import bed
+from capture import TCP, UDP, requests
+from daemon_bed import NAMES, Case
+
+QUIET_S = 20  # longer than the pauses between queries, and before a key exchange is tried again
+
+
+def switches(pid):
+    """How often the process has gone to sleep of its own accord."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", status, re.M)[1])
+
+
+class Network(Case):
+    def links(self, state):
+        for host in self.hosts:
+            bed.run("ip", "link", "set", host.device, state)
+
+    def wait_resting(self, daemon):
+        """Until nothing is planned."""
+        def resting():
+            sources = daemon.status().get("sources")
+            return sources and all(s["next_poll_at"] is None and s["state"] == "waiting"
+                                   for s in sources)
+        daemon.wait("rest", resting, poll_s=1)
+
+    def assertRests(self, daemon):
+        before = [switches(p) for p in (daemon.pid, daemon.engine)]
+        time.sleep(QUIET_S)
+        self.assertEqual([switches(p) for p in (daemon.pid, daemon.engine)], before,
+                         daemon.shown())
+
+    def test_comes_and_goes(self):
+        daemon = self.synchronized()
+        self.links("down")
+        self.addCleanup(self.links, "up")
+        self.wait_resting(daemon)
+        self.look()
+        self.assertRests(daemon)
+        self.assertEqual([str(p) for p in self.look() if p.out and p.proto in (TCP, UDP)], [])
+        self.assertIsNone(daemon.status()["fresh_until"], daemon.shown())
+        self.links("up")
+        daemon.wait_log("the network has come: asking all servers")
+        daemon.wait("answers", lambda: all(s["reach"] & 1 for s in daemon.status()["sources"]))
+        self.assertSteady(daemon)
+
+    def test_started_without(self):
+        self.links("down")
+        self.addCleanup(self.links, "up")
+        daemon = self.daemon()
+        self.wait_resting(daemon)
+        self.links("up")
+        daemon.wait_synchronized()
+
+    def test_another_address(self):
+        """Cookies that were sent from one address are never sent from another."""
+        daemon = self.synchronized(*NAMES[:1])
+        host = self.hosts[0]
+        new = host.client_v4[:-1] + "9"
+        self.look()
+        bed.run("ip", "addr", "del", f"{host.client_v4}/24", "dev", host.device)
+        bed.run("ip", "addr", "add", f"{new}/24", "dev", host.device)
+        packets = []
+
+        def asked():
+            packets.extend(self.look())
+            return [p for p in requests(packets) if p.src == new]
+        daemon.wait("a query from the new address", asked)
+        first = next(p for p in packets if p.out and p.src == new and p.dst == host.v4)
+        self.assertEqual(first.proto, TCP, first)
+        self.assertIn("our own address is another now", daemon.log())
+
+
+if __name__ == "__main__":
+    bed.enter()
+    unittest.main(verbosity=2)
