@@ -318,7 +318,6 @@ void daemon_run(struct daemon *d)
     d->engine.rule = &rule;
     d->engine.wake = SOURCE_NEVER;
     d->engine.watch_fd = clocks_watch();
-    net_watch_open(&d->engine.net);
     set_up(d);
     engine_run(&d->engine);
     store_frequency(d);

@@ -128,6 +128,7 @@ int main(void)
     if (e->setup.mode == RUN_DAEMON) {
         leave_signals_to_ntsc();
         leap_read_system(&all.daemon.ensemble.leaps);
+        net_watch_open(&e->net);
     }
     sandbox_engine_enter(parent_state_dir(&e->setup), parent_status_dir(&e->setup));
     if (e->setup.mode == RUN_DAEMON) {

@@ -151,7 +151,7 @@ static int run(struct orders *o, struct plan *p)
     return p->options.mode == MODE_DAEMON ? service_run(o, p) : supervise(o);
 }
 
-static bool give_up_rights(void)
+static bool drop_rights(void)
 {
     struct identity id;
     int error;
@@ -166,7 +166,7 @@ static bool give_up_rights(void)
 /* The status is the engine's word: it is read without the rights that the engine has not. */
 static int show_status(const struct options *o)
 {
-    return give_up_rights() ? options_status_command(o) : EXIT_NO_ANSWER;
+    return drop_rights() ? options_status_command(o) : EXIT_NO_ANSWER;
 }
 
 static int import(const struct options *o)
@@ -178,7 +178,7 @@ static int import(const struct options *o)
         log_warning("%s: %s", o->import, strerror(errno));
         return status;
     }
-    if (give_up_rights())
+    if (drop_rights())
         status = import_command(f, o->import);
     fclose(f);
     return status;

@@ -42,15 +42,17 @@ static void give_up(struct net_watch *w)
 /* One datagram of the kernel's; its octets, -1 when there is none, cap + 1 when it was longer. */
 static ssize_t receive(int fd, uint8_t *buf, size_t cap)
 {
-    struct sockaddr_nl from = {0};
-    socklen_t from_len = sizeof from;
+    struct sockaddr_nl from;
+    struct iovec iov = {buf, cap};
+    struct msghdr m = {.msg_name = &from, .msg_iov = &iov, .msg_iovlen = 1};
     ssize_t n;
 
     do {
         from.nl_pid = 0;
-        n = recvfrom(fd, buf, cap, MSG_TRUNC, (struct sockaddr *)&from, &from_len);
+        m.msg_namelen = sizeof from;
+        n = recvmsg(fd, &m, 0);
     } while ((n < 0 && errno == EINTR) || (n >= 0 && from.nl_pid != 0));
-    return n > (ssize_t)cap ? (ssize_t)cap + 1 : n;
+    return n >= 0 && (m.msg_flags & MSG_TRUNC) != 0 ? (ssize_t)cap + 1 : n;
 }
 
 static bool ask(int fd, uint16_t type, struct net_view *v)
@@ -99,7 +101,7 @@ bool net_watch_look(struct net_watch *w)
 
     /* What happened in detail does not matter, nor that some of it was lost (ENOBUFS). */
     for (int i = 0; i < DATAGRAMS_MAX; i++)
-        if (recv(w->events, buf, sizeof buf, 0) < 0 && errno != ENOBUFS)
+        if (receive(w->events, buf, sizeof buf) < 0 && errno != ENOBUFS)
             break;
     see(w, &w->view);
     return net_view_came(&before, &w->view);

@@ -16,7 +16,7 @@ struct net_watch {
 /* Knows of nothing: there always may be a network. */
 void net_watch_init(struct net_watch *w);
 
-/* Listens from now on. */
+/* Listens from now on; before the sandbox, which opens no such socket. */
 void net_watch_open(struct net_watch *w);
 
 /* `events` is readable: looks again. True when an address or a default route has come. */

@@ -127,7 +127,7 @@ const struct sandbox_row sandbox_table[] = {
     MAY(NTSC | ENGINE | KE, connect),
     MAY(NTSC | ENGINE | KE, setsockopt),
     MAY(KE, getsockopt),
-    MAY(KE, getsockname),
+    MAY(ENGINE | KE, getsockname),
     MAY(KE, getpeername),
     MAY(KE, recvfrom),
     MAY(KE, recv),

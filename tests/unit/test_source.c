@@ -584,7 +584,6 @@ static void a_long_round_trip_is_refused(void **state)
     }
 }
 
-
 /* Another network of ours, another session; IPv4 and IPv6 are kept apart. */
 static void another_address_of_ours(void **state)
 {
