@@ -55,8 +55,9 @@ def prepare():
 
 
 class Chronyd:
-    name, nts = "chronyd", True
-    shown, ends = "System clock wrong by", False
+    name = "chronyd"
+    shown, ends = "System clock wrong by", False  # what tells the offset; whether it then goes on
+    quick, countable = False, True                # often in a row; can valgrind count it
 
     def __init__(self):
         self.program = os.environ.get("BED_CHRONYD")
@@ -76,8 +77,9 @@ class Chronyd:
 
 
 class Ntpsec:
-    name, nts = "NTPsec ntpd", True
+    name = "NTPsec ntpd"
     shown, ends = "ntpd: time", False
+    quick, countable = False, False
 
     def __init__(self):
         self.program = os.environ.get("BED_NTPD")
@@ -94,8 +96,9 @@ class Ntpsec:
 
 
 class NtpdRs:
-    name, nts = "ntpd-rs", True
+    name = "ntpd-rs"
     shown, ends = "offset", False
+    quick, countable = True, True
 
     def __init__(self):
         self.program = _ntpd_rs("ntp-daemon")
@@ -118,8 +121,9 @@ class NtpdRs:
 
 
 class OpenNtpd:
-    name, nts = "OpenNTPD (no NTS)", False
+    name = "OpenNTPD (no NTS)"
     shown, ends = "reply from", True
+    quick, countable = True, False
 
     def __init__(self):
         self.program = _openntpd()
@@ -133,8 +137,9 @@ class OpenNtpd:
 
 
 class Busybox:
-    name, nts = "busybox ntpd (no NTS)", False
+    name = "busybox ntpd (no NTS)"
     shown, ends = "offset", False
+    quick, countable = True, False
 
     def __init__(self):
         self.program = _busybox()

@@ -16,11 +16,11 @@ from line import Line
 
 RTTS_MS = (1, 20, 60)
 DAEMON_RTT_MS = 10
-SOURCES = {0: 64, 1: 1, 2: 4, 3: 16, 4: 20, 5: 64}  # of daemon K; 6 and more: 1
+SOURCES = {1: 1, 2: 4, 3: 16, 4: 20, 5: 64}  # of daemon K; all others: 4
 
 
 def many(k, n=None):
-    return [f"s{i}.{k}.many.test" for i in range(1, (n or SOURCES.get(k, 1)) + 1)]
+    return [f"s{i}.{k}.many.test" for i in range(1, (n or SOURCES.get(k, 4)) + 1)]
 
 
 def _address(k, i):
@@ -42,7 +42,7 @@ def _trust(*roots):
 
 class Place:
     def __init__(self):
-        self.names = {}
+        self.names, self.server, self.servers = {}, None, []
         made = pki.Pki(bed.tmp / "pki")
         root, rsa_root = made.root("bench-root"), made.root("bench-rsa", key="rsa2048")
         _trust(root, rsa_root)
@@ -60,9 +60,8 @@ class Place:
 
     def _server(self, kind, name, rtt, cert):
         line = Line(rtt / 2)
-        kind(line.host, cert.chain, cert.key)
+        self.servers.append(kind(line.host, cert.chain, cert.key))
         self.names[name] = line.host.v4
-        return line
 
     def _dead(self):
         """Beside the host, where the line drops what comes; names prefer no address to another."""
@@ -79,4 +78,10 @@ class Place:
                 self.names[name] = _address(k, i)
                 addresses.append(_address(k, i))
         self.line.more_addresses("10.99.0.0/16", addresses)
-        self.server = bed.Chronyd(self.line.host, cert.chain, cert.key)
+        self.cert = cert
+        self.server = self.many_server()
+
+    def many_server(self):
+        """It keeps the keys of its cookies when it is started again."""
+        state = self.server.dir if self.server else None
+        return bed.Chronyd(self.line.host, self.cert.chain, self.cert.key, state=state)
