@@ -162,7 +162,8 @@ const struct sandbox_row sandbox_table[] = {
 
     /* Signals and children of the daemon. */
     MAY(NTSC, signalfd4),
-    MAY(NTSC | KE | STARTER, rt_sigprocmask),
+    /* glibc from 2.41 on calls it within getrandom. */
+    MAY(NTSC | ENGINE | KE | STARTER, rt_sigprocmask),
     MAY(NTSC | KE | STARTER, rt_sigaction, NOT(0, SIGSYS)),
     MAY(NTSC, wait4),
 
