@@ -3,6 +3,7 @@
 another time daemon."""
 import json
 import os
+import shutil
 import stat
 
 from debian import expect
@@ -140,13 +141,46 @@ def life(tree, debs):
     manager.remove()
 
 
-def instead_of_chrony(tree, deb):
+# The programs with this distribution's libraries: once, and as a daemon that watches.
+TRY = """
+set -eu
+scripts/local-server /tmp/server >/dev/null
+trap 'kill $(cat /tmp/server/server.pid)' EXIT
+chmod 755 /tmp/server
+port=$(cat /tmp/server/ke-port)
+ntsc -q -C /tmp/server/ca.pem localhost:$port
+printf 'log stderr\\nca /tmp/server/ca.pem\\nserver localhost port %s\\n' $port >/tmp/ntsc.conf
+ntsc -x -f /tmp/ntsc.conf &
+daemon=$!
+tries=0
+until ntsc -ij | grep '"reach":[1-9]'; do
+    tries=$((tries + 1))
+    [ $tries -lt 100 ]
+    sleep 0.3
+done
+kill $daemon
+wait $daemon
+"""
+
+
+def serves(tree, scripts):
+    """A throw-away server on loopback, which is chrony's program kept from before."""
+    shutil.copytree(scripts, tree.path("/root/ntsc/scripts"))
+    tree.write("/etc/hosts", "127.0.0.1 localhost\n")
+    tree.run("sh", "-c", "cd /root/ntsc" + TRY)
+
+
+def instead_of_chrony(tree, deb, scripts):
     """One command to change, and one to go back. policy-rc.d says that nothing may be started, and
     nothing is."""
     manager = Manager(tree, 101)
     tree.apt("install", "chrony")
+    kept = tree.path("/root/ntsc/.cache/chrony/usr/sbin")
+    os.makedirs(kept)
+    shutil.copy(tree.path("/usr/sbin/chronyd"), kept)
     tree.apt("install", deb)
     expect(tree.installed("ntsc") and not tree.installed("chrony"), "chrony is still installed")
+    serves(tree, scripts)
     expect(tree.exists("/etc/chrony/chrony.conf"), "chrony's configuration is lost")
     works(tree)
     tree.apt("install", "chrony")
@@ -155,7 +189,7 @@ def instead_of_chrony(tree, deb):
     expect(manager.asked() == [], "something was started against policy-rc.d")
 
 
-def test(tree, debs):
+def test(tree, debs, scripts):
     debs = [tree.put(deb) for deb in debs]
     life(tree, debs)
-    instead_of_chrony(tree, debs[0])
+    instead_of_chrony(tree, debs[0], scripts)
