@@ -40,7 +40,8 @@ class Hostile:
         with (self.dir / "err").open("wb") as err:
             self.process = start(*args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                  stderr=err, text=True)
-        words = self.process.stdout.readline().split()
+        with self.process.stdout:
+            words = self.process.stdout.readline().split()
         if len(words) != 4:
             raise RuntimeError("nts-hostile: " + (self.dir / "err").read_text())
         self.port, self.ntp_port = int(words[1]), int(words[3])
@@ -69,13 +70,11 @@ class Hostile:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        self.process.stdout.close()
 
     def stop(self):
         """Ends it; raises what it could not make sense of in its script."""
         self.process.terminate()
         self.process.wait()
-        self.process.stdout.close()
         if self.process.returncode != 0:
             raise RuntimeError("nts-hostile: " + (self.dir / "err").read_text())
 

@@ -26,6 +26,7 @@ BUFFER = 1 << 26
 
 # The test bed's own question, whether a server is up yet.
 PROBE_TRANSMIT = 0x0123456789abcdef
+PROBE = struct.pack("!Q", PROBE_TRANSMIT)
 
 # Classic BPF: what leaves as UDP to port 123, or has mode 3 and goes to another port than DNS's (a
 # flood of a hostile server in the same namespace has not), and all fragments but the first.
@@ -113,7 +114,7 @@ def _queries(datagrams):
     """Without the test bed's own, and without what servers in this namespace answer."""
     asked = set()
     for d in datagrams:
-        if d.payload[40:] == struct.pack("!Q", PROBE_TRANSMIT) or (d.src, d.sport) in asked:
+        if d.sport == DNS or (d.src, d.sport) in asked or d.payload[40:] == PROBE:
             continue
         asked.add((d.dst, d.dport))
         yield d
