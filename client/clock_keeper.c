@@ -32,8 +32,12 @@ void clock_keeper_resume(struct clock_keeper *k, int first_fd, int second_fd)
         n = pread(second_fd, text, sizeof text, 0);
     k->limit_fds[0] = first_fd;
     k->limit_fds[1] = second_fd;
-    if (n > 0 && !clock_limit_restore(&k->limit, text, (size_t)n))
-        log_warning("what was stored of the allowance of steps cannot be read: it begins anew");
+    /* It is empty at the first start in this boot. */
+    if (n == 0 || (n > 0 && clock_limit_restore(&k->limit, text, (size_t)n)))
+        return;
+    clock_limit_spent(&k->limit);
+    log_warning("what was stored of the allowance of steps cannot be read: no more steps until the "
+                "machine has slept or been started again");
 }
 
 void clock_keeper_tell(const struct clock_keeper *k, struct msg_setup *setup)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/fnv1a.h"
+
 /* Rounding of the frequency field; nobody moves a clock with it. */
 #define ROUNDING 1e-10
 
@@ -219,18 +221,23 @@ const char *clock_verdict_text(enum clock_verdict v)
     return (unsigned)v < sizeof texts / sizeof *texts ? texts[v] : "?";
 }
 
-#define SAVE_NAME "ntsc-allowance 1"
+#define SAVE_NAME "ntsc-allowance 2"
 /* The rate travels as an integer of 1e-12: text of doubles depends on the locale. */
 #define SAVE_UNIT 1e12
 #define SAVE_MAX  INT64_C(200000000000)
 
 size_t clock_limit_save(const struct clock_limit *l, char *buf, size_t n)
 {
-    int len =
-        snprintf(buf, n, SAVE_NAME " %u %d %d %lld\n", l->steps, l->synchronized, l->have_reference,
-                 l->have_reference ? llrint(l->reference * SAVE_UNIT) : 0LL);
+    int body = snprintf(buf, n, SAVE_NAME " %u %d %d %lld", l->steps, l->synchronized,
+                        l->have_reference,
+                        l->have_reference ? llrint(l->reference * SAVE_UNIT) : 0LL);
+    int sum;
 
-    return len > 0 && (size_t)len < n ? (size_t)len : 0;
+    if (body < 0 || (size_t)body >= n)
+        return 0;
+    /* Against a torn file or a bad memory, not against attackers: who can write it may step. */
+    sum = snprintf(buf + body, n - (size_t)body, " sum %016llx\n", (unsigned long long)fnv1a(buf));
+    return sum > 0 && (size_t)(body + sum) < n ? (size_t)(body + sum) : 0;
 }
 
 /* A blank and a decimal number low..high. */
@@ -257,6 +264,8 @@ bool clock_limit_restore(struct clock_limit *l, const char *text, size_t len)
 {
     const char *p = text + strlen(SAVE_NAME);
     const char *end = text + len;
+    char again[CLOCK_LIMIT_TEXT];
+    struct clock_limit found = *l;
     int64_t steps, synchronized, have, reference;
 
     if (len < strlen(SAVE_NAME) || memcmp(text, SAVE_NAME, strlen(SAVE_NAME)) != 0)
@@ -264,12 +273,20 @@ bool clock_limit_restore(struct clock_limit *l, const char *text, size_t len)
     if (!take(&p, end, 0, UINT16_MAX, &steps) || !take(&p, end, 0, 1, &synchronized) ||
         !take(&p, end, 0, 1, &have) || !take(&p, end, -SAVE_MAX, SAVE_MAX, &reference))
         return false;
-    if (p + 1 != end || *p != '\n')
+    found.steps = (uint16_t)steps;
+    found.synchronized = synchronized != 0;
+    found.have_reference = have != 0;
+    found.reference = (double)reference / SAVE_UNIT;
+    found.rate = found.reference;
+    /* Exactly what we would write, checksum included. */
+    if (clock_limit_save(&found, again, sizeof again) != len || memcmp(again, text, len) != 0)
         return false;
-    l->steps = (uint16_t)steps;
-    l->synchronized = synchronized != 0;
-    l->have_reference = have != 0;
-    l->reference = (double)reference / SAVE_UNIT;
-    l->rate = l->reference;
+    *l = found;
     return true;
+}
+
+void clock_limit_spent(struct clock_limit *l)
+{
+    l->steps = UINT16_MAX;
+    l->synchronized = true;
 }

@@ -103,4 +103,7 @@ size_t clock_limit_save(const struct clock_limit *l, char *buf, size_t n);
 /* Takes up what was saved in this boot; false, and nothing changed, when it is not such a line. */
 bool clock_limit_restore(struct clock_limit *l, const char *text, size_t len);
 
+/* As if all steps were made: for what was saved and cannot be read. */
+void clock_limit_spent(struct clock_limit *l);
+
 #endif

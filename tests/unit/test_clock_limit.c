@@ -276,22 +276,30 @@ static void survives_a_restart(void **state)
     assert_int_equal(frequency_at(-300, 9500, 0), CLOCK_VERDICT_OK);
     text[len] = '\n';
     assert_false(clock_limit_restore(&l, text, len + 1));
-    /* Every truncation and every changed octet is either refused or a line of its own. */
+    /* No truncation and no changed octet is taken, and nothing of it. */
     for (size_t i = 0; i < len; i++) {
+        struct clock_limit before;
+
         fresh(NULL);
+        before = l;
         assert_false(clock_limit_restore(&l, text, i));
         for (int c = 0; c < 256; c++) {
             char changed[CLOCK_LIMIT_TEXT];
-            char again[CLOCK_LIMIT_TEXT];
 
             memcpy(changed, text, len);
             changed[i] = (char)c;
-            fresh(NULL);
-            if (!clock_limit_restore(&l, changed, len))
-                continue;
-            assert_true(clock_limit_save(&l, again, sizeof again) <= len);
+            if (c != (uint8_t)text[i])
+                assert_false(clock_limit_restore(&l, changed, len));
         }
+        assert_memory_equal(&l, &before, sizeof l);
     }
+    /* What cannot be read counts as used. */
+    fresh(NULL);
+    clock_limit_spent(&l);
+    assert_int_equal(step(NS_PER_S), CLOCK_VERDICT_STEP_LATE);
+    assert_true(clock_limit_save(&l, text, sizeof text) > 0);
+    clock_limit_resumed(&l);
+    assert_int_equal(step(NS_PER_S), CLOCK_VERDICT_OK);
 }
 
 static int64_t random_between(uint64_t *seed, int64_t low, int64_t high)
