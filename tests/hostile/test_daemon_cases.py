@@ -76,7 +76,8 @@ class Source:
         if self.kind != "answer" and self.seen["reach"] != 0:
             bad.append("a sample was taken")
         # Who closes at once is tried twice each time.
-        if storm(exchanges if "accept" not in str(self.case.script) else -(-exchanges // 2), elapsed):
+        twice = "accept" in str(self.case.script)
+        if storm(-(-exchanges // 2) if twice else exchanges, elapsed):
             bad.append(f"{exchanges} key exchanges in {elapsed:.0f} s")
         if self.lies() and abs(self.seen["difference_s"] - float(self.want["offset"])) > 0.2:
             bad.append(f"off by {self.seen['difference_s']}")

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon finds its files torn, flipped, foreign, or no files at all.
 
-Every truncation and every bit of these and of the status is tried in the unit tests of the four parsers (cookie_file,
-clock_file, clock_limit, status_json); here the programs themselves meet some of each. One line in
-the log at most, the daemon synchronizes, no cookie is used twice (the bed watches), and a step that
-was used up does not come back.
+Every truncation and every bit of these and of the status is tried in the unit tests of the four
+parsers (cookie_file, clock_file, clock_limit, status_json); here the programs themselves meet some
+of each. One line in the log at most, the daemon goes on, no cookie is used twice (the bed watches),
+and a step that was used up does not come back.
 """
 import os
 import random
