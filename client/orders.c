@@ -58,6 +58,14 @@ static bool ke_start(struct orders *o, const void *buf)
     return error == 0;
 }
 
+/* An order that was carried out as it should be needs no answer, for which the engine would wake.
+ */
+static bool worth_telling(const struct msg_clock *m, const struct msg_clock_result *r)
+{
+    return (m->order.what & CLOCK_SET_STEP) != 0 || r->verdict != CLOCK_VERDICT_OK ||
+           r->error != 0 || r->foreign != 0;
+}
+
 static bool change_clock(struct orders *o, const void *buf)
 {
     struct msg_clock m;
@@ -66,7 +74,7 @@ static bool change_clock(struct orders *o, const void *buf)
     memcpy(&m, buf, sizeof m);
     clock_keeper_order(&o->clock, &m, &r);
     o->no_right = r.error == EPERM;
-    return ipc_send(o->socket, &r, sizeof r, -1) == 0;
+    return !worth_telling(&m, &r) || ipc_send(o->socket, &r, sizeof r, -1) == 0;
 }
 
 static bool done(struct orders *o, const void *buf)

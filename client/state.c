@@ -43,6 +43,7 @@ int state_open(struct state *st, int fd)
     st->top = fd;
     st->dir = -1;
     st->lock = -1;
+    st->held = false;
     if (fd < 0)
         return 0;
     if (mkdirat(fd, "cookies", 0700) != 0 && errno != EEXIST)
@@ -77,7 +78,8 @@ bool state_lock(struct state *st)
     if (st->dir < 0)
         return true;
     for (int i = 0; i < LOCK_TRIES; i++) {
-        if (flock(st->lock, LOCK_EX | LOCK_NB) == 0)
+        st->held = flock(st->lock, LOCK_EX | LOCK_NB) == 0;
+        if (st->held)
             return true;
         (void)nanosleep(&pause, NULL);
     }
@@ -86,8 +88,9 @@ bool state_lock(struct state *st)
 
 void state_unlock(struct state *st)
 {
-    if (st->dir >= 0)
+    if (st->held)
         (void)flock(st->lock, LOCK_UN);
+    st->held = false;
 }
 
 static bool expired(const struct nts_session *s)

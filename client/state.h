@@ -18,6 +18,7 @@ struct state {
     int top;  /* the state directory itself; belongs to the caller */
     int dir;  /* its directory cookies/; -1: nothing is stored */
     int lock; /* its lock file */
+    bool held;
 };
 
 /* `fd` is the state directory, or -1 to keep nothing. Returns errno when it cannot be used. */

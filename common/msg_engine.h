@@ -102,7 +102,7 @@ struct msg_clock {
     struct clock_order order;
 };
 
-/* What came of it. */
+/* What came of it: always after a step, else only when there is something to tell. */
 struct msg_clock_result {
     uint32_t type;
     int32_t error;    /* errno of the kernel's refusal; 0: none */
