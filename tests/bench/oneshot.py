@@ -12,7 +12,7 @@ OTHER_RUNS = 3
 FAR_RTT = place.RTTS_MS[-1]
 
 
-def _ntsc(*names, conf=None):
+def ntsc(*names, conf=None):
     return [client.ntsc(), "-q", *(["-f", conf] if conf else ["--no-state"]), *names]
 
 
@@ -45,7 +45,7 @@ def _warm_states(letter):
     states = {}
     for rtt in place.RTTS_MS:
         states[rtt] = client.state()
-        _once(_ntsc(f"{letter}{rtt}.bench.test", conf=states[rtt]))
+        _once(ntsc(f"{letter}{rtt}.bench.test", conf=states[rtt]))
     return states
 
 
@@ -57,8 +57,8 @@ def _series(table, clients):
         for rtt in place.RTTS_MS:
             for letter in "nc":
                 name = f"{letter}{rtt}.bench.test"
-                todo = [("cold " + letter, _ntsc(name), "offset", False),
-                        ("warm " + letter, _ntsc(name, conf=warm[letter][rtt]), "offset", False)]
+                todo = [("cold " + letter, ntsc(name), "offset", False),
+                        ("warm " + letter, ntsc(name, conf=warm[letter][rtt]), "offset", False)]
                 if number < OTHER_RUNS:
                     todo += [(f"{c.name} {letter}", c.once(name), c.shown, c.ends)
                              for c in clients if c.quick]
@@ -100,17 +100,13 @@ def times(table, clients):
     _others_table(table, found, clients)
 
 
-def _median_ms(command, runs=5):
-    return statistics.median(_once(command).seen_ms for _ in range(runs))
-
-
 def _several(table):
     """All six servers at once, beside the slowest alone."""
     names = [f"{letter}{rtt}.bench.test" for letter in "cn" for rtt in place.RTTS_MS]
     alone, together = [], []
     for _ in range(7):
-        alone.append(_once(_ntsc(names[len(place.RTTS_MS) - 1])).ended_ms)
-        together.append(_once(_ntsc(*names)).ended_ms)
+        alone.append(_once(ntsc(names[len(place.RTTS_MS) - 1])).ended_ms)
+        together.append(_once(ntsc(*names)).ended_ms)
     slow, all_ms = statistics.median(alone), statistics.median(together)
     # Six key exchanges also want six times the CPU, on however many processors there are.
     table.row("6 hosts at once, to the slowest alone", "<= 1.25 x",
@@ -121,18 +117,18 @@ def _dead(table):
     for name, what in (("half", "dead first address"), ("half6", "dead IPv6")):
         more = []
         for _ in range(5):
-            good = _once(_ntsc("c1.bench.test")).seen_ms
-            more.append(_once(_ntsc(f"{name}.bench.test")).seen_ms - good)
+            good = _once(ntsc("c1.bench.test")).seen_ms
+            more.append(_once(ntsc(f"{name}.bench.test")).seen_ms - good)
         table.at_most(f"{what}, cold: longer by", (250,), (statistics.median(more),), " ms",
                       "{:.0f}")
 
 
-def _counted(command):
+def counted(command):
     found, done = measure.instructions(command)
     return found, done.returncode
 
 
-def _own_state():
+def own_state():
     conf = client.state()
     state = conf.parent / "state"
     state.mkdir()
@@ -143,9 +139,9 @@ def _own_state():
 def instructions(table, clients):
     totals, lines = {}, [f"{'instructions, M':34} {'all':>8}  of which"]
     for kind, name in (("EC", "n1.bench.test"), ("RSA", "rsa.bench.test")):
-        conf = _own_state()
+        conf = own_state()
         for run in ("cold", "warm"):
-            found, status = _counted(_ntsc(name, conf=conf))
+            found, status = counted(ntsc(name, conf=conf))
             if status != 0:
                 table.row(f"instructions, {run}, {kind}", "", f"not counted: status {status}")
                 return
@@ -157,7 +153,7 @@ def instructions(table, clients):
     for c in clients:
         if not c.countable:
             continue
-        found, status = _counted(c.once("n1.bench.test"))
+        found, status = counted(c.once("n1.bench.test"))
         if found and status == 0:
             lines.append(f"{c.name + ' cold, EC certificates':34} {sum(found.values()) / 1e6:8.2f}")
     table.add(*lines, "")

@@ -41,7 +41,7 @@ def _trust(*roots):
 
 
 class Place:
-    def __init__(self):
+    def __init__(self, rtts=RTTS_MS, daemons=True):
         self.names, self.server, self.servers = {}, None, []
         made = pki.Pki(bed.tmp / "pki")
         root, rsa_root = made.root("bench-root"), made.root("bench-rsa", key="rsa2048")
@@ -50,12 +50,13 @@ class Place:
         ec = made.server("ec", root, ["DNS:*.bench.test", *(f"DNS:*.{k}.many.test"
                                                             for k in range(16))])
         rsa = made.server("rsa", rsa_root, ["DNS:rsa.bench.test"], key="rsa2048")
-        for rtt in RTTS_MS:
+        for rtt in rtts:
             for kind, letter in ((bed.Chronyd, "c"), (bed.Ntpsec, "n")):
                 self._server(kind, f"{letter}{rtt}.bench.test", rtt, ec)
         self._server(bed.Ntpsec, "rsa.bench.test", 1, rsa)
         self._dead()
-        self._many(ec)
+        if daemons:
+            self._many(ec)
         bed.names(self.names)
 
     def _server(self, kind, name, rtt, cert):
