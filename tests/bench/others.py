@@ -97,8 +97,8 @@ class Ntpsec:
 
 class NtpdRs:
     name = "ntpd-rs"
-    shown, ends = "offset", False
-    quick, countable = True, True
+    shown, ends = "our clock is", True
+    quick, countable = True, False
 
     def __init__(self):
         self.program = _ntpd_rs("ntp-daemon")
@@ -114,10 +114,13 @@ class NtpdRs:
             "[observability]", "log-level = \"info\"", f"observation-path = \"{directory}/socket\"")
 
     def once(self, server, state=None):
-        return [self.control, "force-sync", "-c", self._conf([server])]
+        # It wants to speak with somebody: script(1) gives it a terminal.
+        return ["script", "-qefc", f"{self.control} force-sync -c {self._conf([server])}",
+                "/dev/null"]
 
     def daemon(self, servers):
-        return [self.program, "-c", self._conf(servers)]
+        shim = Path(os.environ["NTSC_STOPWATCH"]).with_name("libno_clock.so")
+        return ["env", f"LD_PRELOAD={shim}", self.program, "-c", self._conf(servers)]
 
 
 class OpenNtpd:

@@ -24,12 +24,23 @@ REST_S = 24          # before memory is read
 SILENT_K = 15
 
 
+_all = []
+
+
+def end_all():
+    """However they are."""
+    for client in _all:
+        if client.process.poll() is None:
+            client.end()
+
+
 class Client:
     """A running daemon."""
 
     def __init__(self, name, k, command, ns=None, sources=None):
         self.name, self.k, self.sources = name, k, sources or len(place.many(k))
         self.log = Path(tempfile.mkstemp(dir=bed.tmp, prefix="log-")[1])
+        _all.append(self)
         enter = ["nsenter", f"--net={ns}"] if ns else []
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
@@ -110,6 +121,16 @@ def _calls(clients):
     return {c: (sum(calls.values()) / max(1, len(c.polls(packets))), calls) for c, calls in found}
 
 
+def _living(table, clients, needed):
+    """Those that still run; the others are named, and ntsc has to be among the living."""
+    for c in clients:
+        if c.process.poll() is not None:
+            table.row(c.name, "", "ended: " + c.log.read_text(errors="replace")[-200:].strip())
+            if c in needed:
+                raise RuntimeError(f"{c.name} has ended")
+    return [c for c in clients if c.process.poll() is None]
+
+
 def running(table, others):
     own = {k: ntsc(k) for k in (1, 2, 3, 5)}
     silent_host = bed.Host(link=False)
@@ -117,6 +138,7 @@ def running(table, others):
     clients = [*own.values(), *(Client(o.name, k, o.daemon(place.many(k, 4)))
                                 for k, o in enumerate(others, 6))]
     time.sleep(WARM_S)
+    clients = _living(table, clients, own.values())
     _, quiet_before = measure.activity(silent.pids())
     began = time.monotonic()
     windows = [Window(clients, WINDOW_S) for _ in range(WINDOWS)]
@@ -182,7 +204,15 @@ def memory(table, others, server):
     starts = [lambda k=k: ntsc(k) for k in (2, 4)]
     starts += [lambda o=o, k=k: Client(o.name, k, o.daemon(place.many(k, 4)))
                for k, o in enumerate(others, 6)]
-    found = [_at_rest(server, start) for start in starts]
+    found = []
+    for start in starts:
+        try:
+            found.append(_at_rest(server, start))
+        except RuntimeError as e:
+            end_all()
+            table.row("memory", "", f"not measured: {str(e)[-200:].strip()}")
+            if len(found) < 2:  # ntsc itself
+                raise
     (pss, dirty), (pss20, _) = found[0][0], found[1][0]
     table.at_most("at rest, 4 sources: PSS / private dirty", (0.8, 0.3), (pss / 1e3, dirty / 1e3),
                   " MB")
