@@ -133,19 +133,24 @@ static void check_default(const char *name, int depth, const char *value, size_t
         fail_msg("%s: the manual does not say: %s", name, sentence);
 }
 
-/* Takes "word value" out of a printed line and holds the value against the manual. */
-static unsigned check_printed(const char *line, const char *name, int depth)
+/* "server NAME option value ...": each value is a default. */
+static unsigned check_server(char *line)
 {
-    const char *at = depth == 1 ? line : strstr(line, name);
-    size_t n = strlen(name);
+    char *save = NULL, *name, *value;
+    unsigned seen = 0;
 
-    if (at == NULL || strncmp(at, name, n) != 0 || at[n] != ' ')
-        return 0;
-    at += n + 1;
-    check_default(name, depth, at, depth == 1 ? strlen(at) : strcspn(at, " "));
-    return 1;
+    (void)strtok_r(line, " ", &save);
+    (void)strtok_r(NULL, " ", &save);
+    while ((name = strtok_r(NULL, " ", &save)) != NULL) {
+        value = strtok_r(NULL, " ", &save);
+        assert_non_null(value);
+        check_default(name, 2, value, strlen(value));
+        seen++;
+    }
+    return seen;
 }
 
+/* All that is printed of a configuration without anything in it is a default. */
 static void test_defaults(void **state)
 {
     struct conf c;
@@ -157,16 +162,21 @@ static void test_defaults(void **state)
     conf_init(&c, "/var/lib/ntsc");
     assert_true(conf_line(&c, "server a", 8, &e));
     for (unsigned i = 0; conf_print_line(&c, i, line, sizeof line) > 0; i++) {
-        seen += check_printed(line, "step", 1) + check_printed(line, "panic", 1) +
-                check_printed(line, "maxdelay", 1) + check_printed(line, "statedir", 1) +
-                check_printed(line, "user", 1);
-        if (strncmp(line, "server ", 7) == 0)
-            seen += check_printed(line, "port", 2) + check_printed(line, "minpoll", 2) +
-                    check_printed(line, "maxpoll", 2);
-        if (strncmp(line, "log ", 4) == 0)
-            assert_string_equal(line, "log auto normal"); /* as the manual says in words */
+        char *value = strchr(line, ' ');
+
+        assert_non_null(value);
+        *value++ = '\0';
+        if (strcmp(line, "server") == 0) {
+            value[-1] = ' ';
+            seen += check_server(line);
+        } else if (strcmp(line, "log") == 0) {
+            assert_string_equal(value, "auto normal"); /* as the manual says in words */
+        } else if (strcmp(line, "minsources") != 0) {  /* see below */
+            check_default(line, 1, value, strlen(value));
+            seen++;
+        }
     }
-    assert_int_equal(seen, 8);
+    assert_in_range(seen, 8, 64);
 }
 
 static void test_default_minsources(void **state)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""ntsc.8 says what the program says: the same options, defaults and JSON."""
+"""ntsc.8 says what the program says: the same options, defaults, JSON, variables and signals."""
 import json
 import os
 import re
@@ -8,7 +8,8 @@ import sys
 import unittest
 from pathlib import Path
 
-MANUAL = Path(__file__).resolve().parents[2] / "client" / "ntsc.8"
+CLIENT = Path(__file__).resolve().parents[2] / "client"
+MANUAL = CLIENT / "ntsc.8"
 NTSC = os.environ["NTSC_PREFIX"] + "/sbin/ntsc"
 
 
@@ -68,6 +69,41 @@ class Manual(unittest.TestCase):
         self.assertGreater(len(printed), 15)
         self.assertEqual(printed, self.described)
 
+    def test_options_of_the_parser(self):
+        """What getopt is given: neither -h nor the manual leaves anything out."""
+        source = (CLIENT / "options.c").read_text()
+        taken = {"--" + name: kind == "required" for name, kind in
+                 re.findall(r'\{"([\w-]+)", (no|required)_argument', source)}
+        for letters in re.findall(r'static const char short_\w+\[\] = "-?([^"]+)"', source):
+            for letter, argument in re.findall(r"(\w)(:?)", letters):
+                taken["-" + letter] = taken.get("-" + letter, False) or argument == ":"
+        self.assertGreater(len(taken), 35)
+        self.assertEqual(taken, self.described)
+
+    def test_numbers_of_the_parser(self):
+        source = (CLIENT / "options.c").read_text()
+        for flag, number in (
+                ("-t", int(re.search(r"#define TIMEOUT_DEFAULT_MS +(\d+)", source)[1]) // 1000),
+                ("--wait", re.search(r"#define WAIT_DEFAULT_S +(\d+)", source)[1]),
+                ("-n", re.search(r"\.samples = (\d+)", source)[1])):
+            self.assertIn(f"The default is {number}.", self.text[flag])
+
+    def test_environment(self):
+        read = set()
+        for path in CLIENT.glob("*.c"):
+            read.update(re.findall(r'(?:getenv|read_number)\("([A-Z_]+)"', path.read_text()))
+        described = [word for words, _ in items(section("ENVIRONMENT")) for word in words
+                     if word.isupper()]
+        self.assertGreater(len(read), 8)
+        self.assertEqual(sorted(read), sorted(described))
+
+    def test_signals(self):
+        """Those that the daemon waits for, but for what its children send."""
+        source = (CLIENT / "service.c").read_text()
+        waited = set(re.search(r"wanted\[\] = \{(.*?)\}", source, re.S)[1].split(", "))
+        described = set(re.findall(r"SIG[A-Z0-9]+", " ".join(section("DESCRIPTION"))))
+        self.assertEqual(waited - {"SIGCHLD"}, described)
+
     def test_synopsis(self):
         named = set()
         for line in section("SYNOPSIS"):
@@ -109,7 +145,19 @@ class Manual(unittest.TestCase):
     def test_exit_statuses(self):
         in_help = set(re.findall(r"\b(\d) ", self.help[self.help.index("exit status"):]))
         in_manual = {words[0] for words, _ in items(section("EXIT STATUS"))}
+        in_code = set(re.findall(r"EXIT_\w+ = (\d)", (CLIENT / "options.h").read_text()))
         self.assertEqual(in_help, in_manual)
+        self.assertEqual(in_code, in_manual)
+
+    def test_examples(self):
+        """Every command of the examples has options that exist, with words that they take."""
+        lines = [line for line in section("EXAMPLES") if re.search(r"\bntsc -", line)]
+        self.assertGreater(len(lines), 10)
+        for line in lines:
+            command = re.search(r"\bntsc (-[^|;>&]*)", line)[1].split()
+            got = subprocess.run([NTSC, *command, "-h"], stdin=subprocess.DEVNULL,
+                                 capture_output=True, text=True)
+            self.assertEqual(got.returncode, 0, f"{line}\n{got.stderr}")
 
 
 if __name__ == "__main__":
