@@ -17,14 +17,9 @@
  * As it is, with 32 seeds: 1.080, worst cell 1.26 (10 ms x 1e-10, where a day does not teach the
  * wander), 1.046 x told; its predicted error is its error within a few per cent.
  *
- * The first minutes (time to stay within 1 ms, median of 60 seeds, at jitters of 10 ms and 0.1 ms
- * up and down, and of 10 ms both ways): first 8 samples as Gaussian, frequency 0 +- 50 ppm 421 s,
- * 78 s 0 +- 20 ppm, with the tails of Student's t               446 s, 42 s; and at 1 ms both ways
- * 97 instead of 88 % of the starts take 6 s and the mean excess told apart for the two ways 244 s,
- * 42 s and the first samples once more as boxes (this)          86 s, 43 s
- *
  * Exchange of weight in the cell of 10 ms x 1e-10, 32 seeds: 0.001: 1.31, 0.002: 1.29, 0.004: 1.26,
- * 0.008 to 0.016: 1.25 x limit; two seeds of the 32 carry it.
+ * 0.008 to 0.016: 1.25 x limit; two seeds of the 32 carry it. What was tried for the first minutes
+ * is in filter_start.c.
  *
  *   leap of weight to the greatest wander                    costs nothing; 1 ppm step 0.70 -> 0.55
  *                                                            of chronyd's error
@@ -138,30 +133,16 @@ static void add_box(struct filter *f, double up, double low, double dt)
     filter_path_learn(&f->path, &excess);
 }
 
-/*
- * Enough delays have been seen: from now on exchanges are boxes, and the first ones are looked at
- * once more as such.
- */
+/* Enough delays have been seen: from now on exchanges are boxes. */
 static void start_path(struct filter *f)
 {
-    double scale = (f->mean - f->least) / 2 + 1e-7, up = filter_start_up(f, scale), sd;
-    struct filter_model start = {.m = {f->first[0].z, f->frequency, -0.2 * scale}}, mean;
+    double scale = (f->mean - f->least) / 2 + 1e-7, up = filter_start_up(f, scale);
 
-    filter_bank_mean(f->models, &filter_grid, 0, &mean);
-    sd = filter_start_sd(f, mean.m[1]);
-    start.p[FILTER_XX] = f->first[0].delay * f->first[0].delay / 12;
-    start.p[FILTER_YY] = sd * sd;
-    start.p[FILTER_BB] = scale * scale / 4;
     filter_path_init(&f->path, f->least, up, 2 * scale - up);
     f->path_known = true;
-    filter_bank_init(f->models, &filter_grid, &start);
-    for (int i = 0; i < FILTER_START; i++) {
-        const struct filter_first *s = &f->first[i];
-        double dt = i > 0 ? fmin(s->at - s[-1].at, FILTER_LONGEST_S) : 0;
-
-        if (i > 0)
-            filter_bank_predict(f->models, &filter_grid, dt);
-        add_box(f, s->z + s->delay / 2, s->z - s->delay / 2, dt);
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        f->models[i].m[2] = -0.2 * scale;
+        f->models[i].p[FILTER_BB] = scale * scale / 4;
     }
 }
 
