@@ -152,7 +152,8 @@ static bool tai_fits(const struct clock_order *o, struct wall wall, const struct
 
 static void count(struct clock_limit *l, const struct clock_order *o, struct mono now)
 {
-    if (!l->began && !l->synchronized) {
+    /* Not with an order that only tells how bad the clock is: those come while nobody answers. */
+    if ((o->what & CLOCK_SET_SLEW) && !l->began && !l->synchronized) {
         l->began = true;
         l->begin = now;
     }

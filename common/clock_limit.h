@@ -9,7 +9,7 @@
  *   with it, so at most 3.6 s an hour, however the orders are mixed;
  *   a leap second, where leap_possible() allows one.
  *
- * In the first 10 s after the first order of an allowance a slew may be up to 1 %: with
+ * In the first 10 s after the first slew of an allowance a slew may be up to 1 %: with
  *   what runs out later 0.6 s in all.
  *
  * Until the first synchronization, but for an hour from the first order at most, the frequency may
@@ -67,7 +67,7 @@ struct clock_limit {
     bool synchronized; /* an order without CLOCK_UNSYNC was carried out */
     bool have_reference;
     bool have_first;
-    bool began;        /* an order was carried out without having been synchronized */
+    bool began;        /* a slew was carried out without having been synchronized */
     struct mono begin; /* the first such */
     struct mono first; /* the first order that set the frequency */
     double rate;       /* of the last order, s/s relative to the raw oscillator */

@@ -30,3 +30,8 @@ elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     endif()
   endforeach()
 endif()
+
+if(NTSC_COVERAGE)
+  target_compile_options(ntsc_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(ntsc_flags INTERFACE -fprofile-instr-generate)
+endif()

@@ -153,6 +153,22 @@ static void first_slews(void **state)
     }
 }
 
+/* An hour without a network is told to the kernel as well; the first seconds come after it. */
+static void first_slews_after_silence(void **state)
+{
+    const struct clock_order silence = {.what = CLOCK_SET_STATUS | CLOCK_SET_ERRORS,
+                                        .status = STATUS | CLOCK_UNSYNC,
+                                        .maxerror_us = CLOCK_ERROR_MAX_US,
+                                        .esterror_us = CLOCK_ERROR_MAX_US};
+
+    (void)state;
+    clock_limit_resumed(&l);
+    assert_int_equal(check(silence), CLOCK_VERDICT_OK);
+    assert_int_equal(slew_at(40000000, 0, 3600), CLOCK_VERDICT_OK);
+    assert_int_equal(slew_at(40000000, 0, 3609), CLOCK_VERDICT_OK);
+    assert_int_equal(slew_at(40000000, 0, 3610), CLOCK_VERDICT_SLEW);
+}
+
 static void frequencies(void **state)
 {
     (void)state;
@@ -402,6 +418,7 @@ int main(void)
         T(steps),
         T(slews),
         T(first_slews),
+        T(first_slews_after_silence),
         T(frequencies),
         T(settles_without_synchronization),
         T(leap_and_tai),
