@@ -30,11 +30,12 @@ size_t clock_file_encode(const struct clock_file *c, char *buf, size_t cap)
     body = snprintf(buf, cap,
                     "ntsc-clock-1 frequency_ppt %" PRId64 " sd_ppt %" PRId64 " good_s %" PRId64,
                     c->frequency_ppt, c->sd_ppt, c->last_good_s);
-    if (body < 0 || (size_t)body >= cap)
+    /* A negative result becomes a large one. */
+    if ((size_t)body >= cap)
         return 0;
     all = snprintf(buf + body, cap - (size_t)body, " sum %08" PRIx32 "\n",
                    checksum(buf, (size_t)body));
-    return all < 0 || (size_t)(body + all) >= cap ? 0 : (size_t)(body + all);
+    return (size_t)all >= cap - (size_t)body ? 0 : (size_t)(body + all);
 }
 
 /* Steps over `word` and one blank, then reads a decimal number; false when that is not what is

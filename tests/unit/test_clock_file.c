@@ -22,7 +22,8 @@ static void both_ways(void **state)
         assert_int_equal(line[n - 1], '\n');
         assert_true(clock_file_decode(&c, line, n));
         assert_memory_equal(&c, &samples[i], sizeof c);
-        assert_int_equal(clock_file_encode(&samples[i], line, n), 0);
+        for (size_t cap = 0; cap <= n; cap++)
+            assert_int_equal(clock_file_encode(&samples[i], line, cap), 0);
     }
 }
 
@@ -49,10 +50,30 @@ static void nothing_else_is_believed(void **state)
     assert_true(clock_file_decode(&c, line, n));
 }
 
+/* Before the checksum is looked at: numbers that no file of ours has. */
+static void strange_numbers(void **state)
+{
+    static const char *const lines[] = {
+        "ntsc-clock-1 frequency_ppt 1234567890123456 sd_ppt 1 good_s 1 sum 00000000\n",
+        "ntsc-clock-1 frequency_ppt - sd_ppt 1 good_s 1 sum 00000000\n",
+        "ntsc-clock-1 frequency_ppt 1 sd_ppt 1 good_s 1",
+        "ntsc-clock-1 frequency_ppt -",
+        "ntsc-clock-1 frequency_ppt 5 sd_ppt 0 good_s 1 sum 00000000\n",
+    };
+    struct clock_file c;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_false(clock_file_decode(&c, lines[i], strlen(lines[i])));
+}
+
 static void nonsense_is_not_written(void **state)
 {
-    const struct clock_file bad[] = {
-        {CLOCK_FILE_FREQUENCY_MAX_PPT + 1, 1, 0}, {0, 0, 0}, {0, 1, -1}};
+    const struct clock_file bad[] = {{CLOCK_FILE_FREQUENCY_MAX_PPT + 1, 1, 0},
+                                     {-CLOCK_FILE_FREQUENCY_MAX_PPT - 1, 1, 0},
+                                     {0, 0, 0},
+                                     {0, CLOCK_FILE_FREQUENCY_MAX_PPT + 1, 0},
+                                     {0, 1, -1}};
     char line[CLOCK_FILE_MAX];
 
     (void)state;
@@ -65,6 +86,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ways),
         cmocka_unit_test(nothing_else_is_believed),
+        cmocka_unit_test(strange_numbers),
         cmocka_unit_test(nonsense_is_not_written),
     };
 

@@ -28,9 +28,22 @@ static bool usable(const char *ntp, const char *ke)
 
 static void usable_addresses(void **state)
 {
-    static const char *const ordinary[] = {
-        "192.0.2.1",   "10.0.0.1", "126.255.255.255",  "128.0.0.1", "1.0.0.0",   "223.255.255.255",
-        "2001:db8::1", "fd00::1",  "::ffff:192.0.2.1", "fec0::1",   "64:ff9b::1"};
+    static const char *const ordinary[] = {"192.0.2.1",
+                                           "10.0.0.1",
+                                           "126.255.255.255",
+                                           "128.0.0.1",
+                                           "1.0.0.0",
+                                           "223.255.255.255",
+                                           "255.0.0.1",
+                                           "255.255.0.1",
+                                           "255.255.255.1",
+                                           "169.1.2.3",
+                                           "::2",
+                                           "2001:db8::1",
+                                           "fd00::1",
+                                           "::ffff:192.0.2.1",
+                                           "fec0::1",
+                                           "64:ff9b::1"};
     static const char *const never[] = {
         "0.0.0.0",   "0.1.2.3", "224.0.1.1",      "239.255.255.255",  "255.255.255.255",       "::",
         "ff02::101", "ff0e::1", "::ffff:0.0.0.0", "::ffff:224.0.0.1", "::ffff:255.255.255.255"};
@@ -255,6 +268,10 @@ static void answer_keys(void **state)
     }
     m = answer(), m.s2c.id = 16, m.s2c.len = 48;
     assert_false(answer_valid(&m));
+    memset(m.s2c.key, 2, 48); /* well-formed, but of another algorithm */
+    assert_false(answer_valid(&m));
+    m = answer(), m.s2c.len = 0;
+    assert_false(answer_valid(&m));
     m = answer(), m.c2s.key[32] = 1;
     assert_false(answer_valid(&m));
 }
@@ -304,7 +321,9 @@ static void failed_answers(void **state)
     assert_false(answer_valid(&m));
     m = answer(), m.fail.stage = STAGE_TLS; /* a failure gives no keys, cookies, addresses */
     assert_false(answer_valid(&m));
-    memset(&m.c2s, 0, sizeof m.c2s), memset(&m.s2c, 0, sizeof m.s2c);
+    memset(&m.c2s, 0, sizeof m.c2s);
+    assert_false(answer_valid(&m));
+    memset(&m.s2c, 0, sizeof m.s2c);
     assert_false(answer_valid(&m));
     memset(&m.cookies, 0, sizeof m.cookies);
     assert_false(answer_valid(&m));
@@ -312,6 +331,8 @@ static void failed_answers(void **state)
     assert_false(answer_valid(&m));
     memset(m.ntp, 0, sizeof m.ntp);
     assert_true(answer_valid(&m));
+    m.n_ntp = 1;
+    assert_false(answer_valid(&m));
 }
 
 /* As the C library writes it, for runs of zeros everywhere; its own "::1.2.3.4" form apart. */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/test.h"
+
+#include "common/conf.h"
+#include "common/msg_engine.h"
+
+/* A message that `valid` takes: no other length will do, nor another type. */
+static void exact(const void *data, size_t size, bool (*valid)(const void *, size_t))
+{
+    uint8_t copy[ENGINE_MSG_MAX + 8] __attribute__((aligned(8)));
+
+    memset(copy, 0, sizeof copy);
+    memcpy(copy, data, size);
+    assert_true(valid(copy, size));
+    for (size_t len = 0; len < sizeof copy; len++)
+        assert_int_equal(valid(copy, len), len == size);
+    copy[0] ^= 1;
+    assert_false(valid(copy, size));
+}
+
+static struct msg_setup setup(enum run_mode mode)
+{
+    struct msg_setup m;
+
+    memset(&m, 0, sizeof m);
+    m.type = MSG_SETUP;
+    m.mode = (uint8_t)mode;
+    m.servers = 1;
+    m.samples = mode == RUN_DAEMON ? 0 : 1;
+    m.timeout_ms = mode == RUN_DAEMON ? 0 : 5000;
+    m.step_ns = m.panic_ns = NS_PER_S;
+    return m;
+}
+
+static bool setup_valid(const struct msg_setup *m)
+{
+    return msg_setup_valid(m, sizeof *m);
+}
+
+static void setups(void **state)
+{
+    struct msg_setup m = setup(RUN_DAEMON);
+
+    (void)state;
+    exact(&m, sizeof m, msg_setup_valid);
+    m.servers = 0;
+    assert_false(setup_valid(&m));
+    m.servers = SERVERS_MAX;
+    assert_true(setup_valid(&m));
+    m.servers = SERVERS_MAX + 1;
+    assert_false(setup_valid(&m));
+    m = setup(RUN_DAEMON), m.step_ns = 0;
+    assert_false(setup_valid(&m));
+    m = setup(RUN_DAEMON), m.panic_ns = -1;
+    assert_false(setup_valid(&m));
+    for (unsigned mode = 0; mode < 256; mode++) {
+        m = setup((enum run_mode)mode);
+        assert_int_equal(setup_valid(&m),
+                         mode == RUN_CHECK || mode == RUN_SET || mode == RUN_DAEMON);
+    }
+}
+
+static void oneshot_setups(void **state)
+{
+    struct msg_setup m = setup(RUN_SET);
+
+    (void)state;
+    m.samples = 0;
+    assert_false(setup_valid(&m));
+    m.samples = SAMPLES_MAX;
+    assert_true(setup_valid(&m));
+    m.samples = SAMPLES_MAX + 1;
+    assert_false(setup_valid(&m));
+    m = setup(RUN_CHECK), m.timeout_ms = 0;
+    assert_false(setup_valid(&m));
+    m.timeout_ms = 3600 * 1000;
+    assert_true(setup_valid(&m));
+    m.timeout_ms++;
+    assert_false(setup_valid(&m));
+}
+
+static struct msg_server server(void)
+{
+    struct msg_server m;
+
+    memset(&m, 0, sizeof m);
+    m.type = MSG_SERVER;
+    m.port = NTS_KE_PORT;
+    m.minpoll = CONF_POLL_MIN;
+    m.maxpoll = CONF_POLL_MAX;
+    strcpy(m.host, "ntp.example.org");
+    strcpy(m.id, "ntp.example.org 4460");
+    return m;
+}
+
+static bool server_valid(const struct msg_server *m)
+{
+    return msg_server_valid(m, sizeof *m);
+}
+
+static void servers(void **state)
+{
+    struct msg_server m = server();
+
+    (void)state;
+    exact(&m, sizeof m, msg_server_valid);
+    m.index = SERVERS_MAX;
+    assert_false(server_valid(&m));
+    m = server(), m.port = 0;
+    assert_false(server_valid(&m));
+    m = server(), m.host[0] = '\0';
+    assert_false(server_valid(&m));
+    m = server(), memset(m.host, 'a', sizeof m.host);
+    assert_false(server_valid(&m));
+    m = server(), m.id[0] = '\0';
+    assert_false(server_valid(&m));
+    m = server(), memset(m.id, 'a', sizeof m.id);
+    assert_false(server_valid(&m));
+    m = server(), m.minpoll = CONF_POLL_MIN - 1;
+    assert_false(server_valid(&m));
+    m = server(), m.maxpoll = CONF_POLL_MAX + 1;
+    assert_false(server_valid(&m));
+    m = server(), m.minpoll = 10, m.maxpoll = 9;
+    assert_false(server_valid(&m));
+}
+
+static bool ke_start_valid(const void *data, size_t len)
+{
+    return msg_ke_start_valid(data, len, 2);
+}
+
+static bool ke_socket_valid(const void *data, size_t len)
+{
+    return msg_ke_socket_valid(data, len, 2);
+}
+
+static void key_exchanges(void **state)
+{
+    struct msg_ke_start start = {.type = MSG_KE_START, .index = 1, .timeout_ms = 1};
+    struct msg_ke_socket socket = {.type = MSG_KE_SOCKET, .index = 1};
+
+    (void)state;
+    exact(&start, sizeof start, ke_start_valid);
+    exact(&socket, sizeof socket, ke_socket_valid);
+    start.timeout_ms = 0;
+    assert_false(ke_start_valid(&start, sizeof start));
+    start.timeout_ms = 3600 * 1000 + 1;
+    assert_false(ke_start_valid(&start, sizeof start));
+    start.timeout_ms = 1, start.index = socket.index = 2;
+    assert_false(ke_start_valid(&start, sizeof start));
+    assert_false(ke_socket_valid(&socket, sizeof socket));
+}
+
+static void orders_and_ends(void **state)
+{
+    struct msg_clock clock = {.type = MSG_CLOCK};
+    struct msg_clock_result result = {.type = MSG_CLOCK_RESULT};
+    struct msg_alive alive = {.type = MSG_ALIVE};
+    struct msg_control control = {.type = MSG_CONTROL};
+    struct msg_done done = {.type = MSG_DONE};
+
+    (void)state;
+    exact(&clock, sizeof clock, msg_clock_valid);
+    exact(&result, sizeof result, msg_clock_result_valid);
+    exact(&alive, sizeof alive, msg_alive_valid);
+    exact(&done, sizeof done, msg_done_valid);
+    for (uint32_t what = 0; what < 10; what++) {
+        control.what = what;
+        assert_int_equal(msg_control_valid(&control, sizeof control),
+                         what >= CONTROL_STOP && what <= CONTROL_SHOW_LIFE);
+    }
+    control.what = CONTROL_STOP;
+    exact(&control, sizeof control, msg_control_valid);
+    for (int32_t status = -2; status < 10; status++) {
+        done.status = status;
+        assert_int_equal(msg_done_valid(&done, sizeof done), status >= 0 && status <= 4);
+    }
+}
+
+static void types(void **state)
+{
+    const struct msg_done done = {.type = MSG_DONE};
+
+    (void)state;
+    assert_int_equal(msg_type(&done, sizeof done), MSG_DONE);
+    assert_int_equal(msg_type(&done, 4), MSG_DONE);
+    for (size_t len = 0; len < 4; len++)
+        assert_int_equal(msg_type(&done, len), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(setups),          cmocka_unit_test(oneshot_setups),
+        cmocka_unit_test(servers),         cmocka_unit_test(key_exchanges),
+        cmocka_unit_test(orders_and_ends), cmocka_unit_test(types),
+    };
+
+    return cmocka_run_group_tests_name("msg_engine", tests, NULL, NULL);
+}
