@@ -151,7 +151,9 @@ static bool check_server(struct check *c)
     for (size_t i = 0; i < c->body_len; i++)
         name[i] = (char)c->data[c->body + i];
     name[c->body_len] = '\0';
-    return nts_ke_server_valid(name, c->body_len) || malformed(c);
+    if (!nts_ke_server_valid(name, c->body_len))
+        return malformed(c);
+    return true;
 }
 
 /* Section 4.1.8. */
@@ -160,19 +162,36 @@ static bool check_port(struct check *c)
     if (c->body_len != 2)
         return malformed(c);
     c->a->ntp_port = get_u16(c->data, c->body);
-    return c->a->ntp_port != 0 || malformed(c);
+    if (c->a->ntp_port == 0)
+        return malformed(c);
+    return true;
+}
+
+/* Section 4.1.1. */
+static bool check_end(struct check *c)
+{
+    if (!c->critical || c->body_len != 0)
+        return malformed(c);
+    return true;
+}
+
+static bool check_unknown(struct check *c)
+{
+    if (c->critical)
+        return refuse(c, STAGE_KE_RECORD, REASON_CRITICAL_UNKNOWN, c->type);
+    return true;
 }
 
 static bool check_record(struct check *c)
 {
     if (c->type > NTS_KE_NTP_PORT)
-        return !c->critical || refuse(c, STAGE_KE_RECORD, REASON_CRITICAL_UNKNOWN, c->type);
+        return check_unknown(c);
     if (c->seen[c->type] && c->type != NTS_KE_NEW_COOKIE)
         return refuse(c, STAGE_KE_RECORD, REASON_DUPLICATE, c->type);
     c->seen[c->type] = true;
     switch (c->type) {
     case NTS_KE_END_OF_MESSAGE:
-        return (c->critical && c->body_len == 0) || malformed(c);
+        return check_end(c);
     case NTS_KE_NEXT_PROTOCOL:
         return check_protocol(c);
     case NTS_KE_ERROR:

@@ -144,6 +144,12 @@ static void foreign(void **state)
     not_believed("", buf, len);
     not_believed("ntp.example.org 4461", buf, len);
     not_believed(ID "x", buf, len);
+    memcpy(id, ID, sizeof ID);
+    id[0] ^= 1;
+    not_believed(id, buf, len);
+    /* Ends within the id, and says so. */
+    buf[6] = buf[7] = buf[8] = 0, buf[9] = 20;
+    not_believed(ID, buf, 20);
     not_believed("ntp.example.org", buf, len);
     memset(id, 'i', sizeof id);
     id[1024] = '\0';
@@ -163,6 +169,14 @@ static void encode_refuses(void **state)
     size_t len = cookie_file_encode(&good, ID, buf, sizeof buf);
 
     (void)state;
+    s = good, s.c2s.len = s.s2c.len = 0;
+    assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
+    s = good, s.s2c.id = 16;
+    assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
+    s = good, s.c2s.len--, s.s2c.len--;
+    assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
+    s = good, s.s2c.len--;
+    assert_int_equal(cookie_file_encode(&s, ID, buf, sizeof buf), 0);
     for (size_t cap = 0; cap <= len; cap++) {
         memset(buf, 0xaa, sizeof buf);
         assert_int_equal(cookie_file_encode(&good, ID, buf, cap), cap < len ? 0 : len);

@@ -158,6 +158,8 @@ static void request_strings(void **state)
     (void)state;
     m.host[0] = '\0';
     assert_false(request_valid(&m));
+    memset(m.host, 0, sizeof m.host);
+    assert_false(request_valid(&m));
     m = request(), memset(m.host, 'a', sizeof m.host);
     assert_false(request_valid(&m));
     m.host[sizeof m.host - 1] = '\0';
@@ -319,15 +321,16 @@ static void failed_answers(void **state)
     assert_true(answer_valid(&m));
     m.ke.port = 0;
     assert_false(answer_valid(&m));
-    m = answer(), m.fail.stage = STAGE_TLS; /* a failure gives no keys, cookies, addresses */
+    /* A failure gives no addresses, keys, cookies. */
+    m = answer(), m.fail.stage = STAGE_TLS;
+    assert_false(answer_valid(&m));
+    m.n_ntp = 0;
     assert_false(answer_valid(&m));
     memset(&m.c2s, 0, sizeof m.c2s);
     assert_false(answer_valid(&m));
     memset(&m.s2c, 0, sizeof m.s2c);
     assert_false(answer_valid(&m));
     memset(&m.cookies, 0, sizeof m.cookies);
-    assert_false(answer_valid(&m));
-    m.n_ntp = 0;
     assert_false(answer_valid(&m));
     memset(m.ntp, 0, sizeof m.ntp);
     assert_true(answer_valid(&m));

@@ -425,6 +425,8 @@ static void complete(void **state)
             assert_int_equal(nts_ke_response_complete(r.data, n, &pos), n == len);
         }
     }
+    len = 10;
+    assert_false(nts_ke_response_complete(r.data, 9, &len)); /* not where it has been before */
     /* complete although wrong, so that nobody waits: the check says what is wrong */
     begin(), record(NTS_KE_END_OF_MESSAGE, "abc", 3);
     for (size_t n = 0; n <= r.w.pos; n++) {
