@@ -28,7 +28,7 @@ static struct msg_setup setup(enum run_mode mode)
     m.servers = 1;
     m.samples = mode == RUN_DAEMON ? 0 : 1;
     m.timeout_ms = mode == RUN_DAEMON ? 0 : 5000;
-    m.step_ns = m.panic_ns = NS_PER_S;
+    m.step_ns = m.panic_ns = m.maxdelay_ns = NS_PER_S;
     return m;
 }
 
@@ -50,6 +50,8 @@ static void setups(void **state)
     m.servers = SERVERS_MAX + 1;
     assert_false(setup_valid(&m));
     m = setup(RUN_DAEMON), m.step_ns = 0;
+    assert_false(setup_valid(&m));
+    m = setup(RUN_DAEMON), m.maxdelay_ns = 0;
     assert_false(setup_valid(&m));
     m = setup(RUN_DAEMON), m.panic_ns = -1;
     assert_false(setup_valid(&m));
