@@ -311,7 +311,8 @@ static void ke_fails(struct engine *e, unsigned i)
     if (!p->ke)
         return;
     p->ke = false;
-    if (reached)
+    /* Somebody else's certificate, or protocol: a captive portal, not the server. */
+    if (reached && stage != STAGE_TLS_TRUST && stage != STAGE_TLS_NAME && stage != STAGE_ALPN)
         ke_reached(p);
     source_ke_failed(&p->source, now(e), &f, reached, &out);
     perform(e, i, &out);
