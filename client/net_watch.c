@@ -17,16 +17,20 @@ void net_watch_init(struct net_watch *w)
     *w = (struct net_watch){.events = -1, .query = -1};
 }
 
+/* connect() gives it an address of its own, as bind() would, which no other part of ntsc needs. */
 static int open_socket(uint32_t groups)
 {
-    struct sockaddr_nl own = {.nl_family = AF_NETLINK, .nl_groups = groups};
+    const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    bool good = fd >= 0 && connect(fd, (const struct sockaddr *)&kernel, sizeof kernel) == 0;
 
-    if (fd >= 0 && bind(fd, (const struct sockaddr *)&own, sizeof own) != 0) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
+    for (int group = 1; good && groups >> (group - 1) != 0; group++)
+        if ((groups >> (group - 1) & 1) != 0)
+            good = setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) == 0;
+    if (good || fd < 0)
+        return fd;
+    close(fd);
+    return -1;
 }
 
 static void give_up(struct net_watch *w)
