@@ -15,8 +15,8 @@ def free_port(kind):
 
 class Server:
     """host is NAME:PORT as the guest reaches it; number 1 to 3 gives time.test to time3.test, which
-    are 10.0.2.2 to 10.0.4.2: one for each of the guest's cards. pki: what setup has made, pki-now for
-    certificates that are not older than a day."""
+    are 10.0.2.2 to 10.0.4.2: one for each of the guest's cards. pki: one that setup has made;
+    pki-now has certificates that are not older than a day."""
 
     def __init__(self, image, directory, number=1, pki="pki"):
         self.image = image
