@@ -20,15 +20,17 @@ import daemon as d
 import pki
 
 SERVERS = 60           # the daemon takes 64
+# Ten thousand fragments for each query take longer than the daemon waits; of cookies of one octet two
+# are alike after some queries.
+TOO_MUCH = "net.fragments-flips", "ke-good.cookies-tiny"
 LINES = 6              # of the log for each source, at most
 WAY = "192.0.2.1", "192.0.2.2"  # as in `run`: no loopback, and the second one in fragments
 
 
 def usable(case):
     """What only makes sense for several runs of a one-shot, or with its options, is left out; that
-    it shall ask more than once needs no telling. Ten thousand fragments for each query take longer
-    than the daemon waits."""
-    if case.name == "net.fragments-flips":
+    it shall ask more than once needs no telling."""
+    if case.name in TOO_MUCH:
         return False
     return case.earlier is None and (case.client[:1] == ["-n"] or len(case.client) <= 1)
 
