@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""test_faults.py [--all]: every call that can fail, failing once; and then all of them at random.
+"""test_faults.py [--all]: every call that can fail, failing once.
 
 Each run of the one-shot has one fault: call number n of one function in one of the three programs
 fails in one of the ways that `functions` lists. Whatever it was: no crash, an exit status that is
 documented, a word about it when there is no result, the clock set right or not at all; and the next
 run, without a fault, is right. --all: for all n; else for the first ones, the last and some between.
-
-The daemon then has one call in some hundred fail for a while, and afterwards is synchronized again
-by its next polls, with as many open files as before.
 """
 import ctypes
 import errno
@@ -32,7 +29,6 @@ import hostile_bed  # noqa: E402
 from hostile_bed import Hostile, bed  # noqa: E402
 from make_shim import read_table  # noqa: E402
 
-import daemon as d  # noqa: E402
 import pki  # noqa: E402
 
 CLOCK = "ntsc-recorder"
@@ -293,51 +289,6 @@ class Faults(unittest.TestCase):
         self.assertGreater(came, len(wanted) * 0.7)
         self.rows.append(("faults.oneshot", f"one call fails, {len(wanted)} different ones",
                           "no crash, right or not at all, right at the next run", seen))
-
-    def test_daemon(self):
-        truth = [Hostile(self.cert) for _ in range(3)]
-        for s in truth:
-            self.addCleanup(s.kill)
-        place = Place()
-        daemon = d.Daemon([f"ca {self.root.cert}", *(
-            f"server localhost port {s.port} minpoll 4 maxpoll 4" for s in truth)], start=False)
-        self.addCleanup(daemon.end)
-        os.environ.update({k: place.env[k] for k in ("LD_PRELOAD", "FAULT_PAGE", "ASAN_OPTIONS")})
-        try:
-            daemon.start()
-        finally:
-            for k in ("LD_PRELOAD", "FAULT_PAGE", "ASAN_OPTIONS"):
-                os.environ.pop(k)
-        daemon.wait_synchronized()
-
-        def files():
-            return [len(os.listdir(f"/proc/{pid}/fd")) for pid in (daemon.pid, daemon.engine)]
-        daemon.wait("burst over", lambda: all(s["reach"] & 15 == 15 and s["state"] == "waiting"
-                                              for s in daemon.status()["sources"]))
-        before = files()
-        place.page.set(RANDOM, n=40)
-        daemon.wait("faults", lambda: place.page.failed > 100, poll_s=0.2)
-        place.page.mode(COUNT)
-        failed, crashed = place.page.failed, place.page.crashed
-        for s in truth:
-            self.assertIsNone(s.process.poll())
-        had = len(daemon.orders())
-        daemon.wait("right again", lambda: len(daemon.orders()) > had + 3 and all(
-            s["error"] is None and s["reach"] & 1 for s in daemon.status()["sources"]) and
-            daemon.status()["synchronized"], poll_s=1)
-        self.assertTrue(crashed == 0 or place.page.in_libc, crashed)
-        self.assertNotIn("Sanitizer", daemon.log())
-        daemon.wait("no more open files", lambda: files() <= before)
-        for order in daemon.orders():
-            self.assertEqual(order["steps"], 0, order)
-            self.assertLess(abs(order["gone_ns"]), 200e6, order)
-        self.assertEqual(daemon.stop(), 0)
-        self.assertLess(len(daemon.log().splitlines()), 400)
-        for s in truth:
-            s.stop()
-        print(f"{failed} faults in the daemon")
-        self.rows.append(("faults.daemon", "each call fails once in 40",
-                          "no crash, right afterwards", "synchronized again, no file left open"))
 
 
 if __name__ == "__main__":
