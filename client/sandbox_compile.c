@@ -76,8 +76,9 @@ static unsigned make_checks(const struct job *j, const struct sandbox_row *row,
 static void add(scmp_filter_ctx filter, const struct job *j, const struct sandbox_row *row)
 {
     struct scmp_arg_cmp checks[SANDBOX_CHECKS];
-    /* Who only passes its filter on lets the heir refuse. */
-    bool refuse = row->refuse != 0 && (j->who & STARTER) == 0;
+    /* What another process inherits it refuses itself. */
+    bool inherited = (j->who & STARTER) != 0 && (row->who & STARTER) == 0;
+    bool refuse = row->refuse != 0 && !inherited;
     uint32_t action = refuse ? SCMP_ACT_ERRNO((uint16_t)row->refuse) : SCMP_ACT_ALLOW;
     int call = seccomp_syscall_resolve_name_rewrite(j->arch, row->call), error;
 

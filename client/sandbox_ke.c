@@ -2,6 +2,9 @@
 #include "client/sandbox_ke.h"
 
 #include <stddef.h>
+#ifdef __GLIBC__
+#include <nss.h>
+#endif
 
 #include "client/sandbox.h"
 #include "client/sandbox_files.h"
@@ -45,8 +48,20 @@ static void restrict_files(const struct msg_ke_request *req)
     sandbox_files_enforce(&f);
 }
 
+/*
+ * Names come from /etc/hosts and DNS. Other modules of libc's name service would be code that maps
+ * itself executable and asks other programs; the stub resolver of systemd speaks DNS as well.
+ */
+static void restrict_names(void)
+{
+#ifdef __GLIBC__
+    (void)__nss_configure_lookup("hosts", "files dns");
+#endif
+}
+
 void sandbox_ke_enter(const struct msg_ke_request *req)
 {
+    restrict_names();
     restrict_files(req);
 #ifndef NTSC_SANITIZED /* they reserve terabytes of addresses */
     sandbox_limit(RLIMIT_AS, ADDRESSES_MAX);

@@ -61,6 +61,7 @@ const struct sandbox_row sandbox_table[] = {
     /* Messages, files that are open, waiting, the end. */
     MAY(EVERYBODY, read),
     MAY(EVERYBODY, write),
+    MAY(EVERYBODY, writev),
     MAY(EVERYBODY, close),
     MAY(EVERYBODY, poll),
     MAY(EVERYBODY, ppoll),
@@ -169,7 +170,7 @@ const struct sandbox_row sandbox_table[] = {
 
     /* The thread of ntsc-ke's resolver. clone3's arguments cannot be seen: libc then takes clone.
      */
-    REFUSE(ENOSYS, KE, clone3),
+    REFUSE(ENOSYS, KE | STARTER, clone3),
     MAY(KE, clone, ALL(0, CLONE_VM | CLONE_THREAD)),
     MAY(KE, set_robust_list),
     MAY(KE, rseq),
@@ -185,7 +186,6 @@ const struct sandbox_row sandbox_table[] = {
     MAY(STARTER, dup2),
     MAY(STARTER, dup3),
     MAY(STARTER, close_range),
-    MAY(STARTER, openat),
     MAY(STARTER, access),
     MAY(STARTER, faccessat),
     MAY(STARTER, faccessat2),

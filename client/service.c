@@ -53,6 +53,16 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Returns after how many seconds. */
+static int plan_restart(struct service *s)
+{
+    int pause_s = s->pause_s;
+
+    s->restart_at.ns = clocks_mono().ns + pause_s * NS_PER_S;
+    s->pause_s = pause_s * 2 > PAUSE_MAX_S ? PAUSE_MAX_S : pause_s * 2;
+    return pause_s;
+}
+
 static void start(struct service *s)
 {
     int error = orders_start(s->orders);
@@ -60,8 +70,10 @@ static void start(struct service *s)
     s->started = clocks_mono();
     s->running = error == 0;
     watchdog_heard(&s->watchdog);
-    if (error != 0)
-        log_warning("cannot start the engine: %s", strerror(error));
+    if (error == 0)
+        return;
+    log_warning("cannot start the engine: %s", strerror(error));
+    (void)plan_restart(s);
 }
 
 /* The engine is gone or has lost our trust: a new one follows. */
@@ -75,11 +87,9 @@ static void lost(struct service *s)
     clock_keeper_engine_ended(&s->orders->clock);
     if (now.ns - s->started.ns > GOOD_RUN_S * NS_PER_S)
         s->pause_s = PAUSE_FIRST_S;
-    s->restart_at.ns = now.ns + s->pause_s * NS_PER_S;
     log_warning("the engine ended unexpectedly: a new one starts in %d s; the clock keeps its "
                 "frequency meanwhile",
-                s->pause_s);
-    s->pause_s = s->pause_s * 2 > PAUSE_MAX_S ? PAUSE_MAX_S : s->pause_s * 2;
+                plan_restart(s));
 }
 
 static void control(struct service *s, enum msg_control_what what)

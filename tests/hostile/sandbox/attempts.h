@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a process in a sandbox tries, with arguments such that nothing happens where a sandbox does
+ * not hold, and what shall come of it.
+ */
+#ifndef NTSC_TESTS_SANDBOX_ATTEMPTS_H
+#define NTSC_TESTS_SANDBOX_ATTEMPTS_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { N = 1, S = 2, E = 4, K = 8, ALL = N | S | E | K }; /* ntsc, starter, engine, ke */
+
+#define KE_PORT 4460
+
+struct place {
+    char path[64];
+    int dir; /* the state directory, open */
+    int report[2];
+    int stream; /* a TCP socket that was made before */
+};
+
+extern struct place at;
+
+/* What is not among `done` and `refused` has to be stopped. */
+struct attempt {
+    const char *name;
+    int (*try)(void); /* gives 0 or an errno */
+    unsigned done, refused;
+    int error;      /* refused: with this */
+    int landlock;   /* the version that refuses; 0: it needs none */
+    bool sanitizer; /* the sanitizers' runtime does it too */
+    bool user;      /* other users than root may be refused by their lack of rights */
+};
+
+extern const struct attempt attempts_io[], attempts_rights[];
+extern const size_t attempts_io_count, attempts_rights_count;
+
+/* For tests of limits. */
+int attempt_execute(void);
+int attempt_bind(void);
+int attempt_much_memory(void);
+
+static inline int result(long r)
+{
+    return r < 0 ? errno : 0;
+}
+
+#endif
