@@ -189,6 +189,7 @@ const struct sandbox_row sandbox_table[] = {
     MAY(STARTER, access),
     MAY(STARTER, faccessat),
     MAY(STARTER, faccessat2),
+    MAY(STARTER, bind), /* the engine, to the network's changes, before its own filter */
     MAY(STARTER, pread64),
     MAY(STARTER, readlink),
     MAY(STARTER, readlinkat),
