@@ -36,6 +36,7 @@ struct service {
     struct mono started, restart_at;
     int pause_s;
     bool running, stopping, failed;
+    unsigned reported; /* by processes that have not been waited for */
     bool synchronized; /* since the start, once */
     struct watchdog watchdog;
 };
@@ -130,15 +131,21 @@ static void reload(struct service *s)
     notify_ready();
 }
 
-/* SIGKILL is ours, SIGIO ends a key exchange that nobody waits for, SIGSYS is reported. */
-static void reap(void)
+/*
+ * SIGKILL is ours, SIGIO ends a key exchange that nobody waits for; who died of SIGSYS has reported
+ * which call it was, if it had come as far as its own filter.
+ */
+static void reap(struct service *s)
 {
     int status;
 
     while (waitpid(-1, &status, WNOHANG) > 0) {
         int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
-        if (by != 0 && by != SIGKILL && by != SIGIO && by != SIGSYS)
+        s->reported += by == SIGSYS ? starter_log_reports(s->orders->starter) : 0;
+        if (by == SIGSYS && s->reported > 0)
+            s->reported--;
+        else if (by != 0 && by != SIGKILL && by != SIGIO)
             log_warning("a helper process died of signal %d (%s)", by, strsignal(by));
     }
 }
@@ -156,7 +163,7 @@ static void take_signals(struct service *s)
             control(s, CONTROL_POLL_NOW);
             break;
         case SIGCHLD:
-            reap();
+            reap(s);
             break;
         default:
             s->stopping = true;
@@ -278,7 +285,7 @@ int service_run(struct orders *o, struct plan *plan)
             continue;
         notice_sleep(&s);
         if (fds[2].revents != 0)
-            starter_log_reports(o->starter);
+            s.reported += starter_log_reports(o->starter);
         if (fds[0].revents != 0)
             take_signals(&s);
         if (fds[3].revents != 0)

@@ -86,12 +86,14 @@ static void fulfil(struct place *p, const struct request *r, int fd)
         close(fd);
 }
 
-static void log_reports(int fd)
+static unsigned log_reports(int fd)
 {
     struct sandbox_report r;
+    unsigned n = 0;
 
-    for (int i = 0; i < REPORTS_AT_ONCE && sandbox_take_report(fd, &r); i++)
+    for (; n < REPORTS_AT_ONCE && sandbox_take_report(fd, &r); n++)
         sandbox_log_report(&r);
+    return n;
 }
 
 /* As long as ntsc lives. What ntsc itself has to report in the end nobody else can log. */
@@ -102,7 +104,7 @@ static _Noreturn void serve(struct place *p)
 
     while (ipc_receive(p->socket, &r, sizeof r, &fd) == (ssize_t)sizeof r)
         fulfil(p, &r, fd);
-    log_reports(p->reports);
+    (void)log_reports(p->reports);
     _exit(0);
 }
 
@@ -185,7 +187,7 @@ void starter_kill_engine(const struct starter *s)
     (void)ask(s, KILL_ENGINE, -1, -1);
 }
 
-void starter_log_reports(const struct starter *s)
+unsigned starter_log_reports(const struct starter *s)
 {
-    log_reports(s->reports);
+    return log_reports(s->reports);
 }

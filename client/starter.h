@@ -39,7 +39,7 @@ int starter_ke(const struct starter *s, int socket, int ca);
 /* Ends the engine that was started last, if it still runs. */
 void starter_kill_engine(const struct starter *s);
 
-/* Logs what processes had to report. */
-void starter_log_reports(const struct starter *s);
+/* Logs what processes had to report; returns how many. */
+unsigned starter_log_reports(const struct starter *s);
 
 #endif
