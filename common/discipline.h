@@ -89,6 +89,7 @@ struct discipline {
     bool synchronized_once;
     bool began; /* since `first` orders are given, after the start or a resume */
     bool fast;  /* and in the first seconds they may be fast */
+    bool calm;
     struct mono first;
     bool capped;    /* a single source pulls harder than DISCIPLINE_DRIFT_CAP: not followed */
     uint16_t steps; /* made since the allowance began */
@@ -102,8 +103,7 @@ struct discipline {
     double second_s; /* what the kernel was slewing in that second */
     bool have_rate;  /* rate was ordered, or told by discipline_start_rate() */
     double bound_s, sd_s, rate, rate_sd, wander;
-    bool calm; /* the oscillator was not seen to move since: */
-    struct mono calm_since;
+    struct mono calm_since; /* the oscillator was not seen to move since, if `calm` */
     /* What the frequency used to be, against a single source that drags it away: */
     double reference;
     bool have_reference;
