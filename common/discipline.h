@@ -89,9 +89,9 @@ struct discipline {
     bool synchronized_once;
     bool began; /* since `first` orders are given, after the start or a resume */
     bool fast;  /* and in the first seconds they may be fast */
-    bool calm;
     struct mono first;
     bool capped;    /* a single source pulls harder than DISCIPLINE_DRIFT_CAP: not followed */
+    bool calm;
     uint16_t steps; /* made since the allowance began */
     int64_t last_step_ns;
     int32_t tick_us;
