@@ -153,8 +153,8 @@ def running(table, others):
         shown = f"{calls[c][0]:6.1f}" if c in calls else f"{'-':>6}"
         lines.append(f"{c.name:30} {cpu:7.3f} {switches:9.2f} {shown} {polls:6}")
     table.add(*lines, "")
-    libraries = {name: measure.libraries(pid) for name, pid in
-                 zip(("ntsc", "ntsc-engine"), own[1].pids())}
+    libraries = {os.readlink(f"/proc/{pid}/exe").rpartition("/")[2]: measure.libraries(pid)
+                 for pid in own[1].pids()}
     _libraries(table, libraries)
     for c in (*clients, silent):
         c.end()
