@@ -50,10 +50,14 @@ class Client:
     def pids(self):
         if self.process.poll() is not None:
             raise RuntimeError(f"{self.name} has ended:\n{self.log.read_text(errors='replace')}")
-        return measure.tree(self.process.pid)
+        pids = measure.tree(self.process.pid)
+        if self.name.startswith("ntsc,") and not any(
+                Path(f"/proc/{p}/comm").read_text() == "ntsc-engine\n" for p in pids):
+            raise RuntimeError(f"{self.name} is without its engine")
+        return pids
 
     def end(self):
-        pids = self.pids()
+        pids = measure.tree(self.process.pid) if self.process.poll() is None else []
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(10)
