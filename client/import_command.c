@@ -23,16 +23,19 @@ static bool scan(struct import *im, FILE *f)
 
 static bool print(struct import *im, FILE *f)
 {
-    char text[IMPORT_TEXT];
+    char text[IMPORT_TEXT] = "";
     char *line = NULL;
-    size_t cap = 0;
+    size_t cap = 0, used;
     ssize_t n;
 
     printf("# Made by ntsc --import out of a configuration of %s.\n", import_kind_name(im->kind));
-    while ((n = getline(&line, &cap, f)) >= 0)
-        (void)fwrite(text, 1, import_line(im, line, (size_t)n, text, sizeof text), stdout);
+    while ((n = getline(&line, &cap, f)) >= 0) {
+        used = import_line(im, line, (size_t)n, text, sizeof text);
+        (void)fwrite(text, 1, used, stdout);
+    }
     free(line);
-    (void)fwrite(text, 1, import_end(im, text, sizeof text), stdout);
+    used = import_end(im, text, sizeof text);
+    (void)fwrite(text, 1, used, stdout);
     return !ferror(f) && fflush(stdout) == 0;
 }
 
