@@ -34,16 +34,23 @@ void sandbox_exclude_memory(void)
     close(fd);
 }
 
+/* glibc has an enumeration where POSIX has int. */
+#ifdef __GLIBC__
+#define RESOURCE __rlimit_resource_t
+#else
+#define RESOURCE int
+#endif
+
 void sandbox_limit(int resource, rlim_t limit)
 {
     struct rlimit now;
 
-    if (getrlimit(resource, &now) != 0)
+    if (getrlimit((RESOURCE)resource, &now) != 0)
         return;
     if (limit < now.rlim_max)
         now.rlim_max = limit;
     now.rlim_cur = now.rlim_max;
-    (void)setrlimit(resource, &now);
+    (void)setrlimit((RESOURCE)resource, &now);
 }
 
 static struct {

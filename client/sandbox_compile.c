@@ -66,7 +66,8 @@ static unsigned make_checks(const struct job *j, const struct sandbox_row *row,
         const struct sandbox_check *c = &row->check[i];
 
         if (c->unlike)
-            checks[n++] = SCMP_CMP(c->arg, SCMP_CMP_NE, c->value);
+            checks[n++] =
+                (struct scmp_arg_cmp){.arg = c->arg, .op = SCMP_CMP_NE, .datum_a = c->value};
         else
             checks[n++] = SCMP_CMP(c->arg, SCMP_CMP_MASKED_EQ, c->mask, c->value);
     }

@@ -229,9 +229,9 @@ const char *clock_verdict_text(enum clock_verdict v)
 
 size_t clock_limit_save(const struct clock_limit *l, char *buf, size_t n)
 {
-    int body = snprintf(buf, n, SAVE_NAME " %u %d %d %lld", l->steps, l->synchronized,
-                        l->have_reference,
-                        l->have_reference ? llrint(l->reference * SAVE_UNIT) : 0LL);
+    int body =
+        snprintf(buf, n, SAVE_NAME " %u %d %d %lld", l->steps, l->synchronized, l->have_reference,
+                 l->have_reference ? llrint(l->reference * SAVE_UNIT) : 0LL);
     int sum;
 
     if (body < 0 || (size_t)body >= n)

@@ -90,7 +90,7 @@ struct discipline {
     bool began; /* since `first` orders are given, after the start or a resume */
     bool fast;  /* and in the first seconds they may be fast */
     struct mono first;
-    bool capped;    /* a single source pulls harder than DISCIPLINE_DRIFT_CAP: not followed */
+    bool capped; /* a single source pulls harder than DISCIPLINE_DRIFT_CAP: not followed */
     bool calm;
     uint16_t steps; /* made since the allowance began */
     int64_t last_step_ns;

@@ -7,6 +7,7 @@
 #include "fault.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 #define ODD UINT64_C(0x9e3779b97f4a7c15)
@@ -49,7 +50,7 @@ static bool due(unsigned i)
     if (p->mode == FAULT_NTH && (p->function != i || p->program != fault_program || number != p->n))
         return false;
     if (p->mode == FAULT_RANDOM) {
-        z = p->state += ODD; /* splitmix64 */
+        z = atomic_fetch_add(&p->state, ODD) + ODD; /* splitmix64 */
         z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
         z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
         if ((z ^ z >> 31) % p->n != 0)
