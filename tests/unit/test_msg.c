@@ -107,6 +107,20 @@ static void address_shapes(void **state)
     assert_false(net_addr_usable(&a, &ke));
 }
 
+static void equal_addresses(void **state)
+{
+    struct net_addr a = addr("192.0.2.1"), b = a;
+
+    (void)state;
+    assert_true(net_addr_equal(&a, &b));
+    b.port++;
+    assert_false(net_addr_equal(&a, &b));
+    b = addr("192.0.2.2");
+    assert_false(net_addr_equal(&a, &b));
+    b = a, b.family = 6;
+    assert_false(net_addr_equal(&a, &b));
+}
+
 static struct msg_ke_request request(void)
 {
     struct msg_ke_request m;
@@ -336,6 +350,8 @@ static void failed_answers(void **state)
     assert_true(answer_valid(&m));
     m.n_ntp = 1;
     assert_false(answer_valid(&m));
+    m.n_ntp = 0, m.provisional = 1;
+    assert_false(answer_valid(&m));
 }
 
 /* As the C library writes it, for runs of zeros everywhere; its own "::1.2.3.4" form apart. */
@@ -384,11 +400,17 @@ static void texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(usable_addresses),  cmocka_unit_test(address_shapes),
-        cmocka_unit_test(requests),          cmocka_unit_test(request_strings),
-        cmocka_unit_test(request_addresses), cmocka_unit_test(good_answers),
-        cmocka_unit_test(answer_keys),       cmocka_unit_test(answer_addresses),
-        cmocka_unit_test(failed_answers),    cmocka_unit_test(texts),
+        cmocka_unit_test(usable_addresses),
+        cmocka_unit_test(address_shapes),
+        cmocka_unit_test(equal_addresses),
+        cmocka_unit_test(requests),
+        cmocka_unit_test(request_strings),
+        cmocka_unit_test(request_addresses),
+        cmocka_unit_test(good_answers),
+        cmocka_unit_test(answer_keys),
+        cmocka_unit_test(answer_addresses),
+        cmocka_unit_test(failed_answers),
+        cmocka_unit_test(texts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,7 +148,13 @@ static void key_exchanges(void **state)
     assert_false(ke_start_valid(&start, sizeof start));
     start.timeout_ms = 3600 * 1000 + 1;
     assert_false(ke_start_valid(&start, sizeof start));
-    start.timeout_ms = 1, start.index = socket.index = 2;
+    start.timeout_ms = 1, start.two_steps = 2;
+    assert_false(ke_start_valid(&start, sizeof start));
+    start.two_steps = 1, start.zero = 1;
+    assert_false(ke_start_valid(&start, sizeof start));
+    start.zero = 0, start.last_good_s = -1;
+    assert_false(ke_start_valid(&start, sizeof start));
+    start.last_good_s = 0, start.index = socket.index = 2;
     assert_false(ke_start_valid(&start, sizeof start));
     assert_false(ke_socket_valid(&socket, sizeof socket));
 }
