@@ -96,7 +96,8 @@ class Attacks(Case):
         daemon.wait("keys wanted", lambda: server.exchanges >= 3, poll_s=1)
         self.assertEqual(len(server.queries), 8)
         daemon.wait("keys again", lambda: len(server.queries) > 8, poll_s=1)
-        self.assertFalse(storm(server.exchanges - 1, time.monotonic() - begin))
+        # The two connections that are reset may be one try: its address is tried again.
+        self.assertFalse(storm(server.exchanges - 2, time.monotonic() - begin))
         self.wait_stage(daemon, "ok")
         self.honest(daemon)
         self.passed("no new cookies, and key establishment out of order for two tries",

@@ -162,7 +162,7 @@ class Processes(Case):
         self.assertEqual(daemon.stop(), 0)
         bed.wait_until("all ended", lambda: all(d.gone(pid) for pid in pids))
         self.assertFalse((daemon.run / "status.json").exists())
-        self.assertRegex((daemon.run / "allowance").read_text(), r"^ntsc-allowance 1 0 1 1 -?\d+\n")
+        self.assertRegex((daemon.run / "allowance").read_text(), r"^ntsc-allowance 2 0 1 1 -?\d+ sum [0-9a-f]{16}\n")
         stored = (daemon.state / "clock").read_text()
         found = re.fullmatch(r"(ntsc-clock-1 frequency_ppt )(-?\d+)( sd_ppt \d+ good_s \d+)"
                              r" sum [0-9a-f]{8}\n", stored)
