@@ -78,6 +78,14 @@ class Manager:
                 return words, fd
 
 
+def allowance(used):
+    """As common/clock_limit.c writes it: with a checksum, FNV-1a of 64 bits."""
+    line, total = f"ntsc-allowance {used}".encode(), 0xcbf29ce484222325
+    for octet in line:
+        total = (total ^ octet) * 0x100000001b3 % (1 << 64)
+    return line + b" sum %016x\n" % total
+
+
 class Notify(unittest.TestCase):
     def test_life(self):
         m = Manager(self).start()
@@ -130,7 +138,7 @@ class Notify(unittest.TestCase):
         (m.run / "allowance").write_text("somebody was here\n")
 
         m.kept = kept
-        os.write(kept, b"ntsc-allowance 1 7 1 0 0\n")
+        os.write(kept, allowance("2 7 1 0 0"))
         m.start().wait("READY")
         self.assertNotIn(DAMAGED, m.log.read_text())
         m.end()

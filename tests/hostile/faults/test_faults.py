@@ -109,8 +109,8 @@ class Place:
         shutil.copy(os.environ["NTSC_SHIM"], mine / "shim.so")
         self.page = Page(mine / "page")
         bed.run("mount", "--bind", mine, libexec)
-        self.env = {**os.environ, "LD_PRELOAD": str(libexec / "shim.so"),
-                    "FAULT_PAGE": str(libexec / "page"), "NTSC_RECORD": str(self.dir / "record"),
+        self.preload = f"LD_PRELOAD={libexec / 'shim.so'}"
+        self.env = {**os.environ, "FAULT_PAGE": str(libexec / "page"), "NTSC_RECORD": str(self.dir / "record"),
                     "ASAN_OPTIONS": "verify_asan_link_order=0"}
 
 
@@ -123,7 +123,9 @@ class Oneshot:
         record.chmod(0o666)
         conf = place.dir / "conf"
         conf.write_text(f"statedir {state}\n")
-        args = [os.environ["NTSC_RECORDER"], "-s", "-j", "-f", conf, "-t", "8", "-C", ca,
+        # The shim opens its page for writing, which the programs' own filters would end.
+        args = [os.environ["NTSC_NO_FILTERS"], "env", place.preload,
+                os.environ["NTSC_RECORDER"], "-s", "-j", "-f", conf, "-t", "8", "-C", ca,
                 f"localhost:{port}"]
         try:
             done = subprocess.run([str(a) for a in args], env=place.env, stdin=subprocess.DEVNULL,
