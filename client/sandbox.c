@@ -58,8 +58,10 @@ void sandbox_limit(int resource, rlim_t limit)
  * The search for leaks at a process's end needs a second process that stops the first: none may be
  * started here. Unit tests and fuzzers search the same code.
  */
+/* NOLINTBEGIN(bugprone-reserved-identifier): the sanitizers' name for it. */
 const char *__lsan_default_options(void);
 const char *__lsan_default_options(void)
+/* NOLINTEND(bugprone-reserved-identifier) */
 {
     return "detect_leaks=0";
 }

@@ -2,6 +2,7 @@
 #include "client/sandbox_engine.h"
 
 #include <stddef.h>
+#include <time.h>
 
 #include "client/sandbox.h"
 #include "client/sandbox_files.h"
@@ -10,6 +11,8 @@ void sandbox_engine_enter(int state_dir, int status_dir)
 {
     struct sandbox_files f;
 
+    /* Even gmtime_r() reads /etc/localtime when it is called for the first time. */
+    tzset();
     sandbox_files_begin(&f);
     sandbox_files_keep(&f, state_dir);
     sandbox_files_keep(&f, status_dir);

@@ -98,7 +98,7 @@ static void take_transmit_stamp(struct udp *u)
 static struct net_addr local_address(int fd)
 {
     struct net_addr a = {.family = 0};
-    struct sockaddr_in6 in6;
+    struct sockaddr_in6 in6 = {.sin6_family = AF_UNSPEC};
     socklen_t len = sizeof in6;
 
     if (getsockname(fd, (struct sockaddr *)&in6, &len) != 0)
