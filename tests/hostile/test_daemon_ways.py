@@ -15,6 +15,15 @@ from dns import Dns
 class Ways(Case):
     # Names
 
+    def truth_comes_back(self, daemon, name_server, servers):
+        """On other ports: as after a new configuration."""
+        name_server.table = {name: [s.host.v4] for name, s in zip(NAMES, servers)}
+        daemon.configure([f"ca {self.root.cert}"] + [
+            f"server {name} port {s.port}" for name, s in zip(NAMES, servers)])
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_synchronized()
+        self.honest(daemon)
+
     def test_poisoned_names(self):
         """All names lead to somebody with a good certificate, for another name."""
         evil = self.server(cert=self.pki.server("evil", self.root, ["DNS:evil.test"]))
@@ -27,13 +36,7 @@ class Ways(Case):
             self.wait_stage(daemon, "tls-name", name)
         self.assertEqual((evil.queries, daemon.orders()), ([], []))
         self.assertFalse(storm((evil.exchanges + 2) // 3, 15))
-        # The truth comes back, on other ports: as after a new configuration.
-        name_server.table = {name: [s.host.v4] for name, s in zip(NAMES, servers)}
-        daemon.configure([f"ca {self.root.cert}"] + [
-            f"server {name} port {s.port}" for name, s in zip(NAMES, servers)])
-        daemon.process.send_signal(signal.SIGHUP)
-        daemon.wait_synchronized()
-        self.honest(daemon)
+        self.truth_comes_back(daemon, name_server, servers)
         name_server.stop()
         self.passed("a name server that leads all names to one impostor", "tls-name, never asked",
                     "tls-name, 0 queries")
@@ -158,12 +161,7 @@ class Ways(Case):
                 self.wait_stage(daemon, "tls-trust|tls-version", name)
             self.assertEqual((mine.queries, daemon.orders()), ([], []))
             self.assertFalse(storm((mine.exchanges + 1) // 2, 15))
-            name_server.table = {name: [s.host.v4] for name, s in zip(NAMES, servers)}
-            daemon.configure([f"ca {self.root.cert}"] + [
-                f"server {name} port {s.port}" for name, s in zip(NAMES, servers)])
-            daemon.process.send_signal(signal.SIGHUP)
-            daemon.wait_synchronized()
-            self.honest(daemon)
+            self.truth_comes_back(daemon, name_server, servers)
         name_server.stop()
         self.passed("a portal that answers for everybody, by TLS and by HTTP",
                     "tls-trust, tls-version, then right", "refused, then synchronized")
