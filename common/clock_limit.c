@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/clock_limit.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "common/fnv1a.h"
-
-/* Rounding of the frequency field; nobody moves a clock with it. */
-#define ROUNDING 1e-10
-
 void clock_limit_init(struct clock_limit *l, enum clock_mode mode, int64_t step_ns,
                       uint16_t step_count, struct wall floor, struct wall ceiling)
 {
-    memset(l, 0, sizeof *l);
-    l->mode = mode;
-    l->step_ns = step_ns;
-    l->step_count = mode == CLOCK_MODE_ONESHOT ? 1 : step_count;
-    l->floor = floor;
-    l->ceiling = ceiling;
+    *l = (struct clock_limit){
+        .mode = mode,
+        .step_ns = step_ns,
+        .step_count = mode == CLOCK_MODE_ONESHOT ? 1 : step_count,
+        .floor = floor,
+        .ceiling = ceiling,
+    };
 }
 
 void clock_limit_resumed(struct clock_limit *l)
@@ -30,11 +22,22 @@ void clock_limit_resumed(struct clock_limit *l)
     l->began = false;
 }
 
+/*@ assigns \nothing;
+    ensures \result <==> low <= v <= high; */
 static bool within(int64_t v, int64_t low, int64_t high)
 {
     return v >= low && v <= high;
 }
 
+/*@ requires \valid_read(o);
+    assigns \nothing;
+    ensures \result ==> ((o->what & CLOCK_SET_STEP) != 0 <==> o->step_ns != 0);
+    ensures \result && (o->what & CLOCK_SET_SLEW) != 0 ==>
+      -CLOCK_OFFSET_MAX_NS <= o->offset_ns <= CLOCK_OFFSET_MAX_NS &&
+      0 <= o->constant <= CLOCK_CONSTANT_MAX;
+    ensures \result && (o->what & CLOCK_SET_FREQ) != 0 ==>
+      -CLOCK_FREQ_MAX <= o->freq <= CLOCK_FREQ_MAX &&
+      CLOCK_TICK_MIN <= o->tick_us <= CLOCK_TICK_MAX; */
 /* Parts that are not asked for have to be zero: nothing travels unseen. */
 static bool well_formed(const struct clock_order *o)
 {
@@ -67,6 +70,8 @@ static bool well_formed(const struct clock_order *o)
     return (o->what & CLOCK_SET_TAI) ? within(o->tai_s, 0, CLOCK_TAI_MAX) : o->tai_s == 0;
 }
 
+/*@ requires \valid_read(o);
+    assigns \nothing; */
 /* The phase-locked loop has to be the one that does not touch the frequency. */
 static bool status_fits(const struct clock_order *o)
 {
@@ -79,6 +84,9 @@ static bool status_fits(const struct clock_order *o)
     return (o->status & (CLOCK_PLL | CLOCK_FREQHOLD)) == (CLOCK_PLL | CLOCK_FREQHOLD);
 }
 
+/*@ requires \valid_read(l) && \valid_read(o);
+    assigns \nothing;
+    ensures \result ==> (o->what & CLOCK_SET_STEP) != 0 || l->steps > 0; */
 /* A step, and with it or afterwards the bound within which the clock then is right. */
 static bool oneshot_fits(const struct clock_limit *l, const struct clock_order *o)
 {
@@ -86,6 +94,9 @@ static bool oneshot_fits(const struct clock_limit *l, const struct clock_order *
            !(o->what & ~(uint32_t)(CLOCK_SET_STEP | CLOCK_SET_STATUS | CLOCK_SET_ERRORS));
 }
 
+/*@ requires \valid_read(l) && \valid_read(o) && l->step_ns >= 0 && l->floor.ns > INT64_MIN;
+    assigns \nothing;
+    ensures \result == CLOCK_VERDICT_OK ==> clock_step_fits(l, o->step_ns, wall.ns); */
 static enum clock_verdict check_step(const struct clock_limit *l, const struct clock_order *o,
                                      struct wall wall)
 {
@@ -102,6 +113,10 @@ static enum clock_verdict check_step(const struct clock_limit *l, const struct c
     return CLOCK_VERDICT_OK;
 }
 
+/*@ requires \valid_read(l);
+    assigns \nothing;
+    ensures l->have_reference ==> \result;
+    ensures \result <==> clock_settled(l, now.ns); */
 /* The reference is set by now, or by the time the first frequency is an hour old. */
 static bool settled(const struct clock_limit *l, struct mono now)
 {
@@ -109,29 +124,67 @@ static bool settled(const struct clock_limit *l, struct mono now)
            (l->have_first && ns_sub_sat(now.ns, l->first.ns) > CLOCK_LIMIT_SETTLE_S * NS_PER_S);
 }
 
+/*@ requires 0 <= constant <= CLOCK_CONSTANT_MAX;
+    assigns \nothing;
+    ensures \result == clock_span(constant) && 4 <= \result <= 4096; */
+/* An offset is spread over so many seconds, going by the first of them. */
+static int64_t span_s(int32_t constant)
+{
+    int64_t s = 4;
+
+    /*@ loop invariant 0 <= i <= constant && s == clock_span(i);
+        loop assigns i, s;
+        loop variant constant - i; */
+    for (int32_t i = 0; i < constant; i++)
+        s *= 2;
+    return s;
+}
+
+/*@ requires \valid_read(l);
+    assigns \nothing;
+    ensures \result <==> clock_fast(l, now.ns); */
 /* A restart in the same boot does not bring the first seconds back. */
-static double slew_max(const struct clock_limit *l, struct mono now)
+static bool may_be_fast(const struct clock_limit *l, struct mono now)
 {
-    bool fast = l->began ? ns_sub_sat(now.ns, l->begin.ns) < CLOCK_LIMIT_FAST_S * NS_PER_S
-                         : !l->synchronized;
-
-    return fast ? CLOCK_LIMIT_FAST : CLOCK_LIMIT_SLEW;
+    return l->began ? ns_sub_sat(now.ns, l->begin.ns) < CLOCK_LIMIT_FAST_S * NS_PER_S
+                    : !l->synchronized;
 }
 
-static enum clock_verdict check_rate(const struct clock_limit *l, const struct clock_order *o,
-                                     struct mono now)
+/*@ requires \valid_read(l) && \valid_read(o) && 0 <= o->constant <= CLOCK_CONSTANT_MAX;
+    assigns \nothing;
+    ensures \result ==> clock_slew_fits(l, o, now.ns); */
+static bool slew_fits(const struct clock_limit *l, const struct clock_order *o, struct mono now)
 {
-    double reference = l->have_reference ? l->reference : l->rate;
+    int64_t span = span_s(o->constant);
+    int64_t most = may_be_fast(l, now) ? CLOCK_LIMIT_FAST_NS * span : CLOCK_LIMIT_SLEW_NS * span;
 
-    if ((o->what & CLOCK_SET_SLEW) &&
-        fabs(clock_order_slew(o->offset_ns, o->constant)) > slew_max(l, now))
-        return CLOCK_VERDICT_SLEW;
-    if ((o->what & CLOCK_SET_FREQ) && settled(l, now) &&
-        fabs(clock_order_rate(o->freq, o->tick_us) - reference) > CLOCK_LIMIT_FREQ + ROUNDING)
-        return CLOCK_VERDICT_FREQ;
-    return CLOCK_VERDICT_OK;
+    return within(o->offset_ns, -most, most);
 }
 
+/*@ assigns \nothing;
+    ensures \result == clock_rate(freq, tick_us); */
+/* clock_order_rate() in 2^-16 ppm, exact. */
+static int64_t order_rate(int32_t freq, int32_t tick_us)
+{
+    return freq + ((int64_t)tick_us - CLOCK_TICK_NOMINAL) * CLOCK_LIMIT_PER_TICK;
+}
+
+/*@ requires \valid_read(l) && \valid_read(o);
+    requires -CLOCK_FREQ_MAX <= o->freq <= CLOCK_FREQ_MAX &&
+      CLOCK_TICK_MIN <= o->tick_us <= CLOCK_TICK_MAX;
+    assigns \nothing;
+    ensures \result && clock_settled(l, now.ns) ==> clock_rate_fits(l, o); */
+static bool rate_fits(const struct clock_limit *l, const struct clock_order *o, struct mono now)
+{
+    int64_t most = CLOCK_LIMIT_FREQ + CLOCK_LIMIT_ROUNDING;
+    int64_t reference = l->have_reference ? l->reference : l->rate;
+    int64_t away = ns_sub_sat(order_rate(o->freq, o->tick_us), reference); /* in 2^-16 ppm */
+
+    return !settled(l, now) || within(away, -most, most);
+}
+
+/*@ requires \valid_read(o) && \valid_read(leaps);
+    assigns \nothing; */
 /* The day counts to which the order itself may step. */
 static bool leap_fits(const struct clock_order *o, struct wall wall, const struct leap_table *leaps)
 {
@@ -142,6 +195,8 @@ static bool leap_fits(const struct clock_order *o, struct wall wall, const struc
     return leap_possible(leaps, then, (o->status & CLOCK_DEL) != 0);
 }
 
+/*@ requires \valid_read(o) && \valid_read(leaps);
+    assigns \nothing; */
 /* Where the table knows it is the table's; else anything near what it has been for years. */
 static bool tai_fits(const struct clock_order *o, struct wall wall, const struct leap_table *leaps)
 {
@@ -150,37 +205,66 @@ static bool tai_fits(const struct clock_order *o, struct wall wall, const struct
     return !(o->what & CLOCK_SET_TAI) || o->tai_s == leap_tai(leaps, then);
 }
 
+/*@ requires \valid(l);
+    assigns l->have_reference, l->reference;
+    ensures l->have_reference;
+    ensures \old(l->have_reference) ==> l->reference == \old(l->reference); */
+static void take_reference(struct clock_limit *l)
+{
+    if (!l->have_reference)
+        l->reference = l->rate;
+    l->have_reference = true;
+}
+
+/*@ requires \valid(l) && \valid_read(o) && \separated(l, o);
+    requires (o->what & CLOCK_SET_STEP) != 0 ==> l->steps < l->step_count;
+    requires (o->what & CLOCK_SET_FREQ) != 0 ==> -CLOCK_FREQ_MAX <= o->freq <= CLOCK_FREQ_MAX &&
+      CLOCK_TICK_MIN <= o->tick_us <= CLOCK_TICK_MAX;
+    assigns l->steps, l->synchronized, l->have_reference, l->have_first, l->began, l->begin.ns,
+      l->first.ns, l->rate, l->reference;
+    ensures l->steps == \old(l->steps) + ((o->what & CLOCK_SET_STEP) != 0 ? 1 : 0);
+    ensures \old(l->synchronized) ==> l->synchronized;
+    ensures \old(l->have_reference) ==> l->have_reference && l->reference == \old(l->reference);
+    ensures \old(l->began) ==> l->began && l->begin.ns == \old(l->begin.ns);
+    ensures \old(l->have_first) ==> l->have_first && l->first.ns == \old(l->first.ns); */
 static void count(struct clock_limit *l, const struct clock_order *o, struct mono now)
 {
     /* Not with an order that only tells how bad the clock is: those come while nobody answers. */
     if ((o->what & CLOCK_SET_SLEW) && !l->began && !l->synchronized) {
         l->began = true;
-        l->begin = now;
+        l->begin.ns = now.ns;
     }
     if (o->what & CLOCK_SET_STEP)
         l->steps++;
-    if (settled(l, now) && !l->have_reference) {
-        l->have_reference = true;
-        l->reference = l->rate;
-    }
+    if (settled(l, now))
+        take_reference(l);
     if (o->what & CLOCK_SET_FREQ) {
-        l->rate = clock_order_rate(o->freq, o->tick_us);
+        l->rate = order_rate(o->freq, o->tick_us);
         if (!l->have_first)
-            l->first = now;
+            l->first.ns = now.ns;
         l->have_first = true;
     }
-    if ((o->what & CLOCK_SET_STATUS) && !(o->status & CLOCK_UNSYNC)) {
+    if ((o->what & CLOCK_SET_STATUS) && !(o->status & CLOCK_UNSYNC))
         l->synchronized = true;
-    }
-    if (l->synchronized && l->have_first && !l->have_reference) {
-        l->have_reference = true;
-        l->reference = l->rate;
-    }
+    if (l->synchronized && l->have_first)
+        take_reference(l);
 }
 
-enum clock_verdict clock_limit_check(struct clock_limit *l, const struct clock_order *o,
-                                     struct mono now, struct wall wall,
-                                     const struct leap_table *leaps)
+/*@ requires \valid_read(l) && \valid_read(o) && \valid_read(leaps) && clock_limit_sound(l);
+    assigns \nothing;
+    ensures \result == CLOCK_VERDICT_OK ==> l->mode != CLOCK_MODE_NONE &&
+      (l->mode == CLOCK_MODE_ONESHOT ==> (o->what & CLOCK_SET_STEP) != 0 || l->steps > 0);
+    ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_STEP) != 0 ==>
+      clock_step_fits(l, o->step_ns, wall.ns);
+    ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_SLEW) != 0 ==>
+      clock_slew_fits(l, o, now.ns);
+    ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_FREQ) != 0 &&
+      clock_settled(l, now.ns) ==> clock_rate_fits(l, o);
+    ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_FREQ) != 0 ==>
+      -CLOCK_FREQ_MAX <= o->freq <= CLOCK_FREQ_MAX &&
+      CLOCK_TICK_MIN <= o->tick_us <= CLOCK_TICK_MAX; */
+static enum clock_verdict judge(const struct clock_limit *l, const struct clock_order *o,
+                                struct mono now, struct wall wall, const struct leap_table *leaps)
 {
     enum clock_verdict v = CLOCK_VERDICT_OK;
 
@@ -192,102 +276,24 @@ enum clock_verdict clock_limit_check(struct clock_limit *l, const struct clock_o
         return CLOCK_VERDICT_FORM;
     if (o->what & CLOCK_SET_STEP)
         v = check_step(l, o, wall);
-    if (v == CLOCK_VERDICT_OK)
-        v = check_rate(l, o, now);
-    if (v == CLOCK_VERDICT_OK && !leap_fits(o, wall, leaps))
-        v = CLOCK_VERDICT_LEAP;
-    if (v == CLOCK_VERDICT_OK && !tai_fits(o, wall, leaps))
-        v = CLOCK_VERDICT_TAI;
+    if (v != CLOCK_VERDICT_OK)
+        return v;
+    if ((o->what & CLOCK_SET_SLEW) && !slew_fits(l, o, now))
+        return CLOCK_VERDICT_SLEW;
+    if ((o->what & CLOCK_SET_FREQ) && !rate_fits(l, o, now))
+        return CLOCK_VERDICT_FREQ;
+    if (!leap_fits(o, wall, leaps))
+        return CLOCK_VERDICT_LEAP;
+    return tai_fits(o, wall, leaps) ? CLOCK_VERDICT_OK : CLOCK_VERDICT_TAI;
+}
+
+enum clock_verdict clock_limit_check(struct clock_limit *l, const struct clock_order *o,
+                                     struct mono now, struct wall wall,
+                                     const struct leap_table *leaps)
+{
+    enum clock_verdict v = judge(l, o, now, wall, leaps);
+
     if (v == CLOCK_VERDICT_OK)
         count(l, o, now);
     return v;
-}
-
-const char *clock_verdict_text(enum clock_verdict v)
-{
-    static const char *const texts[] = {
-        [CLOCK_VERDICT_OK] = "fine",
-        [CLOCK_VERDICT_FORM] = "not a proper clock order",
-        [CLOCK_VERDICT_MODE] = "not allowed in this mode",
-        [CLOCK_VERDICT_STEP_LATE] = "a step after synchronization",
-        [CLOCK_VERDICT_STEP_BUDGET] = "more steps than allowed",
-        [CLOCK_VERDICT_STEP_SMALL] = "a step smaller than what has to be slewed",
-        [CLOCK_VERDICT_STEP_RANGE] = "a step to a time that cannot be",
-        [CLOCK_VERDICT_SLEW] = "a slew faster than 500 ppm, or than 1 % at the start",
-        [CLOCK_VERDICT_FREQ] = "a frequency more than 500 ppm from the one at synchronization",
-        [CLOCK_VERDICT_LEAP] = "a leap second on a day that has none",
-        [CLOCK_VERDICT_TAI] = "a TAI offset that the table does not have",
-    };
-
-    return (unsigned)v < sizeof texts / sizeof *texts ? texts[v] : "?";
-}
-
-#define SAVE_NAME "ntsc-allowance 2"
-/* The rate travels as an integer of 1e-12: text of doubles depends on the locale. */
-#define SAVE_UNIT 1e12
-#define SAVE_MAX  INT64_C(200000000000)
-
-size_t clock_limit_save(const struct clock_limit *l, char *buf, size_t n)
-{
-    int body =
-        snprintf(buf, n, SAVE_NAME " %u %d %d %lld", l->steps, l->synchronized, l->have_reference,
-                 l->have_reference ? llrint(l->reference * SAVE_UNIT) : 0LL);
-    int sum;
-
-    if (body < 0 || (size_t)body >= n)
-        return 0;
-    /* Against a torn file or a bad memory, not against attackers: who can write it may step. */
-    sum = snprintf(buf + body, n - (size_t)body, " sum %016llx\n", (unsigned long long)fnv1a(buf));
-    return sum > 0 && (size_t)(body + sum) < n ? (size_t)(body + sum) : 0;
-}
-
-/* A blank and a decimal number low..high. */
-static bool take(const char **p, const char *end, int64_t low, int64_t high, int64_t *value)
-{
-    bool negative = false;
-    int64_t v = 0;
-    const char *start;
-
-    if (*p == end || *(*p)++ != ' ')
-        return false;
-    if (*p < end && **p == '-') {
-        negative = true;
-        (*p)++;
-    }
-    start = *p;
-    while (*p < end && *p - start < 13 && **p >= '0' && **p <= '9')
-        v = v * 10 + (*(*p)++ - '0');
-    *value = negative ? -v : v;
-    return *p > start && within(*value, low, high);
-}
-
-bool clock_limit_restore(struct clock_limit *l, const char *text, size_t len)
-{
-    const char *p = text + strlen(SAVE_NAME);
-    const char *end = text + len;
-    char again[CLOCK_LIMIT_TEXT];
-    struct clock_limit found = *l;
-    int64_t steps, synchronized, have, reference;
-
-    if (len < strlen(SAVE_NAME) || memcmp(text, SAVE_NAME, strlen(SAVE_NAME)) != 0)
-        return false;
-    if (!take(&p, end, 0, UINT16_MAX, &steps) || !take(&p, end, 0, 1, &synchronized) ||
-        !take(&p, end, 0, 1, &have) || !take(&p, end, -SAVE_MAX, SAVE_MAX, &reference))
-        return false;
-    found.steps = (uint16_t)steps;
-    found.synchronized = synchronized != 0;
-    found.have_reference = have != 0;
-    found.reference = (double)reference / SAVE_UNIT;
-    found.rate = found.reference;
-    /* Exactly what we would write, checksum included. */
-    if (clock_limit_save(&found, again, sizeof again) != len || memcmp(again, text, len) != 0)
-        return false;
-    *l = found;
-    return true;
-}
-
-void clock_limit_spent(struct clock_limit *l)
-{
-    l->steps = UINT16_MAX;
-    l->synchronized = true;
 }

@@ -31,10 +31,12 @@
 #include "common/leap.h"
 #include "common/time.h"
 
-#define CLOCK_LIMIT_SLEW     500e-6 /* s/s */
-#define CLOCK_LIMIT_FAST     10e-3  /* s/s, and for so long: */
+#define CLOCK_LIMIT_SLEW_NS  500000   /* in a second: 500 ppm */
+#define CLOCK_LIMIT_FAST_NS  10000000 /* 1 %, and for so long: */
 #define CLOCK_LIMIT_FAST_S   10
-#define CLOCK_LIMIT_FREQ     500e-6 /* s/s around the reference */
+#define CLOCK_LIMIT_FREQ     (500 * 65536) /* around the reference, 2^-16 ppm */
+#define CLOCK_LIMIT_ROUNDING 6             /* 1e-10: rounding of the frequency field */
+#define CLOCK_LIMIT_PER_TICK (100 * 65536) /* what a tick_us makes, 2^-16 ppm */
 #define CLOCK_LIMIT_SETTLE_S 3600
 
 enum clock_verdict {
@@ -70,14 +72,62 @@ struct clock_limit {
     bool began;        /* a slew was carried out without having been synchronized */
     struct mono begin; /* the first such */
     struct mono first; /* the first order that set the frequency */
-    double rate;       /* of the last order, s/s relative to the raw oscillator */
-    double reference;
+    int64_t rate;      /* of the last order, 2^-16 ppm relative to the raw oscillator */
+    int64_t reference;
 };
 
+/* What is proved of clock_limit_check(), in terms of: */
+/*@ logic integer clock_rate(integer freq, integer tick_us) =
+      freq + (tick_us - CLOCK_TICK_NOMINAL) * CLOCK_LIMIT_PER_TICK;
+    logic integer clock_span(integer constant) =
+      constant == 0 ? 4 : constant == 1 ? 8 : constant == 2 ? 16 : constant == 3 ? 32 :
+      constant == 4 ? 64 : constant == 5 ? 128 : constant == 6 ? 256 : constant == 7 ? 512 :
+      constant == 8 ? 1024 : constant == 9 ? 2048 : 4096;
+    predicate clock_fast(struct clock_limit *l, integer now_ns) =
+      l->began ? now_ns - l->begin.ns < CLOCK_LIMIT_FAST_S * NS_PER_S : !l->synchronized;
+    predicate clock_settled(struct clock_limit *l, integer now_ns) =
+      l->have_reference ||
+      (l->have_first && now_ns - l->first.ns > CLOCK_LIMIT_SETTLE_S * NS_PER_S);
+    predicate clock_step_fits(struct clock_limit *l, integer step_ns, integer wall_ns) =
+      !l->synchronized && l->steps < l->step_count && l->floor.ns <= wall_ns + step_ns &&
+      (l->ceiling.ns != 0 ==> wall_ns + step_ns <= l->ceiling.ns) &&
+      (l->mode == CLOCK_MODE_DAEMON ==> \abs(step_ns) >= l->step_ns);
+    predicate clock_slew_fits(struct clock_limit *l, struct clock_order *o, integer now_ns) =
+      \abs(o->offset_ns) <= CLOCK_LIMIT_FAST_NS * clock_span(o->constant) &&
+      (!clock_fast(l, now_ns) ==>
+        \abs(o->offset_ns) <= CLOCK_LIMIT_SLEW_NS * clock_span(o->constant));
+    predicate clock_rate_fits(struct clock_limit *l, struct clock_order *o) =
+      \abs(clock_rate(o->freq, o->tick_us) - (l->have_reference ? l->reference : l->rate)) <=
+        CLOCK_LIMIT_FREQ + CLOCK_LIMIT_ROUNDING;
+    predicate clock_limit_sound(struct clock_limit *l) =
+      l->step_ns >= 0 && l->floor.ns > INT64_MIN; */
+
+/*@ requires \valid(l) && step_ns >= 0 && floor.ns > INT64_MIN;
+    assigns *l;
+    ensures clock_limit_sound(l); */
 /* A fresh allowance. */
 void clock_limit_init(struct clock_limit *l, enum clock_mode mode, int64_t step_ns,
                       uint16_t step_count, struct wall floor, struct wall ceiling);
 
+/*@ requires \valid(l) && \valid_read(o) && \valid_read(leaps) && clock_limit_sound(l);
+    requires \separated(l, o) && \separated(l, leaps);
+    assigns l->steps, l->synchronized, l->have_reference, l->have_first, l->began, l->begin.ns,
+      l->first.ns, l->rate, l->reference;
+    ensures \result == CLOCK_VERDICT_OK ==> l->mode != CLOCK_MODE_NONE;
+    ensures \result == CLOCK_VERDICT_OK && l->mode == CLOCK_MODE_ONESHOT ==>
+      (o->what & CLOCK_SET_STEP) != 0 || \old(l->steps) > 0;
+    ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_STEP) != 0 ==>
+      \old(clock_step_fits(l, o->step_ns, wall.ns));
+    ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_SLEW) != 0 ==>
+      \old(clock_slew_fits(l, o, now.ns));
+    ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_FREQ) != 0 &&
+      \old(clock_settled(l, now.ns)) ==> \old(clock_rate_fits(l, o));
+    ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_STEP) != 0 ==>
+      l->steps == \old(l->steps) + 1;
+    ensures \old(l->synchronized) ==> l->synchronized && l->steps == \old(l->steps);
+    ensures \old(l->have_reference) ==> l->have_reference && l->reference == \old(l->reference);
+    ensures \old(l->began) ==> l->began && l->begin.ns == \old(l->begin.ns);
+    ensures \result != CLOCK_VERDICT_OK ==> *l == \old(*l); */
 /*
  * Judges an order at `now`, with CLOCK_REALTIME `wall`. CLOCK_VERDICT_OK: it may be carried out,
  * and counts as carried out from now on. Anything else: nothing of it may be, and *l is as before.
@@ -86,6 +136,8 @@ enum clock_verdict clock_limit_check(struct clock_limit *l, const struct clock_o
                                      struct mono now, struct wall wall,
                                      const struct leap_table *leaps);
 
+/*@ requires \valid(l);
+    assigns l->steps, l->synchronized, l->began; */
 /*
  * The machine slept, as the clock process itself has seen (CLOCK_BOOTTIME minus CLOCK_MONOTONIC has
  * grown): a new allowance of steps. Never on the word of another process.

@@ -30,6 +30,8 @@ void leap_table_init(struct leap_table *t);
  */
 bool leap_table_line(struct leap_table *t, const char *line, size_t len);
 
+/*@ requires \valid_read(t);
+    assigns \nothing; */
 /* TAI minus UTC, s; 0 when not known: an empty table, a time before its first entry or after its
  * expiry. */
 int leap_tai(const struct leap_table *t, struct wall now);
@@ -37,6 +39,8 @@ int leap_tai(const struct leap_table *t, struct wall now);
 /* First second of the UTC day after that of `now`, since 1970. */
 int64_t leap_next_midnight_s(struct wall now);
 
+/*@ requires \valid_read(t);
+    assigns \nothing; */
 /*
  * Whether the UTC day of `now` may end in a leap second: 30 June or 31 December, when a table that
  * covers the day is there only if it has one. `deletion` asks for a second less.

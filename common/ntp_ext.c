@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/ntp_ext.h"
 
+/*@ requires \valid_read(data + (at .. at + 1));
+    assigns \nothing; */
 static uint16_t get_u16(const uint8_t *data, size_t at)
 {
-    return (uint16_t)(data[at] << 8 | data[at + 1]);
+    return (uint16_t)(data[at] * 256 + data[at + 1]);
 }
 
 enum ntp_ext_result ntp_ext_next(const uint8_t *data, size_t len, size_t min_len, size_t *pos,

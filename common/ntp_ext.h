@@ -18,6 +18,14 @@ struct ntp_ext {
 
 enum ntp_ext_result { NTP_EXT_FIELD, NTP_EXT_END, NTP_EXT_BAD };
 
+/*@ requires \valid_read(data + (0 .. len - 1)) && \valid(pos) && \valid(ext);
+    requires \separated(pos, ext);
+    assigns *pos, *ext;
+    ensures \result == NTP_EXT_FIELD ==>
+      ext->start == \old(*pos) && ext->body == ext->start + NTP_EXT_HEADER_LEN &&
+      *pos == ext->body + ext->body_len <= len && ext->body_len <= 0xffff;
+    ensures \result != NTP_EXT_FIELD ==> *pos == \old(*pos);
+    ensures \result == NTP_EXT_END ==> *pos == len; */
 /*
  * Reads the field that starts at *pos (NTP_HEADER_LEN for the first) and moves *pos behind it.
  * NTP_EXT_END when *pos is exactly at the end, NTP_EXT_BAD for a length that is not a multiple of

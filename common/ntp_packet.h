@@ -29,9 +29,14 @@ struct ntp_packet {
     struct ntp_ts reference, origin, receive, transmit;
 };
 
+/*@ requires \valid(p) && \valid_read(data + (0 .. len - 1));
+    assigns *p;
+    ensures \result <==> len >= NTP_HEADER_LEN; */
 /* Reads the first 48 octets of data; false when there are fewer. */
 bool ntp_packet_decode(struct ntp_packet *p, const uint8_t *data, size_t len);
 
+/*@ requires \valid_read(p) && \valid(data + (0 .. NTP_HEADER_LEN - 1));
+    assigns data[0 .. NTP_HEADER_LEN - 1]; */
 /* Writes 48 octets. */
 void ntp_packet_encode(const struct ntp_packet *p, uint8_t data[NTP_HEADER_LEN]);
 

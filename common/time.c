@@ -40,18 +40,18 @@ int64_t ns_from_ntp_short(uint32_t s)
 
 int64_t ns_sub_sat(int64_t a, int64_t b)
 {
-    int64_t r;
-
-    if (__builtin_sub_overflow(a, b, &r))
-        return a < 0 ? INT64_MIN : INT64_MAX;
-    return r;
+    if (b > 0 && a < INT64_MIN + b)
+        return INT64_MIN;
+    if (b < 0 && a > INT64_MAX + b)
+        return INT64_MAX;
+    return a - b;
 }
 
 int64_t ns_add_sat(int64_t a, int64_t b)
 {
-    int64_t r;
-
-    if (__builtin_add_overflow(a, b, &r))
-        return a < 0 ? INT64_MIN : INT64_MAX;
-    return r;
+    if (b < 0 && a < INT64_MIN - b)
+        return INT64_MIN;
+    if (b > 0 && a > INT64_MAX - b)
+        return INT64_MAX;
+    return a + b;
 }

@@ -44,9 +44,15 @@ struct ntp_ts ntp_from_wall(struct wall t);
 /* NTP short format (16.16 s, RFC 5905 section 6) in nanoseconds, rounded up: it serves bounds. */
 int64_t ns_from_ntp_short(uint32_t s);
 
+/*@ logic integer ns_sat(integer v) = v < INT64_MIN ? INT64_MIN : v > INT64_MAX ? INT64_MAX : v; */
+
+/*@ assigns \nothing;
+    ensures \result == ns_sat(a - b); */
 /* a - b in nanoseconds, saturating at the ends of int64_t instead of wrapping. */
 int64_t ns_sub_sat(int64_t a, int64_t b);
 
+/*@ assigns \nothing;
+    ensures \result == ns_sat(a + b); */
 /* a + b in nanoseconds, saturating. */
 int64_t ns_add_sat(int64_t a, int64_t b);
 

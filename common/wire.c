@@ -15,6 +15,11 @@ size_t wire_left(const struct wire_reader *r)
     return r->len - r->pos;
 }
 
+/*@ requires wire_reading(r);
+    assigns r->pos, r->bad;
+    ensures wire_reading(r) && \result == !r->bad;
+    ensures \result <==> !\old(r->bad) && r->len - \old(r->pos) >= n;
+    ensures r->pos == (\result ? \old(r->pos) : r->len); */
 /* True when n more octets can be read; else the reader is bad and at its end from here on. */
 static bool reader_has(struct wire_reader *r, size_t n)
 {
@@ -26,15 +31,20 @@ static bool reader_has(struct wire_reader *r, size_t n)
     return true;
 }
 
-/* n at most 8 */
+/*@ requires wire_reading(r) && n <= 8;
+    assigns r->pos, r->bad;
+    ensures wire_read(r, \old(r->pos), \old(r->bad), n) && \result < wire_limit(n); */
 static uint64_t get_uint(struct wire_reader *r, size_t n)
 {
     uint64_t v = 0;
 
     if (!reader_has(r, n))
         return 0;
+    /*@ loop invariant i <= n && v < wire_limit(i);
+        loop assigns i, v;
+        loop variant n - i; */
     for (size_t i = 0; i < n; i++)
-        v = v << 8 | r->data[r->pos + i];
+        v = v * 256 + r->data[r->pos + i];
     r->pos += n;
     return v;
 }
@@ -64,10 +74,16 @@ void wire_get_bytes(struct wire_reader *r, void *to, size_t n)
     uint8_t *out = to;
 
     if (!reader_has(r, n)) {
+        /*@ loop invariant i <= n;
+            loop assigns i, out[0 .. n - 1];
+            loop variant n - i; */
         for (size_t i = 0; i < n; i++)
             out[i] = 0;
         return;
     }
+    /*@ loop invariant i <= n;
+        loop assigns i, out[0 .. n - 1];
+        loop variant n - i; */
     for (size_t i = 0; i < n; i++)
         out[i] = r->data[r->pos + i];
     r->pos += n;
@@ -88,6 +104,10 @@ struct wire_writer wire_writer(void *data, size_t cap)
     return (struct wire_writer){.data = data, .cap = cap, .pos = 0, .bad = false};
 }
 
+/*@ requires wire_writing(w);
+    assigns w->bad;
+    ensures \result == !w->bad;
+    ensures \result <==> !\old(w->bad) && w->cap - w->pos >= n; */
 /* True when n more octets fit; else the writer is bad from here on and writes no more. */
 static bool writer_has(struct wire_writer *w, size_t n)
 {
@@ -98,11 +118,16 @@ static bool writer_has(struct wire_writer *w, size_t n)
     return true;
 }
 
-/* n at most 8 */
+/*@ requires wire_writing(w) && 1 <= n <= 8;
+    assigns w->pos, w->bad, w->data[0 .. w->cap - 1];
+    ensures wire_written(w, \old(w->pos), \old(w->bad), n); */
 static void put_uint(struct wire_writer *w, uint64_t v, size_t n)
 {
     if (!writer_has(w, n))
         return;
+    /*@ loop invariant i <= n;
+        loop assigns i, w->data[w->pos .. w->pos + n - 1];
+        loop variant n - i; */
     for (size_t i = 0; i < n; i++)
         w->data[w->pos + i] = (uint8_t)(v >> 8 * (n - 1 - i));
     w->pos += n;
@@ -134,6 +159,9 @@ void wire_put_bytes(struct wire_writer *w, const void *from, size_t n)
 
     if (!writer_has(w, n))
         return;
+    /*@ loop invariant i <= n;
+        loop assigns i, w->data[w->pos .. w->pos + n - 1];
+        loop variant n - i; */
     for (size_t i = 0; i < n; i++)
         w->data[w->pos + i] = in[i];
     w->pos += n;
@@ -143,6 +171,9 @@ void wire_put_zeros(struct wire_writer *w, size_t n)
 {
     if (!writer_has(w, n))
         return;
+    /*@ loop invariant i <= n;
+        loop assigns i, w->data[w->pos .. w->pos + n - 1];
+        loop variant n - i; */
     for (size_t i = 0; i < n; i++)
         w->data[w->pos + i] = 0;
     w->pos += n;

@@ -101,13 +101,14 @@ static void check_run(struct bench *b)
         b->synchronized = true;
         b->since_ns = b->now.ns;
         b->wall_ns = b->kernel.wall.ns;
-        b->reference = b->limit.reference;
+        b->reference = (double)b->limit.reference / 65536e6;
     }
     if (!b->synchronized)
         return;
     elapsed = s_from_ns(b->now.ns - b->since_ns);
     moved = s_from_ns(b->kernel.wall.ns - b->wall_ns) - elapsed * (1 + b->reference);
-    FUZZ_ASSERT(fabs(moved) <= elapsed * (CLOCK_LIMIT_SLEW + CLOCK_LIMIT_FREQ + 2e-6) + 0.61);
+    FUZZ_ASSERT(fabs(moved) <=
+                elapsed * (CLOCK_LIMIT_SLEW_NS * 1e-9 + CLOCK_LIMIT_FREQ / 65536e6 + 2e-6) + 0.61);
 }
 
 static void order(struct bench *b, const struct clock_order *o)
