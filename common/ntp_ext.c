@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/ntp_ext.h"
 
-/*@ requires \valid_read(data + (at .. at + 1));
-    assigns \nothing; */
-static uint16_t get_u16(const uint8_t *data, size_t at)
-{
-    return (uint16_t)(data[at] * 256 + data[at + 1]);
-}
+#include "common/wire.h"
 
 enum ntp_ext_result ntp_ext_next(const uint8_t *data, size_t len, size_t min_len, size_t *pos,
                                  struct ntp_ext *ext)
@@ -18,10 +13,10 @@ enum ntp_ext_result ntp_ext_next(const uint8_t *data, size_t len, size_t min_len
         return NTP_EXT_END;
     if (start > len || len - start < NTP_EXT_HEADER_LEN)
         return NTP_EXT_BAD;
-    length = get_u16(data, start + 2); /* of the whole field, header and padding included */
+    length = wire_u16_at(data, start + 2); /* of the whole field, header and padding included */
     if (length < NTP_EXT_HEADER_LEN || length < min_len || length % 4 != 0 || length > len - start)
         return NTP_EXT_BAD;
-    ext->type = get_u16(data, start);
+    ext->type = wire_u16_at(data, start);
     ext->start = start;
     ext->body = start + NTP_EXT_HEADER_LEN;
     ext->body_len = length - NTP_EXT_HEADER_LEN;

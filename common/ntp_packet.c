@@ -32,7 +32,7 @@ void ntp_packet_encode(const struct ntp_packet *p, uint8_t data[NTP_HEADER_LEN])
 {
     struct wire_writer w = wire_writer(data, NTP_HEADER_LEN);
 
-    wire_put_u8(&w, (uint8_t)(p->leap % 4 * 64 + p->version % 8 * 8 + p->mode % 8));
+    wire_put_u8(&w, (uint8_t)((p->leap & 3) << 6 | (p->version & 7) << 3 | (p->mode & 7)));
     wire_put_u8(&w, p->stratum);
     wire_put_u8(&w, (uint8_t)p->poll);
     wire_put_u8(&w, (uint8_t)p->precision);

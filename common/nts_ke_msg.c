@@ -66,19 +66,14 @@ size_t nts_ke_request_build(const struct nts_ke_ask *ask, uint8_t *buf, size_t c
     return w.bad ? 0 : w.pos;
 }
 
-static uint16_t get_u16(const uint8_t *data, size_t at)
-{
-    return (uint16_t)(data[at] << 8 | data[at + 1]);
-}
-
 bool nts_ke_response_complete(const uint8_t *data, size_t len, size_t *pos)
 {
     while (*pos <= len && len - *pos >= RECORD_HEADER_LEN) {
-        size_t body_len = get_u16(data, *pos + 2);
+        size_t body_len = wire_u16_at(data, *pos + 2);
 
         if (len - *pos - RECORD_HEADER_LEN < body_len)
             return false;
-        if ((get_u16(data, *pos) & ~RECORD_CRITICAL) == NTS_KE_END_OF_MESSAGE)
+        if ((wire_u16_at(data, *pos) & ~RECORD_CRITICAL) == NTS_KE_END_OF_MESSAGE)
             return true;
         *pos += RECORD_HEADER_LEN + body_len;
     }
@@ -112,7 +107,7 @@ static bool check_protocol(struct check *c)
 {
     if (!c->critical || c->body_len % 2 != 0)
         return malformed(c);
-    if (c->body_len != 2 || get_u16(c->data, c->body) != PROTOCOL_NTPV4)
+    if (c->body_len != 2 || wire_u16_at(c->data, c->body) != PROTOCOL_NTPV4)
         return refuse(c, STAGE_KE_RECORD, REASON_BAD_PROTOCOL, 0);
     return true;
 }
@@ -122,7 +117,7 @@ static bool check_error(struct check *c, enum reason reason)
 {
     if (c->body_len != 2)
         return malformed(c);
-    return refuse(c, STAGE_KE_ERROR, reason, get_u16(c->data, c->body));
+    return refuse(c, STAGE_KE_ERROR, reason, wire_u16_at(c->data, c->body));
 }
 
 /* Section 4.1.5: none or one; one that was not offered is refused, NTPsec has sent such. */
@@ -134,7 +129,7 @@ static bool check_aead(struct check *c)
         return refuse(c, STAGE_KE_RECORD, REASON_BAD_AEAD, -1);
     if (c->body_len != 2)
         return malformed(c);
-    id = get_u16(c->data, c->body);
+    id = wire_u16_at(c->data, c->body);
     if (aead_key_len(id) == 0)
         return refuse(c, STAGE_KE_RECORD, REASON_BAD_AEAD, id);
     c->a->aead = id;
@@ -161,7 +156,7 @@ static bool check_port(struct check *c)
 {
     if (c->body_len != 2)
         return malformed(c);
-    c->a->ntp_port = get_u16(c->data, c->body);
+    c->a->ntp_port = wire_u16_at(c->data, c->body);
     if (c->a->ntp_port == 0)
         return malformed(c);
     return true;
@@ -221,9 +216,9 @@ static bool check_all(struct check *c, size_t len)
     while (!c->seen[NTS_KE_END_OF_MESSAGE]) {
         if (len - pos < RECORD_HEADER_LEN)
             return refuse(c, STAGE_KE_RECORD, REASON_TRUNCATED, 0);
-        c->type = get_u16(c->data, pos) & (uint16_t)~RECORD_CRITICAL;
-        c->critical = (get_u16(c->data, pos) & RECORD_CRITICAL) != 0;
-        c->body_len = get_u16(c->data, pos + 2);
+        c->type = wire_u16_at(c->data, pos) & (uint16_t)~RECORD_CRITICAL;
+        c->critical = (wire_u16_at(c->data, pos) & RECORD_CRITICAL) != 0;
+        c->body_len = wire_u16_at(c->data, pos + 2);
         c->body = pos + RECORD_HEADER_LEN;
         if (len - c->body < c->body_len)
             return refuse(c, STAGE_KE_RECORD, REASON_TRUNCATED, 0);

@@ -5,6 +5,11 @@
  */
 #include "common/wire.h"
 
+uint16_t wire_u16_at(const uint8_t *data, size_t at)
+{
+    return (uint16_t)(data[at] * 256 + data[at + 1]);
+}
+
 struct wire_reader wire_reader(const void *data, size_t len)
 {
     return (struct wire_reader){.data = data, .len = len, .pos = 0, .bad = false};

@@ -44,6 +44,11 @@ struct wire_writer {
       wire_writing(w) && (bad != 0 || w->cap - pos < n ? w->bad && w->pos == pos
                                                       : !w->bad && w->pos == pos + n); */
 
+/*@ requires at < SIZE_MAX && \valid_read(data + (at .. at + 1));
+    assigns \nothing; */
+/* The number in the two octets that begin `at` octets behind data. */
+uint16_t wire_u16_at(const uint8_t *data, size_t at);
+
 /*@ requires \valid_read((const uint8_t *)data + (0 .. len - 1));
     assigns \nothing;
     ensures \result.data == (const uint8_t *)data && \result.len == len;
