@@ -58,21 +58,26 @@ class Capture:
         self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.socket.setblocking(False)
 
-    def done(self):
-        """The packets, in order. What a process sent before it ended is among them for certain."""
+    def take(self):
+        """The packets since the last time, in order; those that come from now on are kept. What a
+        process sent before it ended is among them for certain."""
         packets = []
+        while True:
+            try:
+                data, extra, _, (device, _, kind, _, _) = self.socket.recvmsg(1 << 16, 64)
+            except BlockingIOError:
+                return packets
+            parsed = parse_ip(data) if data else None
+            # On the loopback device every packet comes twice: sent, then received.
+            if parsed and not (device == "lo" and kind != PACKET_OUTGOING):
+                seconds, ns = struct.unpack("=qq", extra[0][2][:16])
+                packets.append(Packet(seconds + ns / 1e9, kind == PACKET_OUTGOING, device,
+                                      *parsed))
+
+    def done(self):
+        """As take(), and nothing is kept any more."""
         with self.socket:
-            while True:
-                try:
-                    data, extra, _, (device, _, kind, _, _) = self.socket.recvmsg(1 << 16, 64)
-                except BlockingIOError:
-                    return packets
-                parsed = parse_ip(data) if data else None
-                # On the loopback device every packet comes twice: sent, then received.
-                if parsed and not (device == "lo" and kind != PACKET_OUTGOING):
-                    seconds, ns = struct.unpack("=qq", extra[0][2][:16])
-                    packets.append(Packet(seconds + ns / 1e9, kind == PACKET_OUTGOING, device,
-                                          *parsed))
+            return self.take()
 
 
 def requests(packets, port=123):

@@ -36,14 +36,13 @@ class Case(unittest.TestCase):
             if server.process.poll() is not None:  # a test before has failed
                 self.restart(name)
         self.capture = Capture()
-        self.addCleanup(lambda: self.capture.done())
+        self.addCleanup(self.capture.done)
         self.addCleanup(self.look)
 
     def look(self):
         """The packets since the last look."""
-        packets = self.capture.done()
+        packets = self.capture.take()
         type(self).used += cookies(packets)
-        self.capture = Capture()
         return packets
 
     def lines(self, *names, poll="minpoll 4 maxpoll 4"):
