@@ -7,35 +7,34 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-union control {
-    struct cmsghdr align;
-    char buf[CMSG_SPACE(sizeof(int))];
-};
-
 int ipc_pair(int fd[2])
 {
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) == 0 ? 0 : errno;
 }
 
+void ipc_attach(struct msghdr *m, union ipc_control *control, int fd)
+{
+    struct cmsghdr *c;
+
+    memset(control, 0, sizeof *control);
+    m->msg_control = control->buf;
+    m->msg_controllen = sizeof control->buf;
+    c = CMSG_FIRSTHDR(m);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+}
+
 int ipc_send(int fd, const void *msg, size_t len, int pass)
 {
-    union control control;
+    union ipc_control control;
     struct iovec iov = {(void *)(uintptr_t)msg, len};
     struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
     ssize_t n;
 
-    if (pass >= 0) {
-        struct cmsghdr *c;
-
-        memset(&control, 0, sizeof control);
-        m.msg_control = control.buf;
-        m.msg_controllen = sizeof control.buf;
-        c = CMSG_FIRSTHDR(&m);
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(sizeof pass);
-        memcpy(CMSG_DATA(c), &pass, sizeof pass);
-    }
+    if (pass >= 0)
+        ipc_attach(&m, &control, pass);
     do
         n = sendmsg(fd, &m, MSG_NOSIGNAL);
     while (n < 0 && errno == EINTR);
@@ -64,7 +63,7 @@ static void take_descriptors(struct msghdr *m, int *pass)
 
 ssize_t ipc_receive(int fd, void *buf, size_t cap, int *pass)
 {
-    union control control;
+    union ipc_control control;
     struct iovec iov = {buf, cap};
     struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
     ssize_t n;

@@ -4,10 +4,20 @@
 #define NTSC_IPC_H
 
 #include <stddef.h>
+#include <sys/socket.h>
 #include <sys/types.h>
+
+/* Room for the one descriptor that goes with a message. */
+union ipc_control {
+    struct cmsghdr align;
+    char buf[CMSG_SPACE(sizeof(int))];
+};
 
 /* Makes a connected pair, both ends close-on-exec. Returns errno. */
 int ipc_pair(int fd[2]);
+
+/* Lets the message take a descriptor along; the room has to last until it is sent. */
+void ipc_attach(struct msghdr *m, union ipc_control *control, int fd);
 
 /* Sends a message whole, with descriptor `pass` unless -1. Returns errno; never raises SIGPIPE. */
 int ipc_send(int fd, const void *msg, size_t len, int pass);

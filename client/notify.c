@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "client/clocks.h"
+#include "client/ipc.h"
 #include "client/log.h"
 
 /* A manager that does not listen holds us up no longer than this. */
@@ -95,27 +96,15 @@ int64_t notify_watchdog_ns(void)
 /* With a descriptor, or -1. */
 static bool send_text(const char *text, int fd)
 {
-    union {
-        struct cmsghdr align;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {.room = {0}};
+    union ipc_control control;
     struct iovec part = {.iov_base = (char *)(uintptr_t)text, .iov_len = strlen(text)};
     struct msghdr m = {
         .msg_name = &to.address, .msg_namelen = to.length, .msg_iov = &part, .msg_iovlen = 1};
 
     if (to.length == 0)
         return false;
-    if (fd >= 0) {
-        struct cmsghdr *c;
-
-        m.msg_control = control.room;
-        m.msg_controllen = sizeof control.room;
-        c = CMSG_FIRSTHDR(&m);
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(sizeof fd);
-        memcpy(CMSG_DATA(c), &fd, sizeof fd);
-    }
+    if (fd >= 0)
+        ipc_attach(&m, &control, fd);
     return sendmsg(to.fd, &m, MSG_NOSIGNAL) == (ssize_t)part.iov_len;
 }
 
