@@ -2,6 +2,10 @@
 find_library(CMOCKA NAMES cmocka)
 ntsc_need(CMOCKA "cmocka, which the tests need (or configure with -DNTSC_TESTS=OFF)," libcmocka-dev)
 
+# Before the command of a test that only computes, for long: it leaves the processors to those that
+# talk to one another, of which several run at once.
+set(NTSC_ASIDE nice -n 10)
+
 # ntsc_test(NAME SOURCES ... [LIBS ...]): one cmocka program, run as test unit.NAME.
 function(ntsc_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
