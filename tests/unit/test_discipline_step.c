@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Steering: when the clock is stepped, and when not. */
+#include <math.h>
+
+#include "tests/unit/machine.h"
+
+static void one_step_then_slews(void **state)
+{
+    (void)state;
+    machine_boot(START_NS, 10 * NS_PER_S, 5e-6);
+    machine_update_honest();
+    assert_true(m.order.what & CLOCK_SET_STEP);
+    assert_int_equal(m.order.step_ns, -10 * NS_PER_S);
+    assert_int_equal(m.kernel.steps, 1);
+    assert_true(llabs(machine_error_ns()) <= 1);
+    assert_false(m.kernel.status & KERNEL_STA_UNSYNC);
+    assert_int_equal(m.d.state, DISCIPLINE_SYNCHRONIZED);
+    /* Afterwards 3 s are slewed, in pieces of what the kernel takes. */
+    for (int i = 0; i < 200; i++) {
+        machine_pass(64);
+        machine_update(3 * NS_PER_S);
+        assert_int_equal(m.verdict, CLOCK_VERDICT_OK);
+        assert_int_equal(m.order.what & CLOCK_SET_STEP, 0);
+    }
+    assert_true(llabs(machine_error_ns() - 3 * NS_PER_S) < 1000);
+    assert_int_equal(m.kernel.steps, 1);
+}
+
+static void steps_are_counted(void **state)
+{
+    const struct discipline_config config = CONFIG;
+
+    (void)state;
+    /* A restart in the same boot: no new allowance. */
+    machine_boot(START_NS, 10 * NS_PER_S, 0);
+    discipline_init(&m.d, &config, 1, false);
+    machine_update_honest();
+    assert_int_equal(m.order.what & CLOCK_SET_STEP, 0);
+    discipline_init(&m.d, &config, 0, true);
+    machine_update_honest();
+    assert_int_equal(m.order.what & CLOCK_SET_STEP, 0);
+    assert_int_equal(m.d.state, DISCIPLINE_UNSYNCHRONIZED);
+    assert_true(m.kernel.status & KERNEL_STA_UNSYNC);
+    /* Nor a second step while the bound is too large to be synchronized. */
+    machine_boot(START_NS, 10 * NS_PER_S, 0);
+    m.in.bound_s = 2;
+    machine_update_honest();
+    assert_true(m.order.what & CLOCK_SET_STEP);
+    assert_int_equal(m.d.state, DISCIPLINE_UNSYNCHRONIZED);
+    machine_update(5 * NS_PER_S);
+    assert_int_equal(m.verdict, CLOCK_VERDICT_OK);
+    assert_int_equal(m.order.what & CLOCK_SET_STEP, 0);
+    /* A sleep gives one. */
+    machine_boot(START_NS, 10 * NS_PER_S, 0);
+    m.d.steps = 1;
+    discipline_resumed(&m.d);
+    clock_limit_resumed(&m.limit);
+    assert_true(isinf(discipline_bound_s(&m.d, (struct mono){m.raw_ns})));
+    machine_update_honest();
+    assert_true(m.order.what & CLOCK_SET_STEP);
+    assert_true(llabs(machine_error_ns()) <= 1);
+    assert_int_equal(m.d.state, DISCIPLINE_SYNCHRONIZED);
+}
+
+static void panic(void **state)
+{
+    static const int64_t jumps[] = {1000, -1000, 86400, -86400};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof jumps / sizeof *jumps; i++) {
+        machine_boot(START_NS, 0, 1e-6);
+        machine_update_honest();
+        machine_pass(1000);
+        for (int k = 0; k < 100; k++) {
+            machine_update(jumps[i] * NS_PER_S);
+            assert_int_equal(m.verdict, CLOCK_VERDICT_OK);
+            assert_int_equal(m.d.state, DISCIPLINE_PANIC);
+            assert_true(m.kernel.status & KERNEL_STA_UNSYNC);
+            machine_pass(64);
+        }
+        assert_true(llabs(machine_error_ns()) < 10000);
+        /* It is forgiven when it is no longer claimed. */
+        machine_update_honest();
+        assert_int_equal(m.d.state, DISCIPLINE_SYNCHRONIZED);
+        assert_false(m.kernel.status & KERNEL_STA_UNSYNC);
+    }
+    /* Also before the first synchronization, where no step may help. */
+    machine_boot(START_NS, 2000 * NS_PER_S, 0);
+    m.d.config.step_count = 0;
+    machine_update_honest();
+    assert_int_equal(m.d.state, DISCIPLINE_PANIC);
+}
+
+/* What may as well be the network's delay does not cost the only step. */
+static void uncertain_offset_is_not_stepped(void **state)
+{
+    (void)state;
+    machine_boot(START_NS, -600000000, 0);
+    m.in.bound_s = 0.7;
+    machine_update_honest();
+    assert_false(m.order.what & CLOCK_SET_STEP);
+    m.in.bound_s = 5e-3;
+    machine_update_honest();
+    assert_true(m.order.what & CLOCK_SET_STEP);
+    assert_in_range(-machine_error_ns() + 1000000, 0, 2000000);
+}
+
+/* By certificates that do not fit the clock: a step as the policy has it, and nothing else. */
+static void provisional_majority_may_only_step(void **state)
+{
+    (void)state;
+    machine_boot(START_NS, -INT64_C(300000000) * NS_PER_S, 0);
+    m.in.majority = false;
+    m.in.provisional = true;
+    machine_update(0);
+    assert_true(m.ordered);
+    assert_int_equal(m.verdict, CLOCK_VERDICT_OK);
+    assert_int_equal(m.order.what, CLOCK_SET_STEP);
+    assert_true(llabs(machine_error_ns()) < 1000);
+    assert_true(m.kernel.status & KERNEL_STA_UNSYNC);
+    assert_int_equal(m.d.state, DISCIPLINE_WAITING);
+    machine_update(300000000);
+    assert_false(m.ordered); /* neither slewed */
+    machine_update(NS_PER_S);
+    assert_false(m.ordered); /* nor stepped again */
+    m.in.provisional = false;
+    m.in.majority = true;
+    machine_update(0);
+    assert_true(m.ordered);
+    assert_int_equal(m.verdict, CLOCK_VERDICT_OK);
+    assert_int_equal(m.d.state, DISCIPLINE_SYNCHRONIZED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_step_then_slews),
+        cmocka_unit_test(steps_are_counted),
+        cmocka_unit_test(panic),
+        cmocka_unit_test(uncertain_offset_is_not_stepped),
+        cmocka_unit_test(provisional_majority_may_only_step),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
