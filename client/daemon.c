@@ -303,7 +303,7 @@ static void set_up(struct daemon *d)
     start_frequency(d);
     for (unsigned i = 0; i < m->servers; i++)
         daemon_prepare_source(d, &d->sources[i], &d->engine.hosts[i].server);
-    d->status_dir = parent_status_dir(m);
+    daemon_status_open(d);
     d->started = clocks_wall();
     d->slept_ns = clocks_slept_ns();
     d->last_turn = instant_now();

@@ -21,6 +21,8 @@ struct daemon {
     struct ensemble_source *sources; /* one per host */
     struct host_log *logged;         /* likewise */
     int status_dir;                  /* -1: no status is shown */
+    int history_fd;                  /* -1: the last day is not kept */
+    int history_slot;                /* the last that was written */
     struct wall started;
     struct instant last_turn;
     int64_t slept_ns;

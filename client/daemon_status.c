@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/daemon_status.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,9 @@
 
 #include "client/clocks.h"
 #include "client/daemon_log.h"
+#include "client/history_file.h"
 #include "client/log.h"
+#include "client/parent.h"
 #include "client/status_file.h"
 
 /* Longer than a key exchange and its retries: then the status is stale. */
@@ -103,6 +106,28 @@ static void fill_source(const struct host *h, const struct ensemble_source *e, s
     memcpy(s->name, h->server.host, sizeof s->name);
 }
 
+void daemon_status_open(struct daemon *d)
+{
+    d->status_dir = parent_status_dir(&d->engine.setup);
+    d->history_slot = -1;
+    d->history_fd = d->status_dir < 0 ? -1 : history_file_open(d->status_dir);
+    if (d->status_dir >= 0 && d->history_fd < 0)
+        log_warning("the last day is not kept for ntsc -i --plot: %s", strerror(errno));
+}
+
+/* What cannot be written now may be later: the file system is full, say, and the status tells. */
+static void keep_history(struct daemon *d, const struct status *s)
+{
+    const struct history_record h = {
+        .at_s = s->at.ns / NS_PER_S, .offset_ns = s->offset_ns, .bound_ns = s->bound_ns};
+    int slot = history_slot(h.at_s);
+
+    if (d->history_fd < 0 || slot == d->history_slot || !d->ensemble.result.majority ||
+        history_file_put(d->history_fd, &h) != 0)
+        return;
+    d->history_slot = slot;
+}
+
 void daemon_status_write(struct daemon *d)
 {
     unsigned n = d->engine.setup.servers;
@@ -122,6 +147,7 @@ void daemon_status_write(struct daemon *d)
         fill_source(&d->engine.hosts[i], &d->sources[i], next_of(d, i), &now, &sources[i]);
     error = status_file_write(d->status_dir, &overall, sources, n);
     free(sources);
+    keep_history(d, &overall);
     if (error != 0 && !d->status_failed)
         log_warning("the status cannot be written: %s", strerror(error));
     d->status_failed = error != 0;

@@ -4,7 +4,12 @@
 
 #include "client/daemon.h"
 
-/* Writes status.json anew; a failure is logged once. */
+/* Where it is to be written, if anywhere; begins the history of the last day, or goes on with it.
+ */
+void daemon_status_open(struct daemon *d);
+
+/* Writes status.json anew, and every few minutes a line of the history; a failure is logged once.
+ */
 void daemon_status_write(struct daemon *d);
 
 /* The daemon ends: nobody shall take its last words for the present. */

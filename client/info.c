@@ -2,6 +2,8 @@
 #include "client/info.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -26,6 +28,13 @@ static unsigned terminal_width(void)
     else if (columns != NULL && columns[0] >= '0' && columns[0] <= '9')
         n = strtoul(columns, NULL, 10);
     return n > 0 && n <= WIDTH_MAX ? (unsigned)n : WIDTH_DEFAULT;
+}
+
+/* As the locale says. */
+static bool terminal_utf8(void)
+{
+    (void)setlocale(LC_CTYPE, "");
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
 static void complain(FILE *err, const char *path, int error)
@@ -56,22 +65,20 @@ static void why_stale(const struct status *s, struct wall now, char *text, size_
     }
 }
 
-static void show_text(FILE *to, const struct status_copy *c, struct wall now, unsigned width)
+static void show_text(FILE *to, const struct status_copy *c, const struct info_view *v)
 {
     char text[STALE_TEXT];
 
-    if (status_age(&c->status, now) != STATUS_FRESH) {
-        why_stale(&c->status, now, text, sizeof text);
-        info_wrap(to, "STALE STATUS:", text, 4, width);
+    if (status_age(&c->status, v->now) != STATUS_FRESH) {
+        why_stale(&c->status, v->now, text, sizeof text);
+        info_wrap(to, "STALE STATUS:", text, 4, v->width);
         fputs("This is what it knew then:\n\n", to);
     }
-    info_summary(to, &c->status, now, width);
+    info_summary(to, &c->status, v->now, v->width);
     fputs("\n", to);
-    info_table(to, c, now, width);
 }
 
-int info_show(FILE *to, FILE *err, const char *path, enum info_format format, struct wall now,
-              unsigned width)
+int info_show(FILE *to, FILE *err, const char *path, const struct info_view *v)
 {
     static struct status_copy c; /* too large for the stack */
     int error = status_read(path, &c);
@@ -80,24 +87,31 @@ int info_show(FILE *to, FILE *err, const char *path, enum info_format format, st
     if (error != 0) {
         complain(err, path, error);
         /* The collector shall see that the daemon is down, not its last figures for ever. */
-        if (format == INFO_OPENMETRICS)
-            info_metrics(to, NULL, now);
+        if (v->format == INFO_OPENMETRICS)
+            info_metrics(to, NULL, v->now);
+        else if (v->format == INFO_PLOT)
+            info_plot(to, err, path, v);
         return INFO_NO_STATUS;
     }
-    switch (format) {
+    switch (v->format) {
     case INFO_TEXT:
-        show_text(to, &c, now, width);
+        show_text(to, &c, v);
+        info_table(to, &c, v->now, v->width);
+        break;
+    case INFO_PLOT:
+        show_text(to, &c, v);
+        info_plot(to, err, path, v);
         break;
     case INFO_JSON:
         fwrite(c.text, 1, c.len, to);
         break;
     case INFO_OPENMETRICS:
-        info_metrics(to, &c, now);
+        info_metrics(to, &c, v->now);
         break;
     }
-    if (status_age(&c.status, now) != STATUS_FRESH) {
-        why_stale(&c.status, now, text, sizeof text);
-        if (format != INFO_TEXT)
+    if (status_age(&c.status, v->now) != STATUS_FRESH) {
+        why_stale(&c.status, v->now, text, sizeof text);
+        if (v->format == INFO_JSON || v->format == INFO_OPENMETRICS)
             fprintf(err, "ntsc: the status is stale: %s\n", text);
         return INFO_NO_STATUS;
     }
@@ -106,7 +120,9 @@ int info_show(FILE *to, FILE *err, const char *path, enum info_format format, st
 
 int info_print(const char *path, enum info_format format)
 {
-    int status = info_show(stdout, stderr, path, format, clocks_wall(), terminal_width());
+    const struct info_view v = {
+        .format = format, .now = clocks_wall(), .width = terminal_width(), .utf8 = terminal_utf8()};
+    int status = info_show(stdout, stderr, path, &v);
 
     if (fflush(stdout) != 0) {
         fprintf(stderr, "ntsc: cannot print: %s\n", strerror(errno));

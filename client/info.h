@@ -3,11 +3,19 @@
 #ifndef NTSC_INFO_H
 #define NTSC_INFO_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "common/time.h"
 
-enum info_format { INFO_TEXT, INFO_JSON, INFO_OPENMETRICS };
+enum info_format { INFO_TEXT, INFO_JSON, INFO_OPENMETRICS, INFO_PLOT };
+
+struct info_view {
+    enum info_format format;
+    struct wall now;
+    unsigned width; /* of the terminal */
+    bool utf8;      /* what it can show beyond ASCII */
+};
 
 /* Exit status. */
 enum { INFO_SYNCHRONIZED = 0, INFO_NOT_SYNCHRONIZED = 1, INFO_NO_STATUS = 3 };
@@ -19,7 +27,6 @@ enum { INFO_SYNCHRONIZED = 0, INFO_NOT_SYNCHRONIZED = 1, INFO_NO_STATUS = 3 };
 int info_print(const char *path, enum info_format format);
 
 /* The same with all that it depends on. */
-int info_show(FILE *to, FILE *err, const char *path, enum info_format format, struct wall now,
-              unsigned width);
+int info_show(FILE *to, FILE *err, const char *path, const struct info_view *v);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "client/info.h"
 #include "client/status_read.h"
 
 /* A few lines: synchronized or why not, offset, frequency, steps. */
@@ -12,6 +13,10 @@ void info_summary(FILE *to, const struct status *s, struct wall now, unsigned wi
 
 /* A line for each source, and below it what failed last. */
 void info_table(FILE *to, const struct status_copy *c, struct wall now, unsigned width);
+
+/* The last day as a chart, of the history beside the status at `path`; what is wrong with it goes
+ * to err. */
+void info_plot(FILE *to, FILE *err, const char *path, const struct info_view *v);
 
 /* Metrics; with c NULL only that the daemon is not there. */
 void info_metrics(FILE *to, const struct status_copy *c, struct wall now);

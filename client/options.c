@@ -22,6 +22,7 @@ enum long_only {
     OPT_NTP_SERVER,
     OPT_NTP_PORT,
     OPT_OPENMETRICS,
+    OPT_PLOT,
     OPT_RUNTIME_DIR,
     OPT_WARN,
     OPT_SAMPLES,
@@ -58,6 +59,7 @@ static const struct option long_options[] = {
     {"info", no_argument, NULL, 'i'},
     {"wait", no_argument, NULL, 'w'},
     {"openmetrics", no_argument, NULL, OPT_OPENMETRICS},
+    {"plot", no_argument, NULL, OPT_PLOT},
     {"runtime-dir", required_argument, NULL, OPT_RUNTIME_DIR},
     {"import", required_argument, NULL, OPT_IMPORT},
     {NULL, 0, NULL, 0},
@@ -68,7 +70,8 @@ static const char usage[] =
     "       ntsc -s [options] [HOST ...]   the same, then set the clock\n"
     "       ntsc [-x] [-v] [-f FILE]       keep the clock right, in the foreground\n"
     "       ntsc -n [-f FILE]              check the configuration and print it\n"
-    "       ntsc -i [-j | --openmetrics]   show what the running daemon knows\n"
+    "       ntsc -i [-j | --openmetrics | --plot]\n"
+    "                                      show what the running daemon knows\n"
     "       ntsc -w [SECONDS]              wait until the clock is synchronized\n"
     "       ntsc --import FILE             print another time daemon's configuration as ntsc's\n"
     "\n"
@@ -93,6 +96,7 @@ static const char usage[] =
     "      --check-config     what -n alone does\n"
     "  -i, --info             show the daemon's status\n"
     "      --openmetrics      with -i: for a metrics collector\n"
+    "      --plot             with -i: the last day's offset and bound as a chart\n"
     "      --wait             what -w alone does (default 600 seconds)\n"
     "      --runtime-dir DIR  where the daemon's status is (default /run/ntsc)\n"
     "      --import FILE      chrony.conf, ntp.conf, timesyncd.conf or ntpd.conf\n"
@@ -209,6 +213,9 @@ static void take(struct options *o, int c)
     case OPT_OPENMETRICS:
         o->openmetrics = true;
         break;
+    case OPT_PLOT:
+        o->plot = true;
+        break;
     case OPT_IMPORT:
         set_mode(o, MODE_IMPORT);
         o->import = optarg;
@@ -273,6 +280,10 @@ static void check_combination(struct options *o, bool measuring)
         wrong("-x goes with the daemon only");
     if (o->openmetrics && o->mode != MODE_INFO)
         wrong("--openmetrics goes with -i only");
+    if (o->plot && o->mode != MODE_INFO)
+        wrong("--plot goes with -i only");
+    if (o->mode == MODE_INFO && o->json + o->openmetrics + o->plot > 1)
+        wrong("of -j, --openmetrics and --plot only one can be chosen");
     if (o->mode == MODE_WAIT && rest != NULL && o->n_hosts == 1) {
         o->wait_s = read_seconds("-w", rest, 0, OFFSET_MAX_S);
         o->n_hosts = 0;

@@ -31,6 +31,7 @@ struct options {
     bool json, verbose, no_state;
     bool monitor_only;     /* -x */
     bool openmetrics;      /* with -i */
+    bool plot;             /* likewise */
     double wait_s;         /* with -w */
     char runtime_dir[256]; /* --runtime-dir; where the status is */
     char **hosts;          /* the rest of argv */

@@ -153,7 +153,7 @@ const struct sandbox_row sandbox_table[] = {
     MAY(KE, ioctl, IS(1, FIONREAD)),
     MAY(NTSC, ftruncate),
     MAY(NTSC, ftruncate64),
-    MAY(NTSC, pwrite64),
+    MAY(NTSC | ENGINE, pwrite64),
     MAY(ENGINE, flock),
     MAY(ENGINE, fsync),
     MAY(ENGINE, fchmod),

@@ -30,5 +30,8 @@ int options_status_command(const struct options *o)
     find_status(o, path, sizeof path);
     if (o->mode == MODE_WAIT)
         return wait_synchronized(path, o->wait_s);
-    return info_print(path, o->openmetrics ? INFO_OPENMETRICS : o->json ? INFO_JSON : INFO_TEXT);
+    return info_print(path, o->openmetrics ? INFO_OPENMETRICS
+                            : o->json      ? INFO_JSON
+                            : o->plot      ? INFO_PLOT
+                                           : INFO_TEXT);
 }

@@ -21,7 +21,7 @@ static ssize_t read_all(int fd, char *buf, size_t cap)
     return (ssize_t)used;
 }
 
-int status_read(const char *path, struct status_copy *c)
+int status_read_file(const char *path, char *buf, size_t cap, size_t *len)
 {
     /* Not blocking: it might be a FIFO. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -30,12 +30,21 @@ int status_read(const char *path, struct status_copy *c)
 
     if (fd < 0)
         return errno;
-    n = read_all(fd, c->text, sizeof c->text);
+    n = read_all(fd, buf, cap);
     error = errno;
     close(fd);
     if (n < 0)
         return error;
-    c->len = (size_t)n;
+    *len = (size_t)n;
+    return 0;
+}
+
+int status_read(const char *path, struct status_copy *c)
+{
+    int error = status_read_file(path, c->text, sizeof c->text, &c->len);
+
+    if (error != 0)
+        return error;
     if (c->len > STATUS_FILE_MAX ||
         !status_json_read(c->text, c->len, &c->status, c->sources, SERVERS_MAX, &c->n))
         return EBADMSG;

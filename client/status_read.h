@@ -21,6 +21,9 @@ struct status_copy {
 /* Fills *c from the file at path; returns 0, errno, or EBADMSG when it is not a status. */
 int status_read(const char *path, struct status_copy *c);
 
+/* The first `cap` octets of a file, of a FIFO none; returns 0 or errno. */
+int status_read_file(const char *path, char *buf, size_t cap, size_t *len);
+
 enum status_age {
     STATUS_FRESH,
     STATUS_STALE,  /* the next is overdue */

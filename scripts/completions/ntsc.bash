@@ -35,8 +35,8 @@ _ntsc()
     -*)
         COMPREPLY=($(IFS=' '; compgen -W '-q --query -s --set -f --config -C --ca -p --port -4 -6
             -t --timeout -n --samples -w --warn -c --crit -j --json --no-state --ntp-server
-            --ntp-port -x --monitor --check-config -i --info --openmetrics --wait --runtime-dir
-            --import -v --verbose -V --version -h --help' -- "$word"))
+            --ntp-port -x --monitor --check-config -i --info --openmetrics --plot --wait
+            --runtime-dir --import -v --verbose -V --version -h --help' -- "$word"))
         ;;
     *)
         # The servers that it would ask without being told.

@@ -32,6 +32,7 @@ complete -c ntsc -s x -l monitor -d 'Daemon: watch the clock only'
 complete -c ntsc -l check-config -d 'Check the configuration and print it'
 complete -c ntsc -s i -l info -d 'What the running daemon knows'
 complete -c ntsc -l openmetrics -d 'With -i: for a metrics collector'
+complete -c ntsc -l plot -d 'With -i: the last day as a chart'
 complete -c ntsc -l wait -d 'Wait until the clock is synchronized'
 complete -c ntsc -l runtime-dir -x -a '(__fish_complete_directories)' -d 'Where the status is'
 complete -c ntsc -l import -r -F -d "Another time daemon's configuration as ntsc's"

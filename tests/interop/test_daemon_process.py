@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon's processes, signals and files: what is killed, read again, stored and taken up."""
+import os
 import re
+import shutil
 import signal
 import subprocess
 import unittest
@@ -42,6 +44,29 @@ class Processes(Case):
         self.look()
         daemon.poll()
         self.wait_asked(daemon, NAMES)
+
+    def test_last_day(self):
+        """A line of the history is there from the start, readable by everybody and by the scripts,
+        and stays when the daemon ends."""
+        daemon = self.synchronized()
+        history = daemon.run / "history"
+        daemon.wait("history", lambda: history.read_bytes().strip(b"\0"))
+        self.assertEqual(history.stat().st_mode & 0o777, 0o644)
+        show = [daemon.program, "-i", "--plot", "--runtime-dir", daemon.run]
+        for ended in (False, True):
+            shown = subprocess.run(show, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                   env={**os.environ, "LC_ALL": "C"}, check=False)
+            self.assertEqual(shown.returncode, 3 if ended else 0, shown)
+            self.assertRegex(shown.stdout, r"(?m)^ +0\|\.+[*.]")
+            self.assertRegex(shown.stdout, r"(?m)^ +\|.*\*$\n +0\+-+")
+            self.assertEqual("torn" in shown.stderr, False, shown)
+            if not ended:
+                self.assertEqual(daemon.stop(), 0)
+        if shutil.which("gnuplot"):
+            picture = daemon.dir / "day.svg"
+            subprocess.run([Path(__file__).parents[2] / "scripts/plot-trace", history, picture],
+                           stdin=subprocess.DEVNULL, check=True)
+            self.assertIn("<svg", picture.read_text())
 
     def test_bad_configuration(self):
         daemon = self.synchronized(poll=SELDOM)

@@ -91,7 +91,10 @@ class Manual(unittest.TestCase):
     def test_environment(self):
         read = set()
         for path in CLIENT.glob("*.c"):
-            read.update(re.findall(r'(?:getenv|read_number)\("([A-Z_]+)"', path.read_text()))
+            text = path.read_text()
+            read.update(re.findall(r'(?:getenv|read_number)\("([A-Z_]+)"', text))
+            if "setlocale(LC_CTYPE" in text:
+                read.update(["LC_ALL", "LC_CTYPE", "LANG"])
         described = [word for words, _ in items(section("ENVIRONMENT")) for word in words
                      if word.isupper()]
         self.assertGreater(len(read), 8)
@@ -113,8 +116,8 @@ class Manual(unittest.TestCase):
                 named.update(["-" + word] if word.startswith("-") else ["-" + c for c in word])
         named.discard("-|")
         short = {flag for flag in self.described if len(flag) == 2}
-        only_long = {"--no-state", "--ntp-server", "--ntp-port", "--openmetrics", "--runtime-dir",
-                     "--import"}
+        only_long = {"--no-state", "--ntp-server", "--ntp-port", "--openmetrics", "--plot",
+                     "--runtime-dir", "--import"}
         self.assertEqual(named, short | only_long)
 
     def test_defaults(self):

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What ntsc -i prints, against files: info/NAME.json printed as info/CASE.txt has it below its
- * first line. After an intended change run with NTSC_WRITE_EXPECTED=1, and read the difference.
- */
-#include "tests/unit/test.h"
+/* What ntsc -i prints: info/NAME.json as info/CASE.txt has it. */
+#include "tests/unit/golden.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -12,8 +9,7 @@
 #include "client/info.h"
 #include "client/info_parts.h"
 
-#define LICENCE "SPDX-License-Identifier: GPL-2.0-or-later\n"
-#define NOW     (INT64_C(1795300012) * NS_PER_S)
+#define NOW (INT64_C(1795300012) * NS_PER_S)
 
 struct output {
     int status;
@@ -29,7 +25,8 @@ static struct output show(const char *name, enum info_format format, int64_t now
 
     assert_true(out != NULL && err != NULL);
     snprintf(path, sizeof path, "%s/%s.json", NTSC_INFO_DIR, name);
-    o.status = info_show(out, err, path, format, (struct wall){now}, width);
+    o.status = info_show(out, err, path,
+                         &(struct info_view){.format = format, .now = {now}, .width = width});
     fclose(out);
     fclose(err);
     return o;
@@ -39,51 +36,6 @@ static void drop(struct output *o)
 {
     free(o->out);
     free(o->err);
-}
-
-static char *read_file(const char *path)
-{
-    char *text = calloc(1, 65536);
-    FILE *f = fopen(path, "r");
-
-    assert_non_null(text);
-    if (f == NULL)
-        fail_msg("%s is missing", path);
-    assert_true(fread(text, 1, 65535, f) > 0);
-    fclose(f);
-    return text;
-}
-
-static void expect(const char *expected, const char *text)
-{
-    char path[512], *right;
-
-    snprintf(path, sizeof path, "%s/%s.txt", NTSC_INFO_DIR, expected);
-    if (getenv("NTSC_WRITE_EXPECTED") != NULL) {
-        FILE *f = fopen(path, "w");
-
-        assert_non_null(f);
-        fprintf(f, LICENCE "%s", text);
-        fclose(f);
-    }
-    right = read_file(path);
-    assert_memory_equal(right, LICENCE, strlen(LICENCE));
-    if (strcmp(right + strlen(LICENCE), text) != 0)
-        fail_msg("%s: this was printed:\n%s", path, text);
-    free(right);
-}
-
-static void check_width(const char *text, size_t width)
-{
-    for (const char *p = text; *p != 0;) {
-        size_t n = strcspn(p, "\n");
-
-        if (n > width)
-            fail_msg("longer than %zu: %.*s", width, (int)n, p);
-        if (n > 0 && p[n - 1] == ' ')
-            fail_msg("blank at the end: %.*s|", (int)n, p);
-        p += n + (p[n] != 0);
-    }
 }
 
 static void test_tables(void **state)
@@ -99,8 +51,8 @@ static void test_tables(void **state)
             char expected[64];
 
             snprintf(expected, sizeof expected, "%s-%u", names[i], widths[w]);
-            expect(expected, o.out);
-            check_width(o.out, widths[w]);
+            golden_expect(expected, o.out);
+            golden_width(o.out, widths[w]);
             assert_string_equal(o.err, "");
             assert_int_equal(o.status, statuses[i]);
             drop(&o);
@@ -115,7 +67,7 @@ static void test_widths(void **state)
     for (unsigned width = 32; width < 200; width++) {
         struct output o = show("running", INFO_TEXT, NOW, width);
 
-        check_width(o.out, width);
+        golden_width(o.out, width);
         drop(&o);
     }
     for (unsigned width = 0; width < 32; width++) {
@@ -131,11 +83,11 @@ static void test_stale(void **state)
     struct output o = show("running", INFO_TEXT, NOW + 5000 * NS_PER_S, 80);
 
     (void)state;
-    expect("stale-80", o.out);
+    golden_expect("stale-80", o.out);
     assert_int_equal(o.status, 3);
     drop(&o);
     o = show("running", INFO_TEXT, NOW - 5000 * NS_PER_S, 80);
-    expect("future-80", o.out);
+    golden_expect("future-80", o.out);
     assert_int_equal(o.status, 3);
     drop(&o);
 }
@@ -162,7 +114,7 @@ static void test_no_status(void **state)
 static void test_json(void **state)
 {
     struct output o = show("starting", INFO_JSON, NOW, 80);
-    char *file = read_file(NTSC_INFO_DIR "/starting.json");
+    char *file = golden_read(NTSC_INFO_DIR "/starting.json");
 
     (void)state;
     assert_string_equal(o.out, file);
@@ -330,7 +282,7 @@ static void test_metrics(void **state)
         assert_true(check_metrics(o.out) > 10);
         snprintf(expected, sizeof expected, "%s-metrics", names[i]);
         if (i < 2)
-            expect(expected, o.out);
+            golden_expect(expected, o.out);
         drop(&o);
     }
 }
