@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "client/format.h"
 
@@ -122,7 +121,7 @@ static void label(const struct panel *p, unsigned row, char text[REPORT_TIME])
     else if (p->signed_values && row == p->rows - 1)
         format_time((int64_t)fmax(-p->top, -9e18), true, 2, text);
     else if (p->signed_values && row == p->rows / 2)
-        strcpy(text, "0");
+        snprintf(text, REPORT_TIME, "0");
 }
 
 static void draw_row(const struct panel *p, unsigned row)

@@ -8,8 +8,10 @@
  * library offers no place to bring in a certificate between the server's Certificate message and
  * its verdict. It costs a second connection only when the issuer is really there.
  *
- * Certificates enter through X509_STORE_add_cert alone: the load_verify functions of Debian's build
- * also make "trusted peers" of them, for which neither dates nor anything else is checked.
+ * Certificates enter through X509_STORE_add_cert: the load_verify functions of Debian's build also
+ * make "trusted peers" of them, for which neither dates nor anything else is checked. An Ed25519
+ * key is what the former cannot read (5.5.4); such a CA takes the other way, its dates are judged
+ * by us, and before the handshake all trusted peers are forgotten.
  */
 #include <wolfssl/options.h> /* before all others */
 
@@ -78,12 +80,28 @@ bool cert_is_current(const struct x509_cert *cert)
 
 static bool store_add(struct WOLFSSL_CTX *ctx, const struct cert *c)
 {
-    WOLFSSL_X509 *x = wolfSSL_X509_d2i(NULL, c->der, (int)c->len);
-    bool ok =
-        x && wolfSSL_X509_STORE_add_cert(wolfSSL_CTX_get_cert_store(ctx), x) == WOLFSSL_SUCCESS;
+    WOLFSSL_X509 *x;
+    bool ok;
 
+    if (c->view.ed25519)
+        return cert_is_current(&c->view) &&
+               wolfSSL_CTX_load_verify_buffer(ctx, c->der, (long)c->len, WOLFSSL_FILETYPE_ASN1) ==
+                   WOLFSSL_SUCCESS;
+    x = wolfSSL_X509_d2i(NULL, c->der, (int)c->len);
+    ok = x && wolfSSL_X509_STORE_add_cert(wolfSSL_CTX_get_cert_store(ctx), x) == WOLFSSL_SUCCESS;
     wolfSSL_X509_free(x);
     return ok;
+}
+
+/* Nobody is trusted for being known, only for being signed. */
+static bool forget_peers(struct WOLFSSL_CTX *ctx)
+{
+#ifdef WOLFSSL_TRUST_PEER_CERT
+    return wolfSSL_CTX_Unload_trust_peers(ctx) == WOLFSSL_SUCCESS;
+#else
+    (void)ctx;
+    return true;
+#endif
 }
 
 /* What to do with each certificate of a file; true ends the walk. Owns *c. */
@@ -236,15 +254,12 @@ static bool lookup_lazily(struct ca *ca, const char *path)
     return ca->lazy;
 }
 
-bool ca_load(struct ca *ca, struct WOLFSSL_CTX *ctx, struct failure *f)
+/* False when there is none. */
+static bool load_all(struct ca *ca)
 {
     const char *dir = *ca->path ? ca->path : SYSTEM_DIR;
     struct stat st;
 
-    ca->ctx = ctx;
-    ca->usable = 0;
-    list_free(&ca->server);
-    list_free(&ca->dated);
     for (const struct cert *c = ca->extra; c; c = c->next) {
         struct cert *copy = cert_new(c->der, c->len);
 
@@ -258,7 +273,16 @@ bool ca_load(struct ca *ca, struct WOLFSSL_CTX *ctx, struct failure *f)
     } else {
         (void)file_walk(ca, *ca->path ? ca->path : SYSTEM_BUNDLE, visit_trust, NULL);
     }
-    if (ca->usable > 0)
+    return ca->usable > 0;
+}
+
+bool ca_load(struct ca *ca, struct WOLFSSL_CTX *ctx, struct failure *f)
+{
+    ca->ctx = ctx;
+    ca->usable = 0;
+    list_free(&ca->server);
+    list_free(&ca->dated);
+    if (load_all(ca) && forget_peers(ctx))
         return true;
     *f = failure_make(STAGE_LOCAL, REASON_CA_UNUSABLE, 0);
     return false;

@@ -212,6 +212,16 @@ static bool parse_extensions(struct der d, struct x509_cert *c)
     return true;
 }
 
+/* RFC 8410 section 3: 1.3.101.112 */
+static bool key_is_ed25519(struct der key)
+{
+    static const uint8_t ed25519[] = {0x2b, 0x65, 0x70};
+    struct der algorithm, oid;
+
+    return der_take(&key, TAG_SEQUENCE, &algorithm) && der_take(&algorithm, TAG_OID, &oid) &&
+           DER_IS(oid, ed25519);
+}
+
 static bool parse_tbs(struct der tbs, struct x509_cert *c)
 {
     struct der in, validity, extensions;
@@ -223,6 +233,7 @@ static bool parse_tbs(struct der tbs, struct x509_cert *c)
         validity.left != 0 || !take_name(&tbs, &c->subject, &c->subject_len) ||
         !der_take(&tbs, TAG_SEQUENCE, &in))
         return false;
+    c->ed25519 = key_is_ed25519(in);
     (void)der_take(&tbs, TAG_CONTEXT | 1, &in); /* issuerUniqueID, subjectUniqueID */
     (void)der_take(&tbs, TAG_CONTEXT | 2, &in);
     if (der_take(&tbs, TAG_CONTEXT_SEQUENCE | 3, &extensions) && !parse_extensions(extensions, c))

@@ -19,6 +19,7 @@ struct x509_cert {
     int64_t not_before_s, not_after_s; /* seconds since 1970 */
     bool ca;                           /* basicConstraints says so */
     bool weak_signature;               /* made with SHA-1 or older */
+    bool ed25519;                      /* its key is one (RFC 8410) */
 };
 
 /*

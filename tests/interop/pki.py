@@ -13,6 +13,7 @@ _NEW_KEY = {
     "ec": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
     "rsa2048": ["-newkey", "rsa:2048"],
     "rsa1024": ["-newkey", "rsa:1024"],
+    "ed25519": ["-newkey", "ed25519"],
 }
 
 

@@ -7,9 +7,9 @@ import bed
 
 
 class TlsServer(bed.Server):
-    """openssl s_server on the host's IPv4 address: it shakes hands and then says nothing."""
+    """openssl s_server on the host's IPv4 address: it shakes hands and then says these words."""
 
-    def __init__(self, host, port, cert, alone=False, alpn="ntske/1", options=()):
+    def __init__(self, host, port, cert, alone=False, alpn="ntske/1", options=(), words=b""):
         args = ["openssl", "s_server", "-accept", f"{host.v4}:{port}", "-quiet",
                 "-cert", cert.cert, "-key", cert.key,
                 *([] if alone else ["-cert_chain", cert.chain]),
@@ -17,6 +17,8 @@ class TlsServer(bed.Server):
         super().__init__(host, args, stdin=subprocess.PIPE)
         self.wait(f"openssl s_server on {port}",
                   lambda: bed.listening(self.process.pid, port))
+        self.process.stdin.write(words)
+        self.process.stdin.flush()
 
 
 # Listens, never accepts (the kernel still completes the connection), answers nothing; with words:

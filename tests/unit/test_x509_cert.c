@@ -58,7 +58,9 @@ struct plan {
     struct text signature_params;
     struct text san; /* GeneralNames entries */
     int n_san;       /* how many times the extension */
-    int ca;          /* basicConstraints: -1 none, 0 empty, 1 TRUE */
+    const char *key; /* inside of subjectPublicKeyInfo */
+    size_t key_len;
+    int ca; /* basicConstraints: -1 none, 0 empty, 1 TRUE */
 };
 
 static struct plan plain(void)
@@ -68,6 +70,8 @@ static struct plan plain(void)
                      .time_tag = 0x17,
                      .signature_oid = "\x2a\x86\x48\xce\x3d\x04\x03\x02", /* ecdsa-with-SHA256 */
                      .signature_oid_len = 8,
+                     .key = "key",
+                     .key_len = 3,
                      .ca = -1,
                      .n_san = 1};
 
@@ -100,7 +104,7 @@ static struct text build(const struct plan *p)
     add(&validity, str(p->time_tag, p->not_after));
     add(&tbs, wrap(0x30, validity));
     add(&tbs, str(0x30, "subject"));
-    add(&tbs, str(0x30, "key"));
+    add(&tbs, tlv(0x30, p->key, p->key_len));
     for (int i = 0; i < p->n_san; i++)
         add(&ext, extension("\x55\x1d\x11", wrap(0x30, p->san)));
     if (p->ca >= 0)
@@ -317,13 +321,44 @@ static void test_lengths(void **state)
     assert_false(x509_cert_parse(huge, sizeof(huge), &c));
 }
 
+/* RFC 8410 section 4; whatever else stands there is another key. */
+static void test_ed25519(void **state)
+{
+    static const struct {
+        const char *key;
+        size_t len;
+        bool is;
+    } list[] = {
+        {"\x30\x05\x06\x03\x2b\x65\x70\x03\x02\x00k", 11, true},
+        {"\x30\x05\x06\x03\x2b\x65\x71\x03\x02\x00k", 11, false}, /* Ed448 */
+        {"\x30\x06\x06\x04\x2b\x65\x70\x01\x03\x02\x00k", 12, false},
+        {"\x30\x05\x06\x03\x2b\x65\x70", 7, true},
+        {"\x30\x04\x06\x02\x2b\x65", 6, false},
+        {"\x30\x05\x06\x04\x2b\x65\x70\x00", 8, false}, /* the element ends before it */
+        {"\x31\x05\x06\x03\x2b\x65\x70", 7, false},
+        {"", 0, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+        struct plan p = plain();
+        struct x509_cert c;
+
+        p.key = list[i].key;
+        p.key_len = list[i].len;
+        assert_true(parse(&p, &c));
+        assert_int_equal(c.ed25519, list[i].is);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fields), cmocka_unit_test(test_ca_flag),
-        cmocka_unit_test(test_no_san), cmocka_unit_test(test_san_tag),
-        cmocka_unit_test(test_times),  cmocka_unit_test(test_signatures),
-        cmocka_unit_test(test_bent),   cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_fields),  cmocka_unit_test(test_ca_flag),
+        cmocka_unit_test(test_no_san),  cmocka_unit_test(test_san_tag),
+        cmocka_unit_test(test_times),   cmocka_unit_test(test_signatures),
+        cmocka_unit_test(test_bent),    cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_ed25519),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
