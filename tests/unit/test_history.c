@@ -92,9 +92,13 @@ static void test_flipped(void **state)
         const char right = line[i];
 
         for (int v = -128; v < 128; v++) {
+            /* Another time belongs into another slot. */
+            bool other = i >= 2 && i < 13 && v >= '0' && v <= '9';
+
             line[i] = (char)v;
             for (int slot = 0; v != right && slot < HISTORY_SLOTS; slot++)
-                assert_false(history_decode(&found, line, slot));
+                if (other || slot == history_slot(NOW_S))
+                    assert_false(history_decode(&found, line, slot));
         }
         line[i] = right;
     }
@@ -128,7 +132,7 @@ static void test_noise(void **state)
     uint64_t seed = 1;
 
     (void)state;
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 20; round++) {
         for (size_t i = 0; i < sizeof file; i++) {
             seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
             file[i] = (char)(seed >> 56);
@@ -147,7 +151,7 @@ static void test_ring(void **state)
     /* Three days, and then whatever the phase of now is: always the newest day, in order. */
     for (int64_t t = NOW_S - 3 * HISTORY_SPAN_S; t <= NOW_S; t += HISTORY_STEP_S)
         put(t, t);
-    for (int64_t late = 0; late < 2 * HISTORY_SPAN_S; late += 77) {
+    for (int64_t late = 0; late < 2 * HISTORY_SPAN_S; late += 997) {
         unsigned n = get(NOW_S + late, found, 0);
 
         for (unsigned i = 0; i < n; i++) {
