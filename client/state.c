@@ -13,9 +13,7 @@
 
 #include "client/clocks.h"
 #include "common/fnv1a.h"
-
-/* Addresses are looked up anew after a week at the latest, and that takes a key exchange. */
-#define SESSION_MAX_NS (7 * 86400 * NS_PER_S)
+#include "common/source.h"
 
 /* Who holds the lock needs microseconds; one that was stopped meanwhile may not stop others. */
 #define LOCK_TRIES    200
@@ -97,7 +95,8 @@ static bool expired(const struct nts_session *s)
 {
     struct wall now = clocks_wall();
 
-    return now.ns / NS_PER_S > s->not_after_s || ns_sub_sat(now.ns, s->made.ns) > SESSION_MAX_NS;
+    return now.ns / NS_PER_S > s->not_after_s ||
+           ns_sub_sat(now.ns, s->made.ns) > SOURCE_SESSION_MAX_NS;
 }
 
 enum state_load_result state_load(struct state *st, const char *host, const char *id,

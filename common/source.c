@@ -77,6 +77,7 @@ void source_resume(struct source *s, const struct nts_session *session, struct m
 {
     s->session = *session;
     s->has_session = true;
+    s->session_at = now;
     s->address = 0;
     s->poll_at = now;
     s->ke_at = session->cookies.count > 0 ? SOURCE_NEVER : now;
@@ -97,6 +98,7 @@ void source_sync(struct source *s, const struct nts_session *stored, struct mono
     } else {
         s->session = *stored;
         s->has_session = true;
+        s->session_at = now;
         s->address = 0;
         if (s->state == SOURCE_WAITING)
             s->poll_at = now;
@@ -125,6 +127,19 @@ struct mono source_next(const struct source *s)
     return SOURCE_NEVER;
 }
 
+/*
+ * The store judges what it holds by the clock (client/state.c); what lives in memory only has no
+ * one else to end it.
+ */
+static void end_old_session(struct source *s, struct mono now)
+{
+    if (s->state != SOURCE_WAITING || s->session.cookies.count == 0 ||
+        now.ns - s->session_at.ns <= SOURCE_SESSION_MAX_NS)
+        return;
+    cookie_pool_clear(&s->session.cookies);
+    source_want_ke(s, now);
+}
+
 void source_timer(struct source *s, struct mono now, const struct source_tools *tools,
                   struct source_out *out)
 {
@@ -133,6 +148,7 @@ void source_timer(struct source *s, struct mono now, const struct source_tools *
     out->n = 0;
     if (source_next(s).ns > now.ns)
         return;
+    end_old_session(s, now);
     if (s->state != SOURCE_WAITING) {
         if (source_step(s, SOURCE_EV_WINDOW_END))
             source_query_lost(s, now, nak, out);

@@ -39,6 +39,9 @@ enum source_state {
 
 #define SOURCE_NEVER ((struct mono){INT64_MAX})
 
+/* Addresses are looked up anew after a week at the latest, and that takes a key exchange. */
+#define SOURCE_SESSION_MAX_NS (7 * 86400 * NS_PER_S)
+
 struct source_policy {
     int64_t query_window_ns; /* how long an answer is waited for; doubled after a loss, twice */
     int64_t retry_ns;        /* pause after a query without answer */
@@ -52,6 +55,7 @@ struct source {
     const struct source_policy *policy;
     struct nts_session session; /* no cookies: none, or used up */
     bool has_session;
+    struct mono session_at; /* when keys were exchanged, or it was taken up from the store */
 
     struct mono poll_at;       /* next query, when there is a cookie */
     struct mono ke_at;         /* next key exchange; SOURCE_NEVER: none wanted */

@@ -545,6 +545,63 @@ static void renewal(void **state)
     assert_true(source_next(&b.s).ns >= b.now.ns + source_ke_backoff_ns(1) - S(5));
 }
 
+/* Also where nothing is stored: asked all the time, or woken after weeks. */
+static void keys_are_exchanged_every_week(void **state)
+{
+    const int64_t week = INT64_C(7) * 86400;
+    struct source_out request;
+    struct mono made;
+    struct bench b;
+
+    (void)state;
+    start(&b);
+    for (int round = 0; round < 5; round++) {
+        unsigned queries = 0;
+
+        exchange_keys(&b, 8);
+        made = b.now;
+        while (source_next(&b.s).ns <= made.ns + S(week)) {
+            ask(&b);
+            request = b.out;
+            deliver(&b, &request, good);
+            queries++;
+        }
+        assert_in_range(queries, week / 64 - 1, week / 64 + 1);
+    }
+    exchange_keys(&b, 8);
+    assert_int_equal(b.s.session.cookies.count, 8);
+    b.now.ns += S(3 * week);
+    fire(&b);
+    assert_true(has(&b, SOURCE_START_KE));
+    assert_int_equal(b.s.session.cookies.count, 0);
+}
+
+/* The store's view counts: what was exchanged by somebody else is as good as our own. */
+static void a_newer_session_of_the_store_begins_its_own_week(void **state)
+{
+    const int64_t week = INT64_C(7) * 86400;
+    struct nts_session stored;
+    struct bench b;
+
+    (void)state;
+    start(&b);
+    exchange_keys(&b, 8);
+    b.now.ns += S(week);
+    stored = session(8, b.now.ns);
+    source_sync(&b.s, &stored, b.now);
+    ask(&b);
+    source_send_failed(&b.s, b.now, &b.out);
+    b.now.ns += S(week);
+    source_sync(&b.s, &stored, b.now);
+    fire(&b);
+    assert_true(has(&b, SOURCE_SEND));
+    source_send_failed(&b.s, b.now, &b.out);
+    b.now.ns += S(1);
+    source_sync(&b.s, &stored, b.now);
+    fire(&b);
+    assert_true(has(&b, SOURCE_START_KE));
+}
+
 static void a_long_round_trip_is_refused(void **state)
 {
     const struct {
@@ -767,6 +824,8 @@ int main(void)
         cmocka_unit_test(without_a_way_no_cookie_is_spent),
         cmocka_unit_test(provisional_certificates),
         cmocka_unit_test(renewal),
+        cmocka_unit_test(keys_are_exchanged_every_week),
+        cmocka_unit_test(a_newer_session_of_the_store_begins_its_own_week),
         cmocka_unit_test(a_long_round_trip_is_refused),
 
         cmocka_unit_test(another_address_of_ours),
