@@ -3,13 +3,13 @@
 import os
 import signal
 import time
-import unittest
 from pathlib import Path
 
 from hostile_bed import bed, storm
 from hostile_case import NAMES, Case
 
 import daemon as d
+import several
 
 SPOOFS = 10**6
 
@@ -200,5 +200,4 @@ class Attacks(Case):
 
 
 if __name__ == "__main__":
-    bed.enter(servers=False)
-    unittest.main(verbosity=2)
+    several.main(servers=False)

@@ -2,12 +2,12 @@
 """The daemon with names that lie, and on ways that cut, swallow and come and go."""
 import signal
 import time
-import unittest
 
 from hostile_bed import bed, storm
 from hostile_case import NAMES, Case
 
 import daemon as d
+import several
 from capture import Capture, requests
 from dns import Dns
 
@@ -90,7 +90,7 @@ class Ways(Case):
         server.host.ip("link", "set", "client", "mtu", "576")
         capture = Capture()
         daemon = self.daemon(server)
-        daemon.wait_synchronized()
+        daemon.wait("synchronized", lambda: daemon.status().get("synchronized"), poll_s=1)
         lengths = [len(p.payload) + 28 for p in requests(capture.done(), server.ntp_port)]
         self.assertGreater(lengths[0], 576)
         self.assertTrue(any(n <= 576 for n in lengths), lengths)
@@ -168,5 +168,4 @@ class Ways(Case):
 
 
 if __name__ == "__main__":
-    bed.enter(servers=False)
-    unittest.main(verbosity=2)
+    several.main(servers=False)

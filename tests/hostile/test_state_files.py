@@ -9,12 +9,12 @@ and a step that was used up does not come back.
 import os
 import random
 import shutil
-import unittest
 
 from hostile_bed import bed
 from hostile_case import NAMES, Case
 
 import daemon as d
+import several
 
 AHEAD = 30  # the server's clock: worth a step
 
@@ -143,5 +143,4 @@ class StateFiles(Case):
 
 
 if __name__ == "__main__":
-    bed.enter(servers=False)
-    unittest.main(verbosity=2)
+    several.main(servers=False)

@@ -53,10 +53,14 @@ def programs():
     return found
 
 
+def inside():
+    return os.environ.get(_INSIDE) == "in"
+
+
 def enter(servers=True):
     """Returns inside the namespaces; ends the process as skipped where they cannot be had, or real
     servers, where they are needed."""
-    if os.environ.get(_INSIDE) == "in":
+    if inside():
         _inside()
         return
     if os.geteuid() != 0:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon when servers, their names or the way to them are lost, and come back."""
-import unittest
 
 import bed
 import daemon as d
 from capture import requests
+import several
 from daemon_bed import NAMES, Case
 
 FORBID = "ipproto", "tcp", "dport", "4460"
@@ -112,5 +112,4 @@ class Losses(Case):
 
 
 if __name__ == "__main__":
-    bed.enter()
-    unittest.main(verbosity=2)
+    several.main()

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon with three real servers, which forget their keys, change certificates, and lie."""
-import unittest
 
-import bed
 import daemon as d
+import several
 from daemon_bed import NAMES, Case
 
 
@@ -97,5 +96,4 @@ class Servers(Case):
 
 
 if __name__ == "__main__":
-    bed.enter()
-    unittest.main(verbosity=2)
+    several.main()

@@ -2,11 +2,11 @@
 """The life of a laptop: no network, a network again, another network."""
 import re
 import time
-import unittest
 from pathlib import Path
 
 import bed
 from capture import TCP, UDP, requests
+import several
 from daemon_bed import NAMES, Case
 
 QUIET_S = 20  # longer than the pauses between queries, and before a key exchange is tried again
@@ -79,5 +79,4 @@ class Network(Case):
 
 
 if __name__ == "__main__":
-    bed.enter()
-    unittest.main(verbosity=2)
+    several.main()
