@@ -250,7 +250,8 @@ static void ke_failed(struct engine *e, struct host *h, const struct failure *f,
 {
     struct source_out out = {.n = 0};
 
-    h->unreached = !reached;
+    /* A process that died says nothing about the network. */
+    h->unreached = !reached && f->reason != REASON_CHILD_DIED;
     source_ke_failed(&h->source, clocks_mono(), f, reached, &out);
     perform(e, h, &out);
 }

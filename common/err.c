@@ -111,7 +111,7 @@ static void add_code(struct line *l, enum err_code kind, const struct failure *f
     case CODE_WAIT: /* as wait(2) packs it: a signal in the low 7 bits, else the status above */
         if ((f->code & 0x7f) != 0)
             add(l, " (signal %d)", (int)(f->code & 0x7f));
-        else
+        else if (f->code != 0) /* 0: nobody has waited for it here */
             add(l, " (exit status %d)", (int)(f->code >> 8 & 0xff));
         return;
     case CODE_ALERT:

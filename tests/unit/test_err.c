@@ -107,6 +107,7 @@ static void words(void **state)
     expect(failure_make(STAGE_TLS_TIME, REASON_EXPIRED, 0),
            "certificate expired (this clock says 2026-11-21)");
     expect(failure_make(STAGE_LOCAL, REASON_SYSTEM, EACCES), "(permission denied)");
+    expect(failure_make(STAGE_LOCAL, REASON_CHILD_DIED, 0), "a helper process of ntsc died before");
     expect(failure_make(STAGE_LOCAL, REASON_CHILD_DIED, 11), "(signal 11)");
     expect(failure_make(STAGE_LOCAL, REASON_CHILD_DIED, 3 << 8), "(exit status 3)");
     expect(failure_make(STAGE_CONNECT, REASON_TIMEOUT, 0), "while connecting");
