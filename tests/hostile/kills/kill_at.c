@@ -103,10 +103,11 @@ static void called(const struct process *p)
 
 static void go_on(const struct process *p, int number)
 {
-    long how = at.done ? PTRACE_CONT : PTRACE_SYSCALL;
-
     /* It may just have been killed. */
-    (void)ptrace(how, p->pid, NULL, number);
+    if (at.done)
+        (void)ptrace(PTRACE_CONT, p->pid, NULL, number);
+    else
+        (void)ptrace(PTRACE_SYSCALL, p->pid, NULL, number);
 }
 
 static void stopped(struct process *p, int status)
