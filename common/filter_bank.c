@@ -91,7 +91,7 @@ static void mix_one(const struct filter_model *old, const struct filter_grid *gr
     }
     for (int k = 0; k < n; k++) {
         const struct filter_model *g = &old[near[k]];
-        double d[3];
+        double d[3] = {0};
 
         for (int a = 0; a < 3; a++)
             d[a] = g->m[a] - out->m[a];

@@ -77,7 +77,7 @@ static void apply(struct state *s, double phase_part, double base_part,
 /* Multiplies by exp of the log density of both excesses, taken as linear around the box. */
 static double tilt(struct state *s, const struct filter_box *box)
 {
-    double z = s->m[0] + s->m[3], base = s->m[2], slope_up, slope_down, l, gz, gb, hz[4];
+    double z = s->m[0] + s->m[3], base = s->m[2], slope_up, slope_down, l, gz, gb, hz[4] = {0};
     double hi = box->upper - base, lo = box->lower + base, mid = (box->upper + box->lower) / 2;
     double at = hi > lo ? fmin(fmax(z, lo), hi) : mid;
 
