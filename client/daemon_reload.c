@@ -8,6 +8,7 @@
 #include "client/clocks.h"
 #include "client/daemon.h"
 #include "client/log.h"
+#include "client/share.h"
 #include "client/udp.h"
 
 /* Everything that belongs to one server, by its place in the three arrays. */
@@ -52,11 +53,12 @@ static void move(struct belongings *to, unsigned i, struct belongings *from, uns
     renew_question(&to->hosts[i]);
 }
 
-static void drop(struct host *h)
+static void drop(struct engine *e, struct host *h)
 {
     if (h->server.id[0] == 0)
         return;
     log_notice("%s: no longer asked", h->server.host);
+    share_return(e, h);
     udp_close(&h->udp);
     if (h->ke_fd >= 0)
         close(h->ke_fd);
@@ -90,7 +92,7 @@ void daemon_reconfigure(struct daemon *d, const struct msg_setup *setup)
         new.sources[i].address = 0;
     }
     for (unsigned k = 0; k < n; k++)
-        drop(&old.hosts[k]);
+        drop(&d->engine, &old.hosts[k]);
     d->engine.hosts = new.hosts;
     d->sources = new.sources;
     d->logged = new.logged;

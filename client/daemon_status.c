@@ -95,7 +95,7 @@ static void fill_source(const struct host *h, const struct ensemble_source *e, s
                                 .reach = h->source.reach,
                                 .stratum = e->has_sample ? e->last.stratum : 0,
                                 .aead = session->c2s.id,
-                                .cookies = session->cookies.count,
+                                .cookies = (uint8_t)source_cookies_left(&h->source),
                                 .selected = e->verdict.state,
                                 .off_ns = e->verdict.off_ns,
                                 .offset_ns = e->claim.offset_ns,

@@ -12,6 +12,7 @@
 #include "client/log.h"
 #include "client/parent.h"
 #include "client/rand.h"
+#include "client/share.h"
 
 /* Longest key exchange, when nothing else sets an end. */
 #define KE_TIMEOUT_MS 30000
@@ -55,62 +56,6 @@ static int ms_until(struct mono t, int max)
     return ns > max * INT64_C(1000000) ? max : (int)((ns + 999999) / 1000000);
 }
 
-/*
- * The lock of the store. Where it cannot be had, what the store holds belongs to others: this
- * source lives on keys of its own from now on.
- */
-static bool store_lock(struct engine *e, struct host *h)
-{
-    if (state_lock(&e->state))
-        return true;
-    log_warning("%s: another process holds the stored cookies: keys are exchanged without them",
-                h->server.host);
-    h->memory_only = true;
-    source_sync(&h->source, NULL, clocks_mono());
-    return false;
-}
-
-/* Whether the store knows the session that this source lives on. */
-static bool is_stored(const struct host *h)
-{
-    return !h->memory_only && !h->source.session.provisional;
-}
-
-/* Takes the store's view of the session; the store stays locked until store_end(). */
-static void store_begin(struct engine *e, struct host *h)
-{
-    struct nts_session stored;
-    enum state_load_result found;
-
-    if (!is_stored(h) || !store_lock(e, h))
-        return;
-    found = state_load(&e->state, h->server.host, h->server.id, &stored);
-    if (found == STATE_UNUSABLE)
-        log_detail("%s: stored cookies are unusable or expired: ignored", h->server.host);
-    source_sync(&h->source, found == STATE_FOUND ? &stored : NULL, clocks_mono());
-    nts_session_clear(&stored);
-}
-
-static void store_end(struct engine *e, const struct host *h)
-{
-    if (is_stored(h))
-        state_unlock(&e->state);
-}
-
-static void save(struct engine *e, struct host *h)
-{
-    int error;
-
-    if (!is_stored(h))
-        return;
-    error = state_store(&e->state, h->server.host, h->server.id, &h->source.session, false);
-    if (error == 0)
-        return;
-    log_warning("%s: cookies are not kept: %s", h->server.host, strerror(error));
-    state_unlock(&e->state);
-    h->memory_only = true;
-}
-
 static void start_ke(struct engine *e, struct host *h)
 {
     int left = ms_until(e->deadline, KE_TIMEOUT_MS / 9 * 10);
@@ -148,10 +93,9 @@ static void perform(struct engine *e, struct host *h, struct source_out *out)
     for (unsigned i = 0; i < out->n; i++) {
         switch (out->act[i]) {
         case SOURCE_SAVE:
-            save(e, h);
+            share_save(e, h);
             break;
         case SOURCE_SEND:
-            store_end(e, h);
             send_query(e, h, out);
             return;
         case SOURCE_CLOSE:
@@ -171,13 +115,11 @@ static void perform(struct engine *e, struct host *h, struct source_out *out)
     }
 }
 
-/*
- * A cookie is struck from the store before it is sent, so the way to the server is looked for
- * first: where none leads, none is spent.
- */
+/* A cookie may be sent once, so the way to the server is looked for first: where none leads, none
+ * is spent. */
 static bool has_way(struct engine *e, struct host *h)
 {
-    bool keeps = is_stored(h);
+    bool keeps = !h->source.session.provisional, is_known;
     struct source_out out = {.n = 0};
     struct net_addr to;
     struct failure f;
@@ -187,12 +129,15 @@ static bool has_way(struct engine *e, struct host *h)
         return true;
     error = udp_open(&h->udp, &to);
     if (error == 0) {
+        is_known = h->source.session.local[h->udp.from.family == 6].family != 0;
         if (source_moved(&h->source, clocks_mono(), &h->udp.from)) {
             log_detail("%s: our own address is another now: keys are exchanged anew",
                        h->server.host);
             udp_close(&h->udp);
             if (keeps)
-                state_forget(&e->state, h->server.host, h->server.id);
+                share_forget(e, h);
+        } else if (!is_known) {
+            h->unshared_address = true;
         }
         return true;
     }
@@ -212,16 +157,14 @@ static void host_timer(struct engine *e, struct host *h)
     struct source_tools tools = {.aead = &aead_wolfcrypt};
     struct source_out out = {.n = 0};
 
-    store_begin(e, h);
+    share_expire(h);
+    if (h->source.state == SOURCE_WAITING && h->source.ke_at.ns <= clocks_mono().ns)
+        share_look(e, h);
     if (has_way(e, h)) {
         rand_fill(&tools.random, sizeof tools.random);
         source_timer(&h->source, clocks_mono(), &tools, &out);
         perform(e, h, &out);
     }
-    store_end(e, h);
-    /* Another process may have taken the cookie that the socket was opened for. */
-    if (h->source.state != SOURCE_POLLING && h->source.state != SOURCE_NAK_PENDING)
-        udp_close(&h->udp);
     explicit_bzero(&tools, sizeof tools);
 }
 
@@ -239,10 +182,8 @@ static void host_datagram(struct engine *e, struct host *h)
             return;
         if (!source_expects(&h->source, buf, (size_t)n))
             continue;
-        store_begin(e, h);
         source_datagram(&h->source, clocks_mono(), buf, (size_t)n, &local, &aead_wolfcrypt, &out);
         perform(e, h, &out);
-        store_end(e, h);
     }
 }
 
@@ -282,11 +223,8 @@ static void ke_answer(struct engine *e, struct host *h)
                                 .provisional = a.provisional != 0};
 
         memcpy(s.ntp, a.ntp, sizeof s.ntp);
-        if (!h->memory_only && !s.provisional)
-            (void)store_lock(e, h);
         source_ke_done(&h->source, clocks_mono(), &s, &out);
         perform(e, h, &out);
-        store_end(e, h);
         nts_session_clear(&s);
     }
     explicit_bzero(&a, sizeof a);

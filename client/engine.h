@@ -15,12 +15,17 @@ struct host {
     struct msg_server server;
     struct source source;
     struct udp udp;
-    int ke_fd;           /* to ntsc-ke; -1: none */
-    bool memory_only;    /* storing failed, or is switched off: the session lives here alone */
-    bool idle;           /* the rule has no more use for it */
-    bool unreached;      /* the last attempt found no way to it */
-    struct net_addr ntp; /* whom we asked last */
-    struct mono sent;    /* and when */
+    int ke_fd;        /* to ntsc-ke; -1: none */
+    bool memory_only; /* storing failed, or is switched off: the session lives here alone */
+    /* Of the session that is shared through the store (share.h): */
+    struct wall shared_made; /* which it is */
+    struct mono share_at;    /* when it is shared anew at the latest */
+    struct mono aim_at;      /* and at the earliest */
+    bool unshared_address;   /* the store does not know yet whence it is used */
+    bool idle;               /* the rule has no more use for it */
+    bool unreached;          /* the last attempt found no way to it */
+    struct net_addr ntp;     /* whom we asked last */
+    struct mono sent;        /* and when */
 };
 
 struct engine;
@@ -58,7 +63,7 @@ void engine_receive_setup(struct engine *e);
 /* Opens the state and begins with all servers. */
 void engine_prepare(struct engine *e, const struct source_policy *policy);
 
-/* Stores what is left of the cookies, and wipes all keys. */
+/* Gives back what is left of the cookies, and wipes all keys. */
 void engine_finish(struct engine *e);
 
 /* Receives the messages about setup.servers servers; ends the process when they are not right. */

@@ -8,6 +8,7 @@
 #include "client/engine.h"
 #include "client/log.h"
 #include "client/parent.h"
+#include "client/share.h"
 
 static _Noreturn void refuse(const char *what)
 {
@@ -49,25 +50,10 @@ void engine_prepare(struct engine *e, const struct source_policy *policy)
         engine_prepare_host(e, &e->hosts[i]);
 }
 
-/* Stores once more, durably: after a power cut no cookie comes back that has been used. */
-static void keep_cookies(struct engine *e)
-{
-    for (unsigned i = 0; i < e->setup.servers; i++) {
-        struct host *h = &e->hosts[i];
-        struct nts_session s;
-
-        if (h->memory_only || h->source.session.provisional || !state_lock(&e->state))
-            continue;
-        if (state_load(&e->state, h->server.host, h->server.id, &s) == STATE_FOUND)
-            (void)state_store(&e->state, h->server.host, h->server.id, &s, true);
-        state_unlock(&e->state);
-        nts_session_clear(&s);
-    }
-}
-
 void engine_finish(struct engine *e)
 {
-    keep_cookies(e);
-    for (unsigned i = 0; i < e->setup.servers; i++)
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        share_return(e, &e->hosts[i]);
         nts_session_clear(&e->hosts[i].source.session);
+    }
 }

@@ -29,7 +29,7 @@ static void address_and_port(const struct net_addr *a, char buf[TEXT_MAX])
 /* What the next run finds. */
 static unsigned cookies_kept(const struct host *h)
 {
-    return h->memory_only ? 0 : h->source.session.cookies.count;
+    return h->memory_only ? 0 : source_cookies_left(&h->source);
 }
 
 static void text_host(FILE *to, const struct host *h, const struct sample *s, const char *name)
@@ -230,8 +230,8 @@ static void json_host(FILE *to, const struct host *h, const struct result *r)
     else
         json_failure(to, h);
     json_known(to, "aead", s->c2s.id);
-    fprintf(to, ",\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":", s->cookies.count,
-            h->source.key_exchange_made ? "true" : "false");
+    fprintf(to, ",\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":",
+            source_cookies_left(&h->source), h->source.key_exchange_made ? "true" : "false");
     json_date(to, h->source.fail.not_after_s != 0 ? h->source.fail.not_after_s : s->not_after_s);
     putc('}', to);
 }

@@ -91,7 +91,7 @@ void state_unlock(struct state *st)
     st->held = false;
 }
 
-static bool expired(const struct nts_session *s)
+bool state_expired(const struct nts_session *s)
 {
     struct wall now = clocks_wall();
 
@@ -116,7 +116,7 @@ enum state_load_result state_load(struct state *st, const char *host, const char
         return errno == ENOENT ? STATE_NONE : STATE_UNUSABLE;
     n = read(fd, buf, sizeof buf);
     close(fd);
-    if (n < 0 || !cookie_file_decode(s, id, buf, (size_t)n) || expired(s)) {
+    if (n < 0 || !cookie_file_decode(s, id, buf, (size_t)n) || state_expired(s)) {
         nts_session_clear(s);
         explicit_bzero(buf, sizeof buf);
         return STATE_UNUSABLE;
@@ -141,6 +141,10 @@ static int write_file(int dir, const char *name, const uint8_t *data, size_t len
         error = errno;
     if (error == 0 && renameat(dir, temporary, dir, name) != 0)
         error = errno;
+    /* It is done; where only the directory cannot be synchronized it may be undone by a power cut.
+     */
+    if (error == 0 && durable)
+        (void)fsync(dir);
     if (error != 0)
         (void)unlinkat(dir, temporary, 0);
     return error;
@@ -166,14 +170,14 @@ int state_store(struct state *st, const char *host, const char *id, const struct
     return error;
 }
 
-void state_forget(struct state *st, const char *host, const char *id)
+bool state_forget(struct state *st, const char *host, const char *id)
 {
     char name[FILE_NAME_MAX];
 
     if (st->dir < 0)
-        return;
+        return true;
     file_name(host, id, name);
-    (void)unlinkat(st->dir, name, 0);
+    return unlinkat(st->dir, name, 0) == 0 || errno == ENOENT;
 }
 
 bool state_load_clock(struct state *st, struct clock_file *c)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The state directory: stored sessions (keys and cookies) that the daemon and one-shots share.
- *
- * A cookie is sent once, by one process: who wants one locks the store, reads, takes, writes,
- * unlocks, and only then sends. Files are replaced atomically. Nothing here is fatal: without state
- * there is a key exchange more.
+ * The state directory: stored sessions (keys and cookies) that the daemon and one-shots share (see
+ * share.h). Files are replaced atomically. Nothing here is fatal: without state there is a key
+ * exchange more.
  */
 #ifndef NTSC_STATE_H
 #define NTSC_STATE_H
@@ -28,6 +26,9 @@ int state_open(struct state *st, int fd);
 NTSC_CHECK_RESULT bool state_lock(struct state *st);
 void state_unlock(struct state *st);
 
+/* Too old to be used: its certificates, or the addresses. */
+bool state_expired(const struct nts_session *s);
+
 enum state_load_result { STATE_FOUND, STATE_NONE, STATE_UNUSABLE };
 
 /* STATE_UNUSABLE: there was a file, and it is torn, foreign, or expired; it counts as none. */
@@ -41,7 +42,8 @@ enum state_load_result state_load(struct state *st, const char *host, const char
 int state_store(struct state *st, const char *host, const char *id, const struct nts_session *s,
                 bool durable);
 
-void state_forget(struct state *st, const char *host, const char *id);
+/* Returns whether nothing is stored now. */
+bool state_forget(struct state *st, const char *host, const char *id);
 
 /* The clock's frequency, over a restart. False when there is none that can be believed. */
 bool state_load_clock(struct state *st, struct clock_file *c);

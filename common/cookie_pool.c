@@ -52,6 +52,30 @@ size_t cookie_pool_take(struct cookie_pool *p, uint8_t cookie[NTS_COOKIE_MAX])
     return len;
 }
 
+void cookie_pool_move(struct cookie_pool *to, struct cookie_pool *from, unsigned count)
+{
+    uint8_t cookie[NTS_COOKIE_MAX];
+    size_t len;
+
+    while (to->count < count && (len = cookie_pool_take(from, cookie)) > 0)
+        if (!cookie_pool_add(to, cookie, len))
+            break;
+    explicit_bzero(cookie, sizeof cookie);
+}
+
+void cookie_pool_join(struct cookie_pool *all, struct cookie_pool *older, struct cookie_pool *newer)
+{
+    uint8_t lost[NTS_COOKIE_MAX];
+
+    while ((older->count + newer->count > NTS_POOL_MAX ||
+            pool_used(older) + pool_used(newer) > NTS_POOL_OCTETS) &&
+           cookie_pool_take(older, lost) > 0)
+        continue;
+    explicit_bzero(lost, sizeof lost);
+    *all = *older;
+    cookie_pool_move(all, newer, NTS_POOL_MAX);
+}
+
 bool cookie_pool_valid(const struct cookie_pool *p)
 {
     size_t used = 0;

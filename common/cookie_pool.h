@@ -36,6 +36,19 @@ bool cookie_pool_add(struct cookie_pool *p, const uint8_t *cookie, size_t len);
  */
 size_t cookie_pool_take(struct cookie_pool *p, uint8_t cookie[NTS_COOKIE_MAX]);
 
+/*
+ * Moves cookies of `from`, oldest first, behind those of `to` until `to` holds `count` of them;
+ * what does not fit is lost.
+ */
+void cookie_pool_move(struct cookie_pool *to, struct cookie_pool *from, unsigned count);
+
+/*
+ * Fills `all` with the cookies of both, those of `older` first; of more than there is room for the
+ * oldest are lost. The other two may be changed.
+ */
+void cookie_pool_join(struct cookie_pool *all, struct cookie_pool *older,
+                      struct cookie_pool *newer);
+
 /* True when count, lengths and their sum obey the invariants and all that is not in use is zero:
  * for a pool that came as bytes. A pool begins as all zeros. */
 bool cookie_pool_valid(const struct cookie_pool *p);

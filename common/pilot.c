@@ -94,13 +94,13 @@ static void limit_delay(struct ensemble *e, unsigned i, struct source *s, struct
 void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono sent, uint32_t random)
 {
     limit_delay(e, i, s, sent);
-    poll_spare(&e->sources[i].poll, s->session.cookies.count);
+    poll_spare(&e->sources[i].poll, source_cookies_left(s));
     source_poll_at(s, (struct mono){ns_add_sat(sent.ns, ensemble_next_poll_ns(e, i, random))});
 }
 
 void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now, bool restart)
 {
-    poll_burst(&e->sources[i].poll, s->session.cookies.count, restart);
+    poll_burst(&e->sources[i].poll, source_cookies_left(s), restart);
     if (restart)
         source_limit_delay(s, &e->sources[i].ntp, 0);
     source_network_changed(s, now);

@@ -78,6 +78,7 @@ void source_resume(struct source *s, const struct nts_session *session, struct m
     s->session = *session;
     s->has_session = true;
     s->session_at = now;
+    s->elsewhere = 0;
     s->address = 0;
     s->poll_at = now;
     s->ke_at = session->cookies.count > 0 ? SOURCE_NEVER : now;
@@ -89,8 +90,14 @@ void source_want_ke(struct source *s, struct mono now)
         s->ke_at = latest(now, s->ke_not_before);
 }
 
+unsigned source_cookies_left(const struct source *s)
+{
+    return (unsigned)s->session.cookies.count + s->elsewhere;
+}
+
 void source_sync(struct source *s, const struct nts_session *stored, struct mono now)
 {
+    s->elsewhere = 0;
     if (stored == NULL) {
         cookie_pool_clear(&s->session.cookies);
     } else if (s->has_session && stored->made.ns == s->session.made.ns) {
@@ -137,6 +144,7 @@ static void end_old_session(struct source *s, struct mono now)
         now.ns - s->session_at.ns <= SOURCE_SESSION_MAX_NS)
         return;
     cookie_pool_clear(&s->session.cookies);
+    s->elsewhere = 0;
     source_want_ke(s, now);
 }
 
@@ -226,6 +234,13 @@ void source_network_changed(struct source *s, struct mono now)
         s->ke_at = now;
 }
 
+static void forget(struct source *s)
+{
+    nts_session_clear(&s->session);
+    s->has_session = false;
+    s->elsewhere = 0;
+}
+
 bool source_moved(struct source *s, struct mono now, const struct net_addr *from)
 {
     struct net_addr *last = &s->session.local[from->family == 6];
@@ -236,8 +251,7 @@ bool source_moved(struct source *s, struct mono now, const struct net_addr *from
         *last = *from;
     if (memcmp(last->addr, from->addr, sizeof last->addr) == 0)
         return false;
-    nts_session_clear(&s->session);
-    s->has_session = false;
+    forget(s);
     source_want_ke(s, now);
     return true;
 }
@@ -246,8 +260,7 @@ bool source_renew(struct source *s, struct mono now)
 {
     if (s->state != SOURCE_WAITING)
         return false;
-    nts_session_clear(&s->session);
-    s->has_session = false;
+    forget(s);
     if (!s->renewed)
         s->ke_not_before = now;
     s->renewed = true;

@@ -56,6 +56,7 @@ struct source {
     struct nts_session session; /* no cookies: none, or used up */
     bool has_session;
     struct mono session_at; /* when keys were exchanged, or it was taken up from the store */
+    uint8_t elsewhere; /* its cookies that are kept for others: so many fewer are asked for */
 
     struct mono poll_at;       /* next query, when there is a cookie */
     struct mono ke_at;         /* next key exchange; SOURCE_NEVER: none wanted */
@@ -116,11 +117,13 @@ void source_init(struct source *s, const struct source_policy *policy, struct mo
 void source_resume(struct source *s, const struct nts_session *session, struct mono now);
 
 /*
- * What is stored of the session now, by us or by another process that shares it; NULL: nothing.
- * Call it before source_timer() and source_datagram() with the store locked until SOURCE_SAVE was
- * done: so no two processes ever take the same cookie.
+ * A session that was stored, by us or by another process, with the cookies that are ours to send;
+ * NULL: there is none any more. Nobody else may have those cookies, nor get them from the store.
  */
 void source_sync(struct source *s, const struct nts_session *stored, struct mono now);
+
+/* Cookies that are left, ours and those kept for others. */
+unsigned source_cookies_left(const struct source *s);
 
 /* Whether a datagram may answer the query under way; cheap, and hard to guess for outsiders. */
 bool source_expects(const struct source *s, const uint8_t *data, size_t len);

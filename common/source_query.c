@@ -11,7 +11,8 @@ void source_query_start(struct source *s, struct mono now, const struct source_t
 {
     uint8_t cookie[NTS_COOKIE_MAX];
     size_t len = cookie_pool_take(&s->session.cookies, cookie);
-    unsigned missing = NTS_POOL_MAX - s->session.cookies.count;
+    unsigned left = source_cookies_left(s);
+    unsigned missing = left < NTS_POOL_MAX ? NTS_POOL_MAX - left : 0;
     struct nts_request q = {
         .c2s = &s->session.c2s,
         .cookie = cookie,

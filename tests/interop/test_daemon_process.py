@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 import bed
+import client
 import daemon as d
 from capture import SYN, UDP, requests
 from daemon_bed import NAMES, Case
@@ -146,6 +147,26 @@ class Processes(Case):
         daemon.configure(self.lines())
         daemon.start()
         daemon.wait_log("synchronized: ", 2)
+        self.assertEqual(self.exchanged(self.look()), [])
+
+    def test_cookies_shared_while_it_runs(self):
+        """One-shots find cookies beside a daemon; killed, it leaves some; nobody uses one twice."""
+        daemon = self.synchronized()
+        self.look()
+        for _ in range(2):
+            for _ in range(2):
+                done = client.run("-q", "-j", conf=daemon.conf)
+                self.assertEqual(done.status, 0, done)
+                self.assertEqual([r["key_exchange"] for r in done.json["results"]], [False] * 3)
+            daemon.poll()
+            self.wait_asked(daemon, NAMES)
+            engine, had = daemon.engine, daemon.log().count("synchronized: ")
+            daemon.stop(signal.SIGKILL)
+            bed.wait_until("the engine ends", lambda: d.gone(engine))
+            daemon.start()
+            daemon.wait_log("synchronized: ", had + 1)
+        daemon.wait("all cookies again", lambda: all(
+            s["cookies"] == 8 for s in daemon.status().get("sources", [{"cookies": 0}])), poll_s=5)
         self.assertEqual(self.exchanged(self.look()), [])
 
     def test_key_exchange_killed(self):

@@ -48,6 +48,73 @@ static void what_does_not_fit_changes_nothing(void **state)
     assert_true(cookie_pool_valid(&p));
 }
 
+/* `count` cookies of `len` octets, each filled with its number, from `first` on. */
+static struct cookie_pool pool(uint8_t first, unsigned count, size_t len)
+{
+    struct cookie_pool p = {0};
+    uint8_t cookie[NTS_COOKIE_MAX];
+
+    for (unsigned i = 0; i < count; i++) {
+        memset(cookie, first + (int)i, len);
+        assert_true(cookie_pool_add(&p, cookie, len));
+    }
+    return p;
+}
+
+static void expect(struct cookie_pool *p, uint8_t first, unsigned count, size_t len)
+{
+    uint8_t cookie[NTS_COOKIE_MAX];
+
+    assert_true(cookie_pool_valid(p));
+    assert_int_equal(p->count, count);
+    for (unsigned i = 0; i < count; i++) {
+        assert_int_equal(cookie_pool_take(p, cookie), len);
+        assert_int_equal(cookie[0], first + i);
+        assert_int_equal(cookie[len - 1], first + i);
+    }
+}
+
+static void moved_oldest_first(void **state)
+{
+    struct cookie_pool from = pool(1, 7, 100), to = {0};
+
+    (void)state;
+    cookie_pool_move(&to, &from, 4);
+    expect(&from, 5, 3, 100);
+    expect(&to, 1, 4, 100);
+    from = pool(1, 2, 100);
+    to = pool(11, 1, 100);
+    cookie_pool_move(&to, &from, 8);
+    expect(&from, 0, 0, 100);
+    assert_int_equal(to.count, 3);
+    assert_int_equal(to.data[0], 11);
+    assert_int_equal(to.data[100], 1);
+    cookie_pool_move(&to, &from, 8);
+    assert_int_equal(to.count, 3);
+}
+
+static void joined_the_oldest_are_lost(void **state)
+{
+    struct cookie_pool all, older = pool(1, 4, 100), newer = pool(5, 4, 100);
+
+    (void)state;
+    cookie_pool_join(&all, &older, &newer);
+    expect(&all, 1, 8, 100);
+    older = pool(1, 8, 100);
+    newer = pool(9, 5, 100);
+    cookie_pool_join(&all, &older, &newer);
+    expect(&all, 6, 8, 100);
+    /* Room for five of 300 octets. */
+    older = pool(1, 4, 300);
+    newer = pool(5, 3, 300);
+    cookie_pool_join(&all, &older, &newer);
+    expect(&all, 3, 5, 300);
+    older = pool(1, 1, NTS_COOKIE_MAX);
+    newer = pool(2, 1, NTS_COOKIE_MAX);
+    cookie_pool_join(&all, &older, &newer);
+    expect(&all, 2, 1, NTS_COOKIE_MAX);
+}
+
 static void invalid_pools(void **state)
 {
     struct cookie_pool good = {0}, p;
@@ -126,6 +193,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(oldest_first_and_once),
         cmocka_unit_test(what_does_not_fit_changes_nothing),
+        cmocka_unit_test(moved_oldest_first),
+        cmocka_unit_test(joined_the_oldest_are_lost),
         cmocka_unit_test(invalid_pools),
         cmocka_unit_test(model),
     };

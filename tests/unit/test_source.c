@@ -750,6 +750,37 @@ static void sync_follows_the_store(void **state)
     assert_true(has(&b, SOURCE_START_KE));
 }
 
+/* Cookies that others may take are cookies all the same: no more than eight are asked for. */
+static void cookies_elsewhere_are_not_asked_for_again(void **state)
+{
+    struct nts_session half;
+    struct bench b;
+    size_t full;
+
+    (void)state;
+    start(&b);
+    exchange_keys(&b, 8);
+    ask(&b);
+    full = b.out.packet_len;
+    for (unsigned elsewhere = 0; elsewhere <= NTS_POOL_MAX; elsewhere++) {
+        /* Four here; each that is missing in all, but for the one that comes anyway, has a field.
+         */
+        const unsigned missing = elsewhere < 4 ? 4 - elsewhere : 0;
+
+        start(&b);
+        exchange_keys(&b, 8);
+        half = b.s.session;
+        half.cookies.count = 4;
+        source_sync(&b.s, &half, b.now);
+        b.s.elsewhere = (uint8_t)elsewhere;
+        assert_int_equal(source_cookies_left(&b.s), 4 + elsewhere);
+        ask(&b);
+        assert_int_equal(b.out.packet_len, full + missing * (4 + 16));
+    }
+    source_sync(&b.s, NULL, b.now);
+    assert_int_equal(source_cookies_left(&b.s), 0);
+}
+
 /* Any order of events: no cookie leaves twice, and key exchanges keep their distance. */
 static void random_walks_keep_the_invariants(void **state)
 {
@@ -832,6 +863,7 @@ int main(void)
         cmocka_unit_test(portals_do_not_feed_the_backoff),
         cmocka_unit_test(network_comes_in_time),
         cmocka_unit_test(sync_follows_the_store),
+        cmocka_unit_test(cookies_elsewhere_are_not_asked_for_again),
         cmocka_unit_test(random_walks_keep_the_invariants),
     };
 
