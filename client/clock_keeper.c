@@ -128,11 +128,11 @@ void clock_keeper_order(struct clock_keeper *k, const struct msg_clock *m,
         refused(k, (enum clock_verdict)r->verdict);
         return;
     }
-    r->error = clock_set_apply(&m->order);
+    r->error = clock_set_apply(&m->order, &k->last_set);
     if (r->error == 0 && (m->order.what & CLOCK_SET_STATUS) != 0)
         k->synchronized = (m->order.status & CLOCK_UNSYNC) == 0;
     if (k->limit.steps != before.steps || k->limit.synchronized != before.synchronized ||
         k->limit.have_reference != before.have_reference)
         save_limit(k);
-    k->set_before = clock_set_read(&k->last_set) == 0;
+    k->set_before = r->error == 0 || clock_set_read(&k->last_set) == 0;
 }

@@ -18,25 +18,27 @@ static const struct {
 
 #define STATUS_BITS (sizeof status_bits / sizeof status_bits[0])
 
-static int adjust(struct timex *t)
+/* Every call, whatever it changes, tells how the clock is after it. */
+static int adjust(struct timex *t, struct clock_reading *r)
 {
-    return clock_adjtime(CLOCK_REALTIME, t) < 0 ? errno : 0;
+    int state = clock_adjtime(CLOCK_REALTIME, t);
+
+    if (state < 0)
+        return errno;
+    *r = (struct clock_reading){
+        .freq = (int32_t)t->freq, .tick_us = (int32_t)t->tick, .time_error = state == TIME_ERROR};
+    for (unsigned i = 0; i < STATUS_BITS; i++)
+        if ((t->status & status_bits[i].kernels) != 0)
+            r->status |= status_bits[i].ours;
+    r->rate = clock_order_rate(r->freq, r->tick_us);
+    return 0;
 }
 
 int clock_set_read(struct clock_reading *r)
 {
     struct timex t = {.modes = 0};
-    int state = clock_adjtime(CLOCK_REALTIME, &t);
 
-    if (state < 0)
-        return errno;
-    *r = (struct clock_reading){
-        .freq = (int32_t)t.freq, .tick_us = (int32_t)t.tick, .time_error = state == TIME_ERROR};
-    for (unsigned i = 0; i < STATUS_BITS; i++)
-        if ((t.status & status_bits[i].kernels) != 0)
-            r->status |= status_bits[i].ours;
-    r->rate = clock_order_rate(r->freq, r->tick_us);
-    return 0;
+    return adjust(&t, r);
 }
 
 bool clock_set_needs_right(void)
@@ -47,15 +49,16 @@ bool clock_set_needs_right(void)
 int clock_set_allowed(void)
 {
     struct timex t = {.modes = 0};
-    int error = adjust(&t);
+    struct clock_reading r;
+    int error = adjust(&t, &r);
 
     if (error != 0)
         return error;
     t.modes = ADJ_TICK;
-    return adjust(&t);
+    return adjust(&t, &r);
 }
 
-static int apply_step(int64_t offset_ns)
+static int apply_step(int64_t offset_ns, struct clock_reading *r)
 {
     struct timex t = {.modes = ADJ_SETOFFSET | ADJ_NANO};
     int64_t s = offset_ns / NS_PER_S;
@@ -67,7 +70,7 @@ static int apply_step(int64_t offset_ns)
     }
     t.time.tv_sec = (time_t)s;
     t.time.tv_usec = (suseconds_t)ns;
-    return adjust(&t);
+    return adjust(&t, r);
 }
 
 /*
@@ -75,7 +78,7 @@ static int apply_step(int64_t offset_ns)
  * while it still believes that it is, so that setting the flag once more has no effect. A step
  * leaves STA_UNSYNC behind; switching STA_PLL off starts the state machine anew.
  */
-static int prepare_leap(const struct clock_order *o)
+static int prepare_leap(const struct clock_order *o, struct clock_reading *r)
 {
     struct timex now = {.modes = 0};
     struct timex off = {.modes = ADJ_STATUS, .status = STA_UNSYNC};
@@ -83,15 +86,15 @@ static int prepare_leap(const struct clock_order *o)
 
     if ((o->status & (CLOCK_INS | CLOCK_DEL)) == 0)
         return 0;
-    error = adjust(&now);
-    return error == 0 && (now.status & STA_UNSYNC) != 0 ? adjust(&off) : error;
+    error = adjust(&now, r);
+    return error == 0 && (now.status & STA_UNSYNC) != 0 ? adjust(&off, r) : error;
 }
 
 /* Everything but step and TAI goes in one call, so that the kernel never runs with half of it. */
-static int apply_rest(const struct clock_order *o)
+static int apply_rest(const struct clock_order *o, struct clock_reading *r)
 {
     struct timex t = {.modes = ADJ_NANO};
-    int error = prepare_leap(o);
+    int error = prepare_leap(o, r);
 
     if (error != 0)
         return error;
@@ -117,25 +120,25 @@ static int apply_rest(const struct clock_order *o)
         t.maxerror = o->maxerror_us;
         t.esterror = o->esterror_us;
     }
-    return adjust(&t);
+    return adjust(&t, r);
 }
 
-static int apply_tai(int32_t tai_s)
+static int apply_tai(int32_t tai_s, struct clock_reading *r)
 {
     struct timex t = {.modes = ADJ_TAI, .constant = tai_s};
 
-    return adjust(&t);
+    return adjust(&t, r);
 }
 
-int clock_set_apply(const struct clock_order *o)
+int clock_set_apply(const struct clock_order *o, struct clock_reading *after)
 {
     int error = 0;
 
     if ((o->what & CLOCK_SET_STEP) != 0)
-        error = apply_step(o->step_ns);
+        error = apply_step(o->step_ns, after);
     if (error == 0 && (o->what & ~(uint32_t)(CLOCK_SET_STEP | CLOCK_SET_TAI)) != 0)
-        error = apply_rest(o);
+        error = apply_rest(o, after);
     if (error == 0 && (o->what & CLOCK_SET_TAI) != 0)
-        error = apply_tai(o->tai_s);
+        error = apply_tai(o->tai_s, after);
     return error;
 }

@@ -28,7 +28,10 @@ bool clock_set_needs_right(void);
  */
 int clock_set_allowed(void);
 
-/* Carries the order out, the step first. Returns errno of the first call that failed. */
-int clock_set_apply(const struct clock_order *o);
+/*
+ * Carries the order out, the step first. Returns errno of the first call that failed, or 0 and how
+ * the clock is then.
+ */
+int clock_set_apply(const struct clock_order *o, struct clock_reading *after);
 
 #endif

@@ -11,7 +11,6 @@
 #include "client/daemon_status.h"
 #include "client/log.h"
 #include "client/parent.h"
-#include "client/rand.h"
 
 /* How often the frequency is stored while it runs; it is stored at the end as well. */
 #define STORE_NS (3600 * NS_PER_S)
@@ -49,6 +48,7 @@ static void update(struct daemon *d)
     struct msg_clock m = {.type = MSG_CLOCK};
     struct instant now = instant_now();
 
+    d->judge = false;
     /* Estimates from before a sleep mean nothing: on_turn() begins anew. */
     if (clocks_slept_ns() - d->slept_ns > PILOT_SLEPT_NS)
         return;
@@ -70,10 +70,7 @@ static void update(struct daemon *d)
 static void plan_next(struct daemon *d, unsigned i)
 {
     struct host *h = &d->engine.hosts[i];
-    uint32_t random;
-
-    rand_fill(&random, sizeof random);
-    pilot_plan(&d->ensemble, i, &h->source, h->sent, random);
+    pilot_plan(&d->ensemble, i, &h->source, h->sent, h->random);
 }
 
 static void on_sample(struct engine *e, unsigned i, const struct sample *s)
@@ -83,8 +80,26 @@ static void on_sample(struct engine *e, unsigned i, const struct sample *s)
     daemon_log_answer(d, i);
     if (!pilot_sample(&d->ensemble, i, &e->hosts[i].ntp, s))
         log_detail("%s: sample out of order", e->hosts[i].server.host);
-    update(d);
+    d->judge = true;
     plan_next(d, i);
+}
+
+/*
+ * Answers of servers that were asked together come together: they are judged as one, and make one
+ * order for the clock. For one that may not come at all nobody waits, nor before the clock is
+ * right.
+ */
+static bool more_to_come(const struct daemon *d)
+{
+    if (d->ensemble.discipline.state != DISCIPLINE_SYNCHRONIZED)
+        return false;
+    for (unsigned i = 0; i < d->engine.setup.servers; i++) {
+        const struct source *s = &d->engine.hosts[i].source;
+
+        if ((s->state == SOURCE_POLLING || s->state == SOURCE_NAK_PENDING) && s->losses == 0)
+            return true;
+    }
+    return false;
 }
 
 static void on_failed(struct engine *e, unsigned i)
@@ -250,9 +265,10 @@ static bool on_turn(struct engine *e, struct mono mono)
     if (d->step_asked_ns == 0)
         d->last_turn = now;
     renew(d, &now);
+    if (d->judge && !more_to_come(d))
+        update(d);
     if (d->changed)
-        daemon_status_write(d);
-    d->changed = false;
+        d->changed = !daemon_status_show(d);
     return !d->stop;
 }
 
@@ -305,6 +321,7 @@ static void set_up(struct daemon *d)
         daemon_prepare_source(d, &d->sources[i], &d->engine.hosts[i].server);
     daemon_status_open(d);
     d->started = clocks_wall();
+    d->pid = (uint32_t)getppid();
     d->slept_ns = clocks_slept_ns();
     d->last_turn = instant_now();
     d->frequency_at = d->last_turn.mono;

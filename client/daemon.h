@@ -33,7 +33,11 @@ struct daemon {
     struct wall last_step_at;
     int64_t last_step_ns;
     struct mono frequency_at; /* when the frequency was last stored */
+    bool judge;               /* there are new samples */
     bool changed;             /* the status has to be written */
+    struct mono shown_at;     /* when it was */
+    uint64_t shown_gist;      /* and what it said in essence */
+    uint32_t pid;             /* ntsc's */
     bool status_failed;       /* and could not be, the last time */
     bool stop, halted;        /* halted: somebody else steers the clock */
     struct pilot_foreign foreign;

@@ -17,6 +17,9 @@
 /* Longer than a key exchange and its retries: then the status is stale. */
 #define LATE_NS (120 * NS_PER_S)
 
+/* The next measurement, and nothing else that is new, may wait for another within so long. */
+#define SHOW_NS (16 * NS_PER_S)
+
 static int64_t bound_ns(double s)
 {
     return s < 1e9 ? (int64_t)(s * 1e9) : -1;
@@ -38,15 +41,26 @@ static struct mono next_of(const struct daemon *d, unsigned i)
     return engine_waits_for_network(&d->engine, h) ? SOURCE_NEVER : source_next(&h->source);
 }
 
+/* When something is bound to happen, at the latest. */
+static struct mono next_event(const struct daemon *d)
+{
+    struct mono next = SOURCE_NEVER;
+
+    for (unsigned i = 0; i < d->engine.setup.servers; i++)
+        if (next_of(d, i).ns < next.ns)
+            next = next_of(d, i);
+    return next;
+}
+
 static void fill_overall(const struct daemon *d, const struct instant *now, struct status *s)
 {
     const struct discipline *c = &d->ensemble.discipline;
     const struct select_result *r = &d->ensemble.result;
-    struct mono next = SOURCE_NEVER;
+    struct mono next = next_event(d);
 
     *s = (struct status){.at = now->wall,
                          .started = d->started,
-                         .pid = (uint32_t)getppid(),
+                         .pid = d->pid,
                          .monitor_only = d->engine.setup.monitor_only,
                          .synchronized =
                              c->state == DISCIPLINE_SYNCHRONIZED || c->state == DISCIPLINE_COASTING,
@@ -68,10 +82,7 @@ static void fill_overall(const struct daemon *d, const struct instant *now, stru
     daemon_reason(d, s->reason, sizeof s->reason);
     for (unsigned i = 0; i < d->engine.setup.servers; i++) {
         const struct ensemble_source *e = &d->sources[i];
-        struct mono t = next_of(d, i);
 
-        if (t.ns < next.ns)
-            next = t;
         if (e->verdict.state == SELECT_SELECTED &&
             (s->stratum == 0 || e->last.stratum < s->stratum))
             s->stratum = e->last.stratum;
@@ -128,7 +139,34 @@ static void keep_history(struct daemon *d, const struct status *s)
     d->history_slot = slot;
 }
 
-void daemon_status_write(struct daemon *d)
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    return (h ^ v) * UINT64_C(0x9e3779b97f4a7c15) ^ h >> 29;
+}
+
+/* What is more than the next of many measurements. */
+static uint64_t gist(const struct daemon *d)
+{
+    uint64_t h = mix(d->ensemble.discipline.state, d->ensemble.result.leap);
+
+    h = mix(h, d->halted);
+    h = mix(h, (uint64_t)d->last_step_at.ns);
+    h = mix(h, d->ensemble.result.agreeing);
+    h = mix(h, d->engine.setup.generation);
+    for (unsigned i = 0; i < d->engine.setup.servers; i++) {
+        const struct host *host = &d->engine.hosts[i];
+        const struct source *s = &host->source;
+
+        h = mix(h, (uint64_t)s->fail.stage << 32 | (uint64_t)s->fail.reason);
+        h = mix(h, (uint64_t)s->reach << 32 | (uint64_t)d->sources[i].verdict.state);
+        h = mix(h, (uint64_t)s->session.made.ns);
+        h = mix(h, s->state == SOURCE_REFUSED);
+        h = mix(h, engine_waits_for_network(&d->engine, host));
+    }
+    return h;
+}
+
+static void write_status(struct daemon *d)
 {
     unsigned n = d->engine.setup.servers;
     struct status overall;
@@ -151,6 +189,20 @@ void daemon_status_write(struct daemon *d)
     if (error != 0 && !d->status_failed)
         log_warning("the status cannot be written: %s", strerror(error));
     d->status_failed = error != 0;
+}
+
+bool daemon_status_show(struct daemon *d)
+{
+    struct mono now = clocks_mono(), next = next_event(d);
+    int64_t due_ns = ns_add_sat(d->shown_at.ns, SHOW_NS);
+    uint64_t seen = gist(d);
+
+    if (seen == d->shown_gist && now.ns < due_ns && next.ns < due_ns)
+        return false;
+    write_status(d);
+    d->shown_at = now;
+    d->shown_gist = seen;
+    return true;
 }
 
 void daemon_status_remove(const struct daemon *d)

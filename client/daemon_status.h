@@ -8,9 +8,11 @@
  */
 void daemon_status_open(struct daemon *d);
 
-/* Writes status.json anew, and every few minutes a line of the history; a failure is logged once.
+/*
+ * Writes status.json anew, and every few minutes a line of the history; a failure is logged once. Returns false when it has not, because all
+ * that is new are measurements, and more of them are about to come.
  */
-void daemon_status_write(struct daemon *d);
+bool daemon_status_show(struct daemon *d);
 
 /* The daemon ends: nobody shall take its last words for the present. */
 void daemon_status_remove(const struct daemon *d);

@@ -20,6 +20,13 @@
 /* Longest wait that is asked of poll(2) at once. */
 #define WAIT_MAX_MS (24 * 3600 * 1000)
 
+/*
+ * How much earlier than planned a server may be asked: this part of the time since it was asked
+ * last, and so much at most.
+ */
+#define TOGETHER_SHARE 16
+#define TOGETHER_NS    (4 * NS_PER_S)
+
 /* ntsc's socket, the watch of the clock and that of the network come first. */
 #define FIXED_FDS 3
 
@@ -156,12 +163,19 @@ static void host_timer(struct engine *e, struct host *h)
 {
     struct source_tools tools = {.aead = &aead_wolfcrypt};
     struct source_out out = {.n = 0};
+    struct {
+        struct nts_request_random request;
+        uint32_t random;
+    } drawn;
 
     share_expire(h);
     if (h->source.state == SOURCE_WAITING && h->source.ke_at.ns <= clocks_mono().ns)
         share_look(e, h);
     if (has_way(e, h)) {
-        rand_fill(&tools.random, sizeof tools.random);
+        rand_fill(&drawn, sizeof drawn);
+        tools.random = drawn.request;
+        h->random = drawn.random;
+        explicit_bzero(&drawn, sizeof drawn);
         source_timer(&h->source, clocks_mono(), &tools, &out);
         perform(e, h, &out);
     }
@@ -291,10 +305,36 @@ static bool rests(const struct engine *e, const struct host *h)
     return h->idle || engine_waits_for_network(e, h);
 }
 
+/*
+ * Who would be asked a moment later is asked now, so that the daemon wakes up once for all of them.
+ * Only with short intervals: after long ones answers from different times tell more.
+ */
+static void ask_together(struct engine *e)
+{
+    struct mono now = clocks_mono();
+    struct net_addr to;
+    bool asking = false;
+
+    for (unsigned i = 0; i < e->setup.servers && !asking; i++)
+        asking = !rests(e, &e->hosts[i]) && source_will_ask(&e->hosts[i].source, now, &to);
+    for (unsigned i = 0; i < e->setup.servers && asking; i++) {
+        struct host *h = &e->hosts[i];
+        int64_t early_ns = ns_sub_sat(h->source.poll_at.ns, h->sent.ns) / TOGETHER_SHARE;
+        struct mono later = {now.ns + (early_ns < TOGETHER_NS ? early_ns : TOGETHER_NS)};
+
+        if (!rests(e, h) && h->sent.ns != 0 && h->source.poll_at.ns > now.ns &&
+            source_will_ask(&h->source, later, &to))
+            source_poll_at(&h->source, now);
+    }
+}
+
 /* The timers that are due; returns when the next one is. */
 static struct mono run_timers(struct engine *e)
 {
     struct mono next = e->deadline;
+
+    if (e->setup.mode == RUN_DAEMON)
+        ask_together(e);
 
     if (e->wake.ns < next.ns)
         next = e->wake;

@@ -26,6 +26,7 @@ struct host {
     bool unreached;          /* the last attempt found no way to it */
     struct net_addr ntp;     /* whom we asked last */
     struct mono sent;        /* and when */
+    uint32_t random;         /* drawn with it */
 };
 
 struct engine;

@@ -5,11 +5,31 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #define NOBODY 65534
+
+/*
+ * The file is read first: getpwnam(3) would map what other services nsswitch.conf(5) names into the
+ * process that sets the clock, for good.
+ */
+static const struct passwd *find_user(const char *name)
+{
+    const struct passwd *pw = NULL;
+    FILE *f = fopen("/etc/passwd", "re");
+
+    if (f != NULL) {
+        do
+            pw = fgetpwent(f);
+        while (pw != NULL && strcmp(pw->pw_name, name) != 0);
+        fclose(f);
+    }
+    return pw != NULL ? pw : getpwnam(name);
+}
 
 int privilege_identity(const char *user, struct identity *id)
 {
@@ -18,8 +38,7 @@ int privilege_identity(const char *user, struct identity *id)
     *id = (struct identity){.change = geteuid() == 0};
     if (!id->change)
         return 0;
-    errno = 0;
-    pw = getpwnam(user);
+    pw = find_user(user);
     if (pw != NULL && pw->pw_uid != 0) {
         id->uid = pw->pw_uid;
         id->gid = pw->pw_gid;

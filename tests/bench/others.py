@@ -45,8 +45,9 @@ def _file(path, *lines):
 def prepare():
     """The users and directories that their packages would have made, in this namespace only."""
     bed._own_file("/etc/passwd", Path("/etc/passwd").read_text() +
-                  "ntpd:x:64990:64990::/run/openntpd-empty:/usr/sbin/nologin\n")
-    bed._own_file("/etc/group", Path("/etc/group").read_text() + "ntpd:x:64990:\n")
+                  "ntpd:x:64990:64990::/run/openntpd-empty:/usr/sbin/nologin\n"
+                  "ntsc:x:64991:64991::/nonexistent:/usr/sbin/nologin\n")
+    bed._own_file("/etc/group", Path("/etc/group").read_text() + "ntpd:x:64990:\nntsc:x:64991:\n")
     bed.run("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/run")
     bed.run("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/var/lib")
     for path in ("/run/openntpd-empty", "/run/openntpd", "/var/lib/openntpd/run",

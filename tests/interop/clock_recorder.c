@@ -108,10 +108,10 @@ static void record(const struct clock_order *o, int result)
             (k->status & KERNEL_STA_UNSYNC) != 0);
 }
 
-int clock_set_apply(const struct clock_order *o)
+int clock_set_apply(const struct clock_order *o, struct clock_reading *after)
 {
     int result = kernel_clock_order(model(), o);
 
     record(o, result);
-    return result < 0 ? -result : 0;
+    return result < 0 ? -result : clock_set_read(after);
 }
