@@ -70,7 +70,7 @@ class OneboxTest(unittest.TestCase):
         self.assertEqual(box.stop(), 0)
         orders = [dict(w.split("=") for w in line.split())
                   for line in box.record.read_text().splitlines()]
-        self.assertGreaterEqual(len(orders), 6)
+        self.assertGreaterEqual(len(orders), 2)  # one for each round of answers
         self.assertEqual({o["result"] for o in orders if int(o["result"]) < 0}, set())
         self.assertEqual(orders[-1]["unsync"], "0")
         self.assertEqual(len(list((box.dir / "state/cookies").glob("10.*"))), 3)
