@@ -9,8 +9,9 @@
 void daemon_status_open(struct daemon *d);
 
 /*
- * Writes status.json anew, and every few minutes a line of the history; a failure is logged once. Returns false when it has not, because all
- * that is new are measurements, and more of them are about to come.
+ * Writes status.json anew, and every few minutes a line of the history; a failure is logged once.
+ * Returns false when it has not, because all that is new are measurements, and more of them are
+ * about to come.
  */
 bool daemon_status_show(struct daemon *d);
 

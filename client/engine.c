@@ -13,6 +13,7 @@
 #include "client/parent.h"
 #include "client/rand.h"
 #include "client/share.h"
+#include "client/spare_pages.h"
 
 /* Longest key exchange, when nothing else sets an end. */
 #define KE_TIMEOUT_MS 30000
@@ -367,6 +368,9 @@ void engine_run(struct engine *e)
             fds[n++] = (struct pollfd){.fd = e->hosts[i].udp.fd, .events = POLLIN};
             fds[n++] = (struct pollfd){.fd = e->hosts[i].ke_fd, .events = POLLIN};
         }
+        if (e->rare_work && e->setup.mode == RUN_DAEMON)
+            spare_pages_release();
+        e->rare_work = false;
         if (poll(fds, n, ms_until(next, WAIT_MAX_MS)) <= 0)
             continue;
         if (fds[1].revents != 0) {

@@ -55,7 +55,8 @@ struct engine {
     bool two_steps;       /* dates of certificates may be judged in two steps (cert_span.h) */
     int64_t last_good_s;  /* when the clock is known to have been right; 0: not known */
     struct net_watch net;
-    int watch_fd; /* readable: the rule gets its next turn at once; -1: none */
+    bool rare_work; /* something was done that is not done again soon */
+    int watch_fd;   /* readable: the rule gets its next turn at once; -1: none */
 };
 
 /* Receives what ntsc sends first; ends the process when it is not right. */

@@ -9,6 +9,7 @@
 
 #include "client/ipc.h"
 #include "client/log.h"
+#include "client/spare_pages.h"
 
 #define SEND_S 5
 
@@ -55,6 +56,8 @@ static bool ke_start(struct orders *o, const void *buf)
     error = ipc_send(o->socket, &answer, sizeof answer, fd);
     if (fd >= 0)
         close(fd);
+    if (o->plan->options.mode == MODE_DAEMON)
+        spare_pages_release(); /* it may be days until the next */
     return error == 0;
 }
 

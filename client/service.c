@@ -13,7 +13,7 @@
 #include "client/ipc.h"
 #include "client/log.h"
 #include "client/notify.h"
-#include "client/startup_pages.h"
+#include "client/spare_pages.h"
 #include "client/sync_flag.h"
 #include "client/watchdog.h"
 
@@ -269,7 +269,7 @@ int service_run(struct orders *o, struct plan *plan)
     start(&s);
     notify_ready();
     watchdog_init(&s.watchdog, notify_watchdog_ns(), clocks_mono());
-    startup_pages_release();
+    spare_pages_release();
     while (!s.stopping) {
         struct pollfd fds[] = {{.fd = s.signals, .events = POLLIN},
                                {.fd = s.running ? o->socket : -1, .events = POLLIN},

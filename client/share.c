@@ -76,6 +76,7 @@ static void deal(struct engine *e, struct host *h, struct nts_session *s,
     h->shared_made = s->made;
     h->share_at.ns = ns_add_sat(clocks_mono().ns, AGE_NS);
     h->unshared_address = false;
+    e->rare_work = true;
     all = s->cookies;
     s->cookies = ours;
     source_sync(&h->source, s, clocks_mono());

@@ -13,8 +13,8 @@
 #include "client/ipc.h"
 #include "client/log.h"
 #include "client/sandbox.h"
+#include "client/spare_pages.h"
 #include "client/spawn.h"
-#include "client/startup_pages.h"
 #include "common/msg.h"
 
 /* A process that is in other hands shall not fill the log. */
@@ -135,7 +135,7 @@ static _Noreturn void starter(struct place *p, const struct identity *id)
     }
     sandbox_close_memory();
     (void)sandbox_filter(SANDBOX_STARTER, p->report, sandbox_starter, sandbox_starter_len);
-    startup_pages_release();
+    spare_pages_release();
     serve(p);
 }
 

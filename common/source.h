@@ -56,7 +56,7 @@ struct source {
     struct nts_session session; /* no cookies: none, or used up */
     bool has_session;
     struct mono session_at; /* when keys were exchanged, or it was taken up from the store */
-    uint8_t elsewhere; /* its cookies that are kept for others: so many fewer are asked for */
+    uint8_t elsewhere;      /* its cookies that are kept for others: so many fewer are asked for */
 
     struct mono poll_at;       /* next query, when there is a cookie */
     struct mono ke_at;         /* next key exchange; SOURCE_NEVER: none wanted */

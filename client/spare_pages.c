@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/startup_pages.h"
+#include "client/spare_pages.h"
 
 #include <link.h>
 #include <stddef.h>
@@ -7,9 +7,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* Deeper than any call here goes; far below a stack nothing else is mapped. */
+#define STACK_USED 65536
+/* What the calls below still use of the stack. */
+#define OWN_FRAMES 1024
+
+static uintptr_t page_size(void)
+{
+    return (uintptr_t)sysconf(_SC_PAGESIZE);
+}
+
 static int release(struct dl_phdr_info *object, size_t size, void *arg)
 {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t page = page_size();
 
     (void)size, (void)arg;
     for (size_t i = 0; i < object->dlpi_phnum; i++) {
@@ -24,7 +34,11 @@ static int release(struct dl_phdr_info *object, size_t size, void *arg)
     return 0;
 }
 
-void startup_pages_release(void)
+void spare_pages_release(void)
 {
+    char here;
+    uintptr_t end = ((uintptr_t)&here - OWN_FRAMES) & ~(page_size() - 1);
+
     (void)dl_iterate_phdr(release, NULL);
+    (void)madvise((void *)(end - STACK_USED), STACK_USED, MADV_DONTNEED);
 }
