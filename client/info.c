@@ -12,6 +12,7 @@
 #include "client/clocks.h"
 #include "client/format.h"
 #include "client/info_parts.h"
+#include "common/digit.h"
 
 #define WIDTH_DEFAULT 80
 #define WIDTH_MAX     1000
@@ -25,7 +26,7 @@ static unsigned terminal_width(void)
 
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
         n = size.ws_col;
-    else if (columns != NULL && columns[0] >= '0' && columns[0] <= '9')
+    else if (columns != NULL && digit_is(columns[0]))
         n = strtoul(columns, NULL, 10);
     return n > 0 && n <= WIDTH_MAX ? (unsigned)n : WIDTH_DEFAULT;
 }

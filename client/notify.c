@@ -16,6 +16,7 @@
 #include "client/clocks.h"
 #include "client/ipc.h"
 #include "client/log.h"
+#include "common/digit.h"
 
 /* A manager that does not listen holds us up no longer than this. */
 #define SEND_S 5
@@ -41,7 +42,7 @@ static int64_t read_number(const char *name, int64_t max)
     char *end;
     long long v;
 
-    if (text == NULL || text[0] < '0' || text[0] > '9')
+    if (text == NULL || !digit_is(text[0]))
         return 0;
     errno = 0;
     v = strtoll(text, &end, 10);

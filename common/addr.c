@@ -3,24 +3,10 @@
 
 #include <string.h>
 
+#include "common/digit.h"
+
 #define NAME_MAX_TEXT 253 /* RFC 1035 section 3.1: 255 octets on the wire */
 #define LABEL_MAX     63
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static int hex_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 static bool parse_v4(const char *text, size_t len, uint8_t out[4])
 {
@@ -33,7 +19,7 @@ static bool parse_v4(const char *text, size_t len, uint8_t out[4])
         if (i > 0 && (pos == len || text[pos++] != '.'))
             return false;
         start = pos;
-        while (pos < len && pos - start < 3 && is_digit(text[pos]))
+        while (pos < len && pos - start < 3 && digit_is(text[pos]))
             value = value * 10 + (unsigned)(text[pos++] - '0');
         /* A leading zero means octal to some programs: no two readings of one address. */
         if (pos == start || value > 255 || (pos - start > 1 && text[start] == '0'))
@@ -49,8 +35,8 @@ static size_t parse_group(const char *text, size_t len, uint8_t out[2])
     unsigned value = 0;
     size_t n = 0;
 
-    while (n < len && n < 4 && hex_value(text[n]) >= 0)
-        value = value * 16 + (unsigned)hex_value(text[n++]);
+    while (n < len && n < 4 && digit_hex(text[n]) >= 0)
+        value = value * 16 + (unsigned)digit_hex(text[n++]);
     out[0] = (uint8_t)(value >> 8);
     out[1] = (uint8_t)value;
     return n;
@@ -118,7 +104,7 @@ static bool parse_zone(const char *text, size_t len, uint32_t *zone)
     if (len == 0 || len > 10)
         return false;
     for (size_t i = 0; i < len; i++) {
-        if (!is_digit(text[i]))
+        if (!digit_is(text[i]))
             return false;
         value = value * 10 + (uint64_t)(text[i] - '0');
     }
@@ -152,7 +138,7 @@ static bool is_label(const char *text, size_t len)
     for (size_t i = 0; i < len; i++) {
         char c = text[i];
 
-        if (!(is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+        if (!(digit_is(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
               c == '_'))
             return false;
     }
@@ -165,7 +151,7 @@ static bool is_number(const char *text, size_t len)
     bool hex = len >= 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 
     for (size_t i = hex ? 2 : 0; i < len; i++)
-        if (!is_digit(text[i]) && !(hex && hex_value(text[i]) >= 0))
+        if (!digit_is(text[i]) && !(hex && digit_hex(text[i]) >= 0))
             return false;
     return true;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/conf_words.h"
+#include "common/digit.h"
 
 #define DIRECTIVES                                                                                 \
     "server, minsources, ca, step, panic, maxdelay, statedir, user, log, certificate-dates, "      \
@@ -76,7 +77,7 @@ static bool line_user(struct conf *c, struct conf_words *w)
         char ch = w->word[i];
         bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
 
-        if (!letter && !(ch >= '0' && ch <= '9') && ch != '_' && ch != '-' && ch != '.')
+        if (!letter && !digit_is(ch) && ch != '_' && ch != '-' && ch != '.')
             return conf_word_fail(w, CONF_BAD_VALUE, expected);
     }
     return conf_word_keep(w, c, false, &c->user);

@@ -4,6 +4,7 @@
 
 #include "common/addr.h"
 #include "common/conf_words.h"
+#include "common/digit.h"
 
 static bool parse_port(const char *text, uint16_t *port)
 {
@@ -13,7 +14,7 @@ static bool parse_port(const char *text, uint16_t *port)
     if (n == 0 || n > 5)
         return false;
     for (size_t i = 0; i < n; i++) {
-        if (text[i] < '0' || text[i] > '9')
+        if (!digit_is(text[i]))
             return false;
         v = v * 10 + (unsigned)(text[i] - '0');
     }

@@ -4,6 +4,7 @@
 
 #include "common/addr.h"
 #include "common/conf_words.h"
+#include "common/digit.h"
 
 #define OPTIONS    "port, ca, ip, ntp-server, ntp-port, minpoll, maxpoll, group, nts, iburst"
 #define HOST_WORDS "a host name or an address"
@@ -106,7 +107,7 @@ static bool option_group(struct conf *c, struct conf_words *w, struct conf_serve
         char ch = w->word[i];
         bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
 
-        if (!letter && !(ch >= '0' && ch <= '9') && ch != '-' && ch != '_' && ch != '.')
+        if (!letter && !digit_is(ch) && ch != '-' && ch != '_' && ch != '.')
             return conf_word_fail(w, CONF_BAD_VALUE, expected);
     }
     if (w->n > CONF_GROUP_MAX)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/digit.h"
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -64,7 +66,7 @@ bool conf_word_number(struct conf_words *w, unsigned low, unsigned high, const c
     if (w->n > 6)
         return conf_word_fail(w, CONF_BAD_VALUE, expected);
     for (size_t i = 0; i < w->n; i++) {
-        if (w->word[i] < '0' || w->word[i] > '9')
+        if (!digit_is(w->word[i]))
             return conf_word_fail(w, CONF_BAD_VALUE, expected);
         v = v * 10 + (unsigned)(w->word[i] - '0');
     }

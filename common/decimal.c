@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "common/digit.h"
+
 #define PLACES_NS    9
 #define EXPONENT_MAX 400
 
@@ -31,7 +33,7 @@ static bool take(struct in *in, char c)
 
 static bool take_digit(struct in *in, unsigned *digit)
 {
-    if (in->at == in->end || *in->at < '0' || *in->at > '9')
+    if (in->at == in->end || !digit_is(*in->at))
         return false;
     *digit = (unsigned)(*in->at++ - '0');
     return true;

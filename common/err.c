@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "common/digit.h"
 #include "common/err_words.h"
 
 const char *failure_stage_name(uint16_t stage)
@@ -83,7 +84,7 @@ static void add_letters(struct line *l, int32_t code)
 {
     for (int shift = 24; shift >= 0; shift -= 8) {
         char c = (char)((uint32_t)code >> shift & 0xff);
-        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        bool plain = digit_is(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 
         add(l, "%c", plain ? c : '.');
     }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/digit.h"
 #include "common/import_parts.h"
 
 #define SHOWN_MAX    160
@@ -49,7 +50,7 @@ static bool word_number(const struct conf_words *w, unsigned *value)
     if (w->n == 0 || w->n > 9)
         return false;
     for (size_t i = 0; i < w->n; i++) {
-        if (w->word[i] < '0' || w->word[i] > '9')
+        if (!digit_is(w->word[i]))
             return false;
         v = v * 10 + (unsigned)(w->word[i] - '0');
     }

@@ -2,6 +2,8 @@
 /* Lines of other daemons that name servers. */
 #include <string.h>
 
+#include "common/digit.h"
+
 #include "common/import_parts.h"
 
 #define SERVER_TEXT CONF_PRINT_MAX
@@ -38,7 +40,7 @@ static bool cut_number(const struct conf_words *w, long low, long high, long *va
     long v = 0;
 
     for (size_t i = negative ? 1 : 0; i < w->n && v < 100000; i++) {
-        if (w->word[i] < '0' || w->word[i] > '9')
+        if (!digit_is(w->word[i]))
             return false;
         v = v * 10 + (w->word[i] - '0');
     }

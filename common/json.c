@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/digit.h"
 #include "common/json_escape.h"
 
 void json_init(struct json *j, const char *text, size_t len)
@@ -22,11 +23,6 @@ static struct json_token bad(struct json *j)
 {
     j->want = JSON_WANT_NO_MORE;
     return token(JSON_BAD, j->end, j->end);
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 static void skip_space(struct json *j)
@@ -63,7 +59,7 @@ static bool digits(const char **p, const char *end)
 {
     const char *from = *p;
 
-    while (*p < end && is_digit(**p))
+    while (*p < end && digit_is(**p))
         ++*p;
     return *p > from;
 }
@@ -149,7 +145,7 @@ static struct json_token value(struct json *j)
         return open_level(j, *j->at == '[');
     if (*j->at == '"')
         t = string(j, JSON_STRING);
-    else if (*j->at == '-' || is_digit(*j->at))
+    else if (*j->at == '-' || digit_is(*j->at))
         t = number(j);
     else
         t = word(j);

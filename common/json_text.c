@@ -2,19 +2,9 @@
 /* What is in a token; json.c makes them. */
 #include <string.h>
 
+#include "common/digit.h"
 #include "common/json.h"
 #include "common/json_escape.h"
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 size_t json_escape_len(const char *p, const char *end)
 {
@@ -25,7 +15,7 @@ size_t json_escape_len(const char *p, const char *end)
     if (end - p < 5)
         return 0;
     for (int i = 1; i < 5; i++)
-        if (hex_value(p[i]) < 0)
+        if (digit_hex(p[i]) < 0)
             return 0;
     return 5;
 }
@@ -64,7 +54,7 @@ static char unescape(const char *p)
         return '\t';
     case 'u':
         for (int i = 1; i < 5; i++)
-            code = code * 16 + hex_value(p[i]);
+            code = code * 16 + digit_hex(p[i]);
         return code < 0x80 ? (char)code : '?';
     default:
         return *p;

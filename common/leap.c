@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/digit.h"
+
 #define NTP_UNIX_OFFSET_S INT64_C(2208988800) /* RFC 5905 figure 4 */
 #define DAY_S             86400
 /* TAI minus UTC was 10 s in 1972; twenty times what has come since fits. */
@@ -23,10 +25,10 @@ static bool number(const char **p, const char *end, int64_t *value)
     while (*p < end && (**p == ' ' || **p == '\t'))
         (*p)++;
     start = *p;
-    while (*p < end && **p >= '0' && **p <= '9' && *p - start < 12)
+    while (*p < end && digit_is(**p) && *p - start < 12)
         v = v * 10 + (*(*p)++ - '0');
     *value = v;
-    return *p > start && (*p == end || **p < '0' || **p > '9');
+    return *p > start && (*p == end || !digit_is(**p));
 }
 
 static bool only_comment(const char *p, const char *end)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/digit.h"
+
 static const char begin_line[] = "-----BEGIN CERTIFICATE-----";
 static const char end_line[] = "-----END CERTIFICATE-----";
 
@@ -32,7 +34,7 @@ static unsigned value_of(char c)
         return (unsigned)(c - 'A');
     if (c >= 'a' && c <= 'z')
         return (unsigned)(c - 'a') + 26;
-    if (c >= '0' && c <= '9')
+    if (digit_is(c))
         return (unsigned)(c - '0') + 52;
     if (c == '+')
         return 62;
