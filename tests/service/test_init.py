@@ -8,10 +8,11 @@ import sys
 import unittest
 from pathlib import Path
 
+import apart
+
 PREFIX = Path(os.environ["NTSC_PREFIX"])
 EXAMPLES = PREFIX / "share/doc/ntsc/examples"
 SYSV = EXAMPLES / "ntsc.sysv"
-INSIDE = "NTSC_INIT_INSIDE"
 DEFAULTS, CONF = Path("/etc/default/ntsc"), Path("/etc/default/ntsc.conf")
 PID = Path("/run/ntsc.pid")
 
@@ -106,18 +107,9 @@ class Run(unittest.TestCase):
 
 
 def main():
-    if os.environ.get(INSIDE):
-        for where in ("/run", "/etc/default"):
-            subprocess.run(["mount", "-t", "tmpfs", "tmpfs", where], check=True)
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    if apart.enter():
+        apart.mount("-t", "tmpfs", "tmpfs", "/etc/default")
     else:
-        # The first process of the namespace is a shell, which buries whoever is orphaned.
-        command = ["unshare", "--mount", "--pid", "--net", "--fork", "--mount-proc", "sh", "-c",
-                   '"$@" & wait $!', "sh"]
-        if subprocess.run([*command, "true"], stdin=subprocess.DEVNULL, capture_output=True,
-                          check=False).returncode == 0:
-            os.environ[INSIDE] = "1"
-            os.execvp(command[0], [*command, sys.executable, *sys.argv])
         print("no namespaces here: the plain script is only read, not run", file=sys.stderr)
         del globals()["Run"]
     unittest.main(argv=sys.argv[:1])

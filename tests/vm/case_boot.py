@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A Debian with systemd in which the package is installed starts in 2016, when none of its servers'
 certificates is valid: the clock is set, systemd and timedatectl know it, the real-time clock
-follows; after a reboot nothing is begun anew; and timedatectl stops and starts it."""
+follows; a restart renews no allowance; after a reboot nothing is begun anew; and timedatectl stops
+and starts it."""
 import contextlib
 import json
 import os
@@ -105,6 +106,38 @@ def first_boot(guest, system):
     return opened
 
 
+# The file in memory that holds the allowance of steps: its number, what is in it, and how many
+# systemd keeps.
+ALLOWANCE = """
+for file in /proc/$(systemctl show -P MainPID ntsc)/fd/*; do
+    case $(readlink $file) in
+    /memfd:allowance*) stat -Lc %i $file; cat $file; {then} ;;
+    esac
+done
+systemctl show -P NFileDescriptorStore ntsc
+"""
+
+
+def restart(guest, system):
+    """What was used of the allowance is kept by systemd, and read again."""
+    def kept(then=":"):
+        return guest.run(ALLOWANCE.format(then=then), shown="allowance").out.split()
+
+    def again():
+        expect(guest.run("systemctl restart ntsc").status == 0, "systemctl restart ntsc fails")
+
+    before = kept()
+    expect(len(before) > 2 and before[-1] == "1", "of the allowance systemd keeps", before)
+    again()
+    expect(kept() == before, "a restart makes", kept(), "of the allowance", before)
+    # Nobody but root can do this, and only to show that it is what counts.
+    kept("echo nonsense >$file")
+    again()
+    until(lambda: "what was stored of the allowance of steps cannot be read" in system.journal(),
+          "the allowance is read again", LIMIT_S, system.show)
+    system.say("systemd keeps the allowance of steps over a restart")
+
+
 def reboot(guest, system):
     guest.run("systemctl start --no-block reboot.target")
     guest.wait_ready()
@@ -146,6 +179,7 @@ def test(vm):
         guest = stack.enter_context(vm.guest("2016-01-01T00:00:00", cards=3, disk=disk))
         system = System(guest)
         opened = first_boot(guest, system)
+        restart(guest, system)
         reboot(guest, system)
         stop_and_start(guest, system)
     return f"{opened} connections at the first start, none after the reboot"
