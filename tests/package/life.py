@@ -170,22 +170,45 @@ def serves(tree, scripts):
     tree.run("sh", "-c", "cd /root/ntsc" + TRY)
 
 
+def readme(scripts):
+    """The commands of its chapter, in their order."""
+    with open(os.path.join(os.path.dirname(scripts), "README"), encoding="utf-8") as file:
+        chapter = file.read().partition("\nInstead of chrony, and back\n")[2].partition("\n\n\n")[0]
+    return [line.strip() for line in chapter.splitlines() if line.startswith("    ")]
+
+
 def instead_of_chrony(tree, deb, scripts):
-    """One command to change, and one to go back. policy-rc.d says that nothing may be started, and
+    """The commands as README has them, in a clone. policy-rc.d says that nothing may be started, and
     nothing is."""
+    pack, there, wait, back, purged = readme(scripts)
+    expect((pack, wait) == ("scripts/package", "ntsc -w 60"), "README says", pack, wait)
+    clone = tree.path("/root/ntsc")
+    os.makedirs(clone + "/build/package/packages")
+    shutil.copy(tree.path(deb), clone + "/build/package/packages/ntsc_0.1_all.deb")
+    tree.write("/etc/apt/apt.conf.d/yes", 'APT::Get::Assume-Yes "true";\n')
+
+    def literally(command):
+        tree.run("sh", "-c", "cd /root/ntsc && " + command)
+
     manager = Manager(tree, 101)
     tree.apt("install", "chrony")
-    kept = tree.path("/root/ntsc/.cache/chrony/usr/sbin")
+    kept = clone + "/.cache/chrony/usr/sbin"
     os.makedirs(kept)
     shutil.copy(tree.path("/usr/sbin/chronyd"), kept)
-    tree.apt("install", deb)
+    literally(there)
     expect(tree.installed("ntsc") and not tree.installed("chrony"), "chrony is still installed")
     serves(tree, scripts)
     expect(tree.exists("/etc/chrony/chrony.conf"), "chrony's configuration is lost")
     works(tree)
-    tree.apt("install", "chrony")
+    configuration = tree.read("/etc/chrony/chrony.conf")
+    literally(back)
     expect(tree.installed("chrony") and not tree.installed("ntsc"), "ntsc is still installed")
     expect(tree.exists(CONF), "ntsc's configuration is lost")
+    literally(purged)
+    left = [path for path in (CONF, STATE, UNIT) if tree.exists(path)]
+    expect(not left, "README's last command leaves", left)
+    expect(tree.installed("chrony") and tree.read("/etc/chrony/chrony.conf") == configuration,
+           "chrony is not as it was")
     expect(manager.asked() == [], "something was started against policy-rc.d")
 
 
