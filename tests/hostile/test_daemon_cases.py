@@ -160,6 +160,7 @@ class Cases(unittest.TestCase):
         log = daemon.log()
         self.assertNotIn("ended unexpectedly", log)
         self.assertNotIn("Sanitizer", log)
+        self.assertNotRegex(log, run.SECRET)
         self.assertLess(len(log.splitlines()), LINES * sources)
         for order in daemon.orders():
             self.assertEqual((order["steps"], order["result"] >= 0), (0, True), order)

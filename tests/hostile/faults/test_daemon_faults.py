@@ -11,7 +11,7 @@ from test_faults import Hostile, bed, hostile_bed, pki
 import daemon as d
 
 ONCE_IN = 40   # calls
-ENOUGH = 200   # faults
+ENOUGH = 100   # faults
 NAMES = ["a.test", "b.test", "c.test"]
 
 
