@@ -45,14 +45,16 @@ static void list_record(struct octets *to, size_t type, const char *list)
 /* rec=TYPE:HEX */
 static void any_record(struct octets *to, const char *v)
 {
-    struct octets body;
     char *end;
-    octets_init(&body, MESSAGE_MAX);
-    size_t type = strtoul(v, &end, 16);
+    size_t body;
+
+    octets_u16(to, strtoul(v, &end, 16));
+    octets_u16(to, 0);
+    body = to->len;
     if (*end == ':')
-        octets_hex(&body, end + 1);
-    record(to, type, body.data, body.len);
-    free(body.data);
+        octets_hex(to, end + 1);
+    to->data[body - 2] = (uint8_t)((to->len - body) >> 8);
+    to->data[body - 1] = (uint8_t)(to->len - body);
 }
 
 /* False when the word names no record. */
