@@ -8,6 +8,8 @@
 
 #include "common/msg.h"
 
+/*@ requires \valid_read(text + (0 .. len - 1)) && \valid(a);
+    assigns *a; */
 /*
  * Reads the `len` octets at `text` as an address literal, without brackets and without port:
  * "192.0.2.1" (four decimal numbers, no leading zeros) or IPv6 as RFC 4291 section 2.2 has it, with
@@ -16,6 +18,8 @@
  */
 bool addr_parse(const char *text, size_t len, struct net_addr *a);
 
+/*@ requires \valid_read(text + (0 .. len - 1));
+    assigns \nothing; */
 /*
  * Whether the `len` octets at `text` are a host name: labels of 1..63 letters, digits, '-' and '_',
  * 253 octets at most, no '-' at either end of a label, no final dot. A last label that is a number,

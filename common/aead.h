@@ -40,6 +40,8 @@ struct aead {
                  size_t nonce_len, const uint8_t *ct, size_t ct_len, uint8_t *pt);
 };
 
+/*@ assigns \nothing;
+    ensures \result <= AEAD_KEY_MAX; */
 /* Octets of a key of algorithm `id`; 0 when ntsc does not offer it. */
 size_t aead_key_len(uint16_t id);
 

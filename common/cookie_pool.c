@@ -8,11 +8,17 @@ void cookie_pool_clear(struct cookie_pool *p)
     explicit_bzero(p, sizeof *p);
 }
 
+/*@ requires \valid_read(p) && p->count <= NTS_POOL_MAX;
+    assigns \nothing;
+    ensures \result <= NTS_POOL_MAX * UINT16_MAX; */
 /* Octets in use. */
 static size_t pool_used(const struct cookie_pool *p)
 {
     size_t used = 0;
 
+    /*@ loop invariant i <= p->count && used <= i * UINT16_MAX;
+        loop assigns i, used;
+        loop variant p->count - i; */
     for (size_t i = 0; i < p->count; i++)
         used += p->len[i];
     return used;
@@ -20,11 +26,16 @@ static size_t pool_used(const struct cookie_pool *p)
 
 bool cookie_pool_add(struct cookie_pool *p, const uint8_t *cookie, size_t len)
 {
-    size_t used = pool_used(p);
+    size_t used;
 
-    if (len == 0 || len > NTS_COOKIE_MAX || p->count >= NTS_POOL_MAX ||
-        len > NTS_POOL_OCTETS - used)
+    if (len == 0 || len > NTS_COOKIE_MAX || p->count >= NTS_POOL_MAX)
         return false;
+    used = pool_used(p);
+    if (used + len > NTS_POOL_OCTETS)
+        return false;
+    /*@ loop invariant i <= len;
+        loop assigns i, p->data[0 .. NTS_POOL_OCTETS - 1];
+        loop variant len - i; */
     for (size_t i = 0; i < len; i++)
         p->data[used + i] = cookie[i];
     p->len[p->count] = (uint16_t)len;
@@ -82,6 +93,9 @@ bool cookie_pool_valid(const struct cookie_pool *p)
 
     if (p->count > NTS_POOL_MAX)
         return false;
+    /*@ loop invariant i <= NTS_POOL_MAX && used <= i * UINT16_MAX;
+        loop assigns i, used;
+        loop variant NTS_POOL_MAX - i; */
     for (size_t i = 0; i < NTS_POOL_MAX; i++) {
         if (i >= p->count) {
             if (p->len[i] != 0)
@@ -93,6 +107,9 @@ bool cookie_pool_valid(const struct cookie_pool *p)
     }
     if (used > NTS_POOL_OCTETS)
         return false;
+    /*@ loop invariant used <= i <= NTS_POOL_OCTETS;
+        loop assigns i;
+        loop variant NTS_POOL_OCTETS - i; */
     for (size_t i = used; i < NTS_POOL_OCTETS; i++)
         if (p->data[i] != 0)
             return false;

@@ -26,6 +26,8 @@ struct cookie_pool {
 /* Empties the pool and wipes it. */
 void cookie_pool_clear(struct cookie_pool *p);
 
+/*@ requires \valid(p) && \valid_read(cookie + (0 .. len - 1));
+    assigns p->len[0 .. NTS_POOL_MAX - 1], p->count, p->data[0 .. NTS_POOL_OCTETS - 1]; */
 /* Keeps a copy as the newest; false (pool as before) when it is full or the length is not allowed.
  */
 bool cookie_pool_add(struct cookie_pool *p, const uint8_t *cookie, size_t len);
@@ -49,6 +51,9 @@ void cookie_pool_move(struct cookie_pool *to, struct cookie_pool *from, unsigned
 void cookie_pool_join(struct cookie_pool *all, struct cookie_pool *older,
                       struct cookie_pool *newer);
 
+/*@ requires \valid_read(p);
+    assigns \nothing;
+    ensures \result ==> p->count <= NTS_POOL_MAX; */
 /* True when count, lengths and their sum obey the invariants and all that is not in use is zero:
  * for a pool that came as bytes. A pool begins as all zeros. */
 bool cookie_pool_valid(const struct cookie_pool *p);

@@ -121,6 +121,7 @@ const char *failure_stage_name(uint16_t stage);
  */
 void failure_text(const struct failure *f, struct wall now, char *buf, size_t n);
 
+/*@ assigns \nothing; */
 static inline struct failure failure_make(enum stage stage, enum reason reason, int32_t code)
 {
     return (struct failure){.stage = (uint16_t)stage, .reason = (uint16_t)reason, .code = code};

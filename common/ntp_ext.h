@@ -21,6 +21,7 @@ enum ntp_ext_result { NTP_EXT_FIELD, NTP_EXT_END, NTP_EXT_BAD };
 /*@ requires \valid_read(data + (0 .. len - 1)) && \valid(pos) && \valid(ext);
     requires \separated(pos, ext);
     assigns *pos, *ext;
+    ensures \result == NTP_EXT_FIELD || \result == NTP_EXT_END || \result == NTP_EXT_BAD;
     ensures \result == NTP_EXT_FIELD ==>
       ext->start == \old(*pos) && ext->body == ext->start + NTP_EXT_HEADER_LEN &&
       *pos == ext->body + ext->body_len <= len && ext->body_len <= 0xffff;

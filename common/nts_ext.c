@@ -11,12 +11,18 @@
 #define COOKIE_BODY_MIN   12 /* so that the field reaches RFC 7822's minimum */
 #define AUTHENTICATOR_LEN (NTP_EXT_HEADER_LEN + 4 + AEAD_NONCE_LEN + AEAD_TAG_LEN)
 
+/*@ requires n <= SIZE_MAX - 3;
+    assigns \nothing;
+    ensures n <= \result <= n + 3; */
 /* n rounded up to a multiple of four; n is below 2^17 in all uses */
 static size_t padded(size_t n)
 {
     return (n + 3) / 4 * 4;
 }
 
+/*@ requires wire_writing(w);
+    assigns w->pos, w->bad, w->data[0 .. w->cap - 1];
+    ensures wire_writing(w); */
 static void put_header(struct wire_writer *w, uint64_t transmit)
 {
     uint8_t header[NTP_HEADER_LEN];
@@ -26,6 +32,10 @@ static void put_header(struct wire_writer *w, uint64_t transmit)
     wire_put_bytes(w, header, sizeof header);
 }
 
+/*@ requires wire_writing(w) && \valid_read(data + (0 .. data_len - 1));
+    requires data_len <= body_len <= UINT16_MAX - NTP_EXT_HEADER_LEN;
+    assigns w->pos, w->bad, w->data[0 .. w->cap - 1];
+    ensures wire_writing(w); */
 /* A field whose body is data and then zeros up to body_len. */
 static void put_field(struct wire_writer *w, uint16_t type, const uint8_t *data, size_t data_len,
                       size_t body_len)
@@ -72,11 +82,16 @@ size_t nts_request_build(const struct nts_request *q, const struct aead *aead, u
     return w.pos + AEAD_TAG_LEN;
 }
 
+/*@ requires \valid_read(a + (0 .. NTS_UID_LEN - 1)) && \valid_read(b + (0 .. NTS_UID_LEN - 1));
+    assigns \nothing; */
 /* In time that does not depend on where they differ. */
 static bool uid_equal(const uint8_t *a, const uint8_t *b)
 {
     uint8_t differ = 0;
 
+    /*@ loop invariant i <= NTS_UID_LEN;
+        loop assigns i, differ;
+        loop variant NTS_UID_LEN - i; */
     for (size_t i = 0; i < NTS_UID_LEN; i++)
         differ |= a[i] ^ b[i];
     return differ == 0;
@@ -89,6 +104,10 @@ struct authenticator {
 
 enum walk_result { WALK_AUTHENTICATOR, WALK_NO_AUTHENTICATOR, WALK_JUNK };
 
+/*@ requires \valid_read(data + (0 .. len - 1)) && \valid(auth);
+    requires \valid_read(uid + (0 .. NTS_UID_LEN - 1));
+    assigns *auth;
+    ensures \result == WALK_AUTHENTICATOR ==> auth->start <= auth->body + auth->body_len <= len; */
 /*
  * Looks for the Unique Identifier, which has to be ours and be there once, and stops at the first
  * Authenticator: what comes behind it is not protected and not read at all. Other fields before it
@@ -100,6 +119,9 @@ static enum walk_result walk(const uint8_t *data, size_t len, const uint8_t uid[
     size_t pos = NTP_HEADER_LEN;
     bool found = false;
 
+    /*@ loop invariant pos <= len || pos == NTP_HEADER_LEN;
+        loop assigns pos, found, *auth;
+        loop variant len - pos; */
     for (;;) {
         enum ntp_ext_result r = ntp_ext_next(data, len, NTP_EXT_MIN_LEN, &pos, auth);
 
@@ -117,21 +139,49 @@ static enum walk_result walk(const uint8_t *data, size_t len, const uint8_t uid[
     }
 }
 
-/*
- * Both lengths are the server's and are held against the field. Padding beyond what is needed is
- * allowed, and like all padding zero (section 5.6).
- */
+/*@ requires wire_reading(r);
+    assigns r->pos, r->bad;
+    ensures wire_reading(r) && \old(r->pos) <= r->pos && (\old(r->bad) ==> r->bad); */
 /* Padding is not authenticated, so nothing but the zeros that it has to be is let through. */
 static void expect_zeros(struct wire_reader *r, size_t n)
 {
     uint8_t any = 0;
 
+    /*@ loop invariant i <= n && wire_reading(r);
+        loop invariant \at(r->pos, Pre) <= r->pos && (\at(r->bad, Pre) ==> r->bad);
+        loop assigns i, any, r->pos, r->bad;
+        loop variant n - i; */
     for (size_t i = 0; i < n; i++)
         any |= wire_get_u8(r);
     if (any != 0)
         r->bad = true;
 }
 
+/*@ requires wire_reading(r) && n <= UINT16_MAX;
+    assigns r->pos, r->bad;
+    ensures wire_reading(r) && \result == \old(r->pos) && (\old(r->bad) ==> r->bad);
+    ensures !r->bad ==> \result + n <= r->pos; */
+/* Steps over n octets and what pads them; returns where they begin. */
+static size_t skip_padded(struct wire_reader *r, size_t n)
+{
+    size_t start = r->pos;
+
+    (void)wire_skip(r, n);
+    expect_zeros(r, padded(n) - n);
+    return start;
+}
+
+/*@ requires \valid_read(ext) && \valid(a) && \separated(ext, a);
+    requires ext->body + ext->body_len <= NTS_RESPONSE_MAX;
+    requires \valid_read(data + (ext->body .. ext->body + ext->body_len - 1));
+    assigns *a;
+    ensures \result ==> a->ad_len == ext->start && a->ct_len >= AEAD_TAG_LEN &&
+      a->nonce + a->nonce_len <= ext->body + ext->body_len &&
+      a->ct + a->ct_len <= ext->body + ext->body_len; */
+/*
+ * Both lengths are the server's and are held against the field. Padding beyond what is needed is
+ * allowed, and like all padding zero (section 5.6).
+ */
 static bool authenticator_parse(const uint8_t *data, const struct ntp_ext *ext,
                                 struct authenticator *a)
 {
@@ -140,16 +190,15 @@ static bool authenticator_parse(const uint8_t *data, const struct ntp_ext *ext,
     a->ad_len = ext->start;
     a->nonce_len = wire_get_u16(&r);
     a->ct_len = wire_get_u16(&r);
-    a->nonce = ext->body + r.pos;
-    (void)wire_skip(&r, a->nonce_len);
-    expect_zeros(&r, padded(a->nonce_len) - a->nonce_len);
-    a->ct = ext->body + r.pos;
-    (void)wire_skip(&r, a->ct_len);
-    expect_zeros(&r, padded(a->ct_len) - a->ct_len);
+    a->nonce = ext->body + skip_padded(&r, a->nonce_len);
+    a->ct = ext->body + skip_padded(&r, a->ct_len);
     expect_zeros(&r, wire_left(&r));
     return !r.bad && a->nonce_len > 0 && a->ct_len >= AEAD_TAG_LEN;
 }
 
+/*@ requires \valid_read(pt + (0 .. len - 1)) && \valid(cookies);
+    assigns cookies->len[0 .. NTS_POOL_MAX - 1], cookies->count,
+      cookies->data[0 .. NTS_POOL_OCTETS - 1]; */
 /*
  * Adds the cookies among the decrypted fields. The plaintext is authentic, so a malformed field is
  * the server's own bug: the cookies before it are good, the time in the header is, and the rest
@@ -160,6 +209,10 @@ static void take_cookies(const uint8_t *pt, size_t len, struct cookie_pool *cook
     struct ntp_ext ext;
     size_t pos = 0;
 
+    /*@ loop invariant pos <= len;
+        loop assigns pos, ext, cookies->len[0 .. NTS_POOL_MAX - 1], cookies->count,
+          cookies->data[0 .. NTS_POOL_OCTETS - 1];
+        loop variant len - pos; */
     while (ntp_ext_next(pt, len, NTP_EXT_HEADER_LEN, &pos, &ext) == NTP_EXT_FIELD)
         if (ext.type == NTS_EXT_COOKIE)
             (void)cookie_pool_add(cookies, pt + ext.body, ext.body_len);

@@ -12,10 +12,16 @@
 #define RECORD_CRITICAL   0x8000
 #define PROTOCOL_NTPV4    0 /* RFC 8915 section 7.7 */
 
+/*@ requires \valid_read(name + (0 .. NTS_NAME_MAX));
+    assigns \nothing;
+    ensures \result <= NTS_NAME_MAX; */
 static size_t name_len(const char name[NTS_NAME_MAX + 1])
 {
     size_t n = 0;
 
+    /*@ loop invariant n <= NTS_NAME_MAX;
+        loop assigns n;
+        loop variant NTS_NAME_MAX - n; */
     while (n < NTS_NAME_MAX && name[n] != '\0')
         n++;
     return n;
@@ -68,6 +74,8 @@ size_t nts_ke_request_build(const struct nts_ke_ask *ask, uint8_t *buf, size_t c
 
 bool nts_ke_response_complete(const uint8_t *data, size_t len, size_t *pos)
 {
+    /*@ loop assigns *pos;
+        loop variant len - *pos; */
     while (*pos <= len && len - *pos >= RECORD_HEADER_LEN) {
         size_t body_len = wire_u16_at(data, *pos + 2);
 
@@ -91,17 +99,29 @@ struct check {
     struct failure *f;
 };
 
+/*@ predicate checking(struct check *c) =
+      \valid(c) && \valid(c->a) && \valid(c->f) && c->body <= NTS_KE_RESPONSE_MAX &&
+      c->body_len <= UINT16_MAX && \valid_read(c->data + (c->body .. c->body + c->body_len - 1)); */
+
+/*@ requires \valid(c) && \valid(c->f);
+    assigns *c->f;
+    ensures !\result; */
 static bool refuse(struct check *c, enum stage stage, enum reason reason, int32_t code)
 {
     *c->f = failure_make(stage, reason, code);
     return false;
 }
 
+/*@ requires \valid(c) && \valid(c->f);
+    assigns *c->f;
+    ensures !\result; */
 static bool malformed(struct check *c)
 {
     return refuse(c, STAGE_KE_RECORD, REASON_MALFORMED, c->type);
 }
 
+/*@ requires checking(c);
+    assigns *c->f; */
 /* Section 4.1.2: critical, and as only one protocol was offered, that one. */
 static bool check_protocol(struct check *c)
 {
@@ -112,6 +132,8 @@ static bool check_protocol(struct check *c)
     return true;
 }
 
+/*@ requires checking(c);
+    assigns *c->f; */
 /* Sections 4.1.3 and 4.1.4: either ends it; no warning is known yet, so that each is unknown. */
 static bool check_error(struct check *c, enum reason reason)
 {
@@ -120,6 +142,8 @@ static bool check_error(struct check *c, enum reason reason)
     return refuse(c, STAGE_KE_ERROR, reason, wire_u16_at(c->data, c->body));
 }
 
+/*@ requires checking(c);
+    assigns *c->f, c->a->aead; */
 /* Section 4.1.5: none or one; one that was not offered is refused, NTPsec has sent such. */
 static bool check_aead(struct check *c)
 {
@@ -136,6 +160,8 @@ static bool check_aead(struct check *c)
     return true;
 }
 
+/*@ requires checking(c);
+    assigns *c->f, c->a->ntp_server[0 .. NTS_NAME_MAX]; */
 /* Section 4.1.7. */
 static bool check_server(struct check *c)
 {
@@ -143,6 +169,9 @@ static bool check_server(struct check *c)
 
     if (c->body_len > NTS_NAME_MAX)
         return malformed(c);
+    /*@ loop invariant i <= c->body_len;
+        loop assigns i, name[0 .. NTS_NAME_MAX - 1];
+        loop variant c->body_len - i; */
     for (size_t i = 0; i < c->body_len; i++)
         name[i] = (char)c->data[c->body + i];
     name[c->body_len] = '\0';
@@ -151,6 +180,8 @@ static bool check_server(struct check *c)
     return true;
 }
 
+/*@ requires checking(c);
+    assigns *c->f, c->a->ntp_port; */
 /* Section 4.1.8. */
 static bool check_port(struct check *c)
 {
@@ -162,6 +193,8 @@ static bool check_port(struct check *c)
     return true;
 }
 
+/*@ requires checking(c);
+    assigns *c->f; */
 /* Section 4.1.1. */
 static bool check_end(struct check *c)
 {
@@ -170,6 +203,8 @@ static bool check_end(struct check *c)
     return true;
 }
 
+/*@ requires checking(c);
+    assigns *c->f; */
 static bool check_unknown(struct check *c)
 {
     if (c->critical)
@@ -177,6 +212,10 @@ static bool check_unknown(struct check *c)
     return true;
 }
 
+/*@ requires checking(c);
+    assigns *c->f, c->seen[0 .. NTS_KE_NTP_PORT], c->a->aead, c->a->ntp_port,
+      c->a->ntp_server[0 .. NTS_NAME_MAX], c->a->cookies.len[0 .. NTS_POOL_MAX - 1],
+   c->a->cookies.count, c->a->cookies.data[0 .. NTS_POOL_OCTETS - 1]; */
 static bool check_record(struct check *c)
 {
     if (c->type > NTS_KE_NTP_PORT)
@@ -202,17 +241,46 @@ static bool check_record(struct check *c)
     case NTS_KE_NTP_SERVER:
         return check_server(c);
     default:
-        return check_port(c);
+        break;
     }
+    return check_port(c);
 }
 
-static bool check_all(struct check *c, size_t len)
+/*@ requires \valid(c) && \valid_read(c->a) && \valid(c->f);
+    assigns *c->f; */
+/* After End of Message: nothing is missing. */
+static bool check_whole(struct check *c)
 {
     const uint16_t needed[] = {NTS_KE_NEXT_PROTOCOL, NTS_KE_AEAD, NTS_KE_NEW_COOKIE};
+
+    /*@ loop invariant i == 0 || i == 1 || i == 2 || i == 3;
+        loop assigns i;
+        loop variant 3 - i; */
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+        if (!c->seen[needed[i]])
+            return refuse(c, STAGE_KE_RECORD, REASON_MISSING, needed[i]);
+    if (c->a->cookies.count == 0)
+        return refuse(c, STAGE_KE_RECORD, REASON_COOKIE_LENGTH, 0);
+    return true;
+}
+
+/*@ requires \valid(c) && \valid(c->a) && \valid(c->f) && \separated(c, c->a, c->f);
+    requires \valid_read(c->data + (0 .. len - 1));
+    assigns *c->f, c->type, c->critical, c->body, c->body_len, c->seen[0 .. NTS_KE_NTP_PORT],
+      c->a->aead, c->a->ntp_port, c->a->ntp_server[0 .. NTS_NAME_MAX],
+      c->a->cookies.len[0 .. NTS_POOL_MAX - 1], c->a->cookies.count,
+      c->a->cookies.data[0 .. NTS_POOL_OCTETS - 1]; */
+static bool check_all(struct check *c, size_t len)
+{
     size_t pos = 0;
 
     if (len > NTS_KE_RESPONSE_MAX)
         return refuse(c, STAGE_KE_RECORD, REASON_TOO_LONG, 0);
+    /*@ loop invariant pos <= len <= NTS_KE_RESPONSE_MAX;
+        loop assigns pos, *c->f, c->type, c->critical, c->body, c->body_len,
+          c->seen[0 .. NTS_KE_NTP_PORT], c->a->aead, c->a->ntp_port,
+          c->a->ntp_server[0 .. NTS_NAME_MAX], c->a->cookies.len[0 .. NTS_POOL_MAX - 1],
+       c->a->cookies.count, c->a->cookies.data[0 .. NTS_POOL_OCTETS - 1]; loop variant len - pos; */
     while (!c->seen[NTS_KE_END_OF_MESSAGE]) {
         if (len - pos < RECORD_HEADER_LEN)
             return refuse(c, STAGE_KE_RECORD, REASON_TRUNCATED, 0);
@@ -228,12 +296,7 @@ static bool check_all(struct check *c, size_t len)
     }
     if (pos != len)
         return malformed(c); /* octets behind End of Message, section 4.1.1 */
-    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
-        if (!c->seen[needed[i]])
-            return refuse(c, STAGE_KE_RECORD, REASON_MISSING, needed[i]);
-    if (c->a->cookies.count == 0)
-        return refuse(c, STAGE_KE_RECORD, REASON_COOKIE_LENGTH, 0);
-    return true;
+    return check_whole(c);
 }
 
 bool nts_ke_response_check(const uint8_t *data, size_t len, struct nts_ke_answer *a,

@@ -42,16 +42,23 @@ struct nts_ke_answer {
     struct cookie_pool cookies; /* at least one */
 };
 
+/*@ requires \valid_read(name + (0 .. len - 1));
+    assigns \nothing; */
 /* Whether an NTP server may be called so (section 4.1.7): a name, with or without its final dot, or
  * an address literal without a zone. */
 bool nts_ke_server_valid(const char *name, size_t len);
 
+/*@ requires \valid_read(ask) && \valid(buf + (0 .. cap - 1));
+    assigns buf[0 .. cap - 1];
+    ensures \result <= cap; */
 /*
  * Writes the request and returns its octets; 0 when cap is too small or the asked server is neither
  * a name nor an address. AEAD 15, 17, 16 are offered.
  */
 size_t nts_ke_request_build(const struct nts_ke_ask *ask, uint8_t *buf, size_t cap);
 
+/*@ requires \valid_read(data + (0 .. len - 1)) && \valid(pos);
+    assigns *pos; */
 /*
  * Whether the octets read so far hold a whole response: true once an End of Message record is
  * complete (also when what precedes it is wrong: nts_ke_response_check() will say so). Looks at
@@ -60,6 +67,8 @@ size_t nts_ke_request_build(const struct nts_ke_ask *ask, uint8_t *buf, size_t c
  */
 bool nts_ke_response_complete(const uint8_t *data, size_t len, size_t *pos);
 
+/*@ requires \valid_read(data + (0 .. len - 1)) && \valid(a) && \valid(f) && \separated(a, f);
+    assigns *a, *f; */
 /*
  * Checks a response as section 4 demands and fills *a only when it is valid in full; otherwise
  * returns false with *f set (STAGE_KE_RECORD or STAGE_KE_ERROR) and *a cleared. The first fault in
@@ -73,6 +82,8 @@ NTSC_CHECK_RESULT bool nts_ke_response_check(const uint8_t *data, size_t len,
 /* Exporter context of RFC 8915 section 5.1: 00 00, AEAD id, 00 for C2S or 01 for S2C. */
 #define NTS_EXPORTER_LABEL       "EXPORTER-network-time-security"
 #define NTS_EXPORTER_CONTEXT_LEN 5
+/*@ requires \valid(context + (0 .. NTS_EXPORTER_CONTEXT_LEN - 1));
+    assigns context[0 .. NTS_EXPORTER_CONTEXT_LEN - 1]; */
 void nts_exporter_context(uint16_t aead, bool s2c, uint8_t context[NTS_EXPORTER_CONTEXT_LEN]);
 
 #endif
