@@ -5,45 +5,77 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define NOBODY 65534
+#define NOBODY      65534
+#define NO_USER     UINT32_MAX
+#define PASSWD_LINE 1024
+
+/* A number up to the next colon, behind which *at goes on; false when there is none. */
+static bool take_number(const char **at, unsigned long *number)
+{
+    char *end;
+
+    if (**at < '0' || **at > '9')
+        return false;
+    *number = strtoul(*at, &end, 10);
+    *at = end + 1;
+    return *end == ':' && *number < NO_USER;
+}
+
+/* "name:password:user:group:", passwd(5) */
+static bool is_user(const char *line, const char *name, struct identity *id)
+{
+    size_t n = strlen(name);
+    unsigned long uid, gid;
+    const char *at;
+
+    if (strncmp(line, name, n) != 0 || line[n] != ':' || (at = strchr(line + n + 1, ':')) == NULL)
+        return false;
+    at++;
+    if (!take_number(&at, &uid) || !take_number(&at, &gid))
+        return false;
+    id->uid = (uid_t)uid;
+    id->gid = (gid_t)gid;
+    return true;
+}
 
 /*
  * The file is read first: getpwnam(3) would map what other services nsswitch.conf(5) names into the
  * process that sets the clock, for good.
  */
-static const struct passwd *find_user(const char *name)
+static bool find_user(const char *name, struct identity *id)
 {
-    const struct passwd *pw = NULL;
     FILE *f = fopen("/etc/passwd", "re");
+    const struct passwd *pw;
+    char line[PASSWD_LINE];
+    bool found = false;
 
-    if (f != NULL) {
-        do
-            pw = fgetpwent(f);
-        while (pw != NULL && strcmp(pw->pw_name, name) != 0);
+    while (f != NULL && !found && fgets(line, sizeof line, f) != NULL)
+        found = is_user(line, name, id);
+    if (f != NULL)
         fclose(f);
-    }
-    return pw != NULL ? pw : getpwnam(name);
+    if (found)
+        return true;
+    pw = getpwnam(name);
+    if (pw == NULL)
+        return false;
+    id->uid = pw->pw_uid;
+    id->gid = pw->pw_gid;
+    return true;
 }
 
 int privilege_identity(const char *user, struct identity *id)
 {
-    const struct passwd *pw;
-
     *id = (struct identity){.change = geteuid() == 0};
-    if (!id->change)
+    if (!id->change || (find_user(user, id) && id->uid != 0))
         return 0;
-    pw = find_user(user);
-    if (pw != NULL && pw->pw_uid != 0) {
-        id->uid = pw->pw_uid;
-        id->gid = pw->pw_gid;
-        return 0;
-    }
     id->fallback = true;
     id->uid = NOBODY;
     id->gid = NOBODY;
