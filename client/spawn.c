@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "client/sandbox.h"
@@ -123,7 +124,7 @@ static int child(void *arg)
 
 int spawn(const char *program, const int *files, int n, int report)
 {
-    static _Alignas(16) char stack[STACK];
+    static _Alignas(4096) char stack[STACK];
     struct order o = {.program = program, .files = {-1, -1, -1}, .report = report};
     int pidfd = -1;
 
@@ -131,5 +132,7 @@ int spawn(const char *program, const int *files, int n, int report)
         o.files[i] = files[i];
     if (clone(child, stack + sizeof stack, SHARE | CLONE_PARENT | CLONE_PIDFD, &o, &pidfd) < 0)
         return -1;
+    /* The child has its own memory by now, and the next may be days away. */
+    (void)madvise(stack, sizeof stack, MADV_DONTNEED);
     return pidfd;
 }

@@ -180,6 +180,13 @@ static double log_wander(const struct filter *f)
     return sum;
 }
 
+void filter_predict_models(struct filter *f, double dt)
+{
+    struct filter_model before[FILTER_MODELS];
+
+    filter_bank_predict(f->models, before, &filter_grid, dt);
+}
+
 /* One exchange: phase between up and up - delay. */
 static void add(struct filter *f, double up, double delay, double dt)
 {
@@ -188,7 +195,7 @@ static void add(struct filter *f, double up, double delay, double dt)
     if (f->path_known && f->started == 0) {
         filter_relocate(f, z, r, unseen);
     } else if (f->path_known) {
-        filter_bank_predict(f->models, &filter_grid, dt);
+        filter_predict_models(f, dt);
         add_box(f, up, up - delay, dt);
     } else {
         double before = f->started > 0 ? f->first[f->started - 1].at : 0;

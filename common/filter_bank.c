@@ -149,14 +149,14 @@ void filter_model_predict(struct filter_model *g, double w, double dt)
     p[FILTER_YY] += q * dt;
 }
 
-void filter_bank_predict(struct filter_model *models, const struct filter_grid *grid, double dt)
+void filter_bank_predict(struct filter_model *models, struct filter_model *before,
+                         const struct filter_grid *grid, double dt)
 {
-    struct filter_model old[FILTER_BANK_MAX];
     int n = grid->wanders * grid->hiddens;
 
-    memcpy(old, models, (size_t)n * sizeof *old);
+    memcpy(before, models, (size_t)n * sizeof *before);
     for (int j = 0; j < n; j++) {
-        mix_one(old, grid, j, &models[j]);
+        mix_one(before, grid, j, &models[j]);
         filter_model_predict(&models[j], grid->wander[j / grid->hiddens], dt);
     }
 }

@@ -37,9 +37,11 @@ void filter_bank_init(struct filter_model *models, const struct filter_grid *gri
 
 /*
  * One step: neighbours mix, then every model predicts over dt >= 0 seconds. Weights are left as
- * the prior probabilities of the models.
+ * the prior probabilities of the models. `before` has room for as many models, and gets those of
+ * before.
  */
-void filter_bank_predict(struct filter_model *models, const struct filter_grid *grid, double dt);
+void filter_bank_predict(struct filter_model *models, struct filter_model *before,
+                         const struct filter_grid *grid, double dt);
 
 /*
  * The phase was seen to be z with variance r [s^2], to which each model adds its hidden noise.

@@ -43,7 +43,7 @@ static void add_gaussian(struct filter *f, double z, double r, double delay, dou
     double evidence[FILTER_MODELS], nu;
     struct filter_model mean;
 
-    filter_bank_predict(f->models, &filter_grid, dt);
+    filter_predict_models(f, dt);
     filter_bank_mean(f->models, &filter_grid, 0, &mean);
     nu = z - mean.m[0];
     if (nu * nu > 25 * (mean.p[FILTER_XX] + delay * delay / 12)) {

@@ -25,4 +25,7 @@ double filter_start_sd(const struct filter *f, double found);
  */
 double filter_start_up(const struct filter *f, double scale);
 
+/* All models, dt >= 0 seconds later. */
+void filter_predict_models(struct filter *f, double dt);
+
 #endif

@@ -14,8 +14,6 @@ void poll_init(struct poll *p, uint8_t minpoll, uint8_t maxpoll)
     p->unheard = true;
     p->opening = POLL_OPENING;
     p->learning = POLL_LEARN;
-    p->growth = POLL_GROWTH;
-    p->floor_s = POLL_FLOOR_S;
 }
 
 /* Queries of a burst behind its first. */
@@ -49,7 +47,7 @@ void poll_answered(struct poll *p)
 
 uint8_t poll_wanted(const struct poll *p, const struct poll_input *in)
 {
-    double allowed = p->growth * (in->sd_now > p->floor_s ? in->sd_now : p->floor_s);
+    double allowed = POLL_GROWTH * (in->sd_now > POLL_FLOOR_S ? in->sd_now : POLL_FLOOR_S);
     uint8_t log2s = p->floor;
 
     while (log2s < p->maxpoll && in->sd_at[log2s + 1 - POLL_LOG2_MIN] <= allowed)

@@ -47,7 +47,6 @@ struct poll {
     bool unheard;             /* no answer since then */
     uint8_t opening;          /* log2 s of the next pause on the way to log2s; 0: arrived */
     uint8_t learning;         /* answers still to come before the interval may be longer */
-    double growth, floor_s;   /* POLL_GROWTH, POLL_FLOOR_S; the simulator tries others */
 };
 
 /* What the filter predicts; all standard deviations of the phase in seconds. */

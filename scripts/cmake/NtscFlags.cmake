@@ -10,6 +10,10 @@ target_compile_options(ntsc_flags INTERFACE
   -Wundef -Wvla -Wimplicit-fallthrough -fstack-protector-strong -fno-strict-aliasing
   $<$<BOOL:${NTSC_WERROR}>:-Werror>)
 target_link_options(ntsc_flags INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
+# What nobody calls is no part of a program, nor are calls of libm where the processor has an
+# instruction: nobody asks for their errno.
+target_compile_options(ntsc_flags INTERFACE -ffunction-sections -fdata-sections -fno-math-errno)
+target_link_options(ntsc_flags INTERFACE -Wl,--gc-sections)
 set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 include(CheckPIESupported)

@@ -205,6 +205,7 @@ def _at_rest(server, start):
 
 def memory(table, others, server):
     """With no other client running."""
+    os.sync()  # pages of programs just installed would count as dirty
     starts = [lambda k=k: ntsc(k) for k in (2, 4)]
     starts += [lambda o=o, k=k: Client(o.name, k, o.daemon(place.many(k, 4)))
                for k, o in enumerate(others, 6)]

@@ -33,7 +33,7 @@ static void same_as_reference(void **state)
 {
     double wander[SIDE], hidden[SIDE], evidence[COUNT];
     struct filter_grid grid = {wander, hidden, SIDE, SIDE, 0.005, 0};
-    struct filter_model models[COUNT], mean;
+    struct filter_model models[COUNT], before[COUNT], mean;
 
     (void)state;
     half_decades(-11.5, wander);
@@ -48,7 +48,7 @@ static void same_as_reference(void **state)
             for (int k = 0; k < COUNT; k++)
                 models[k].p[FILTER_XX] = r + hidden[k % SIDE] * hidden[k % SIDE];
         } else {
-            filter_bank_predict(models, &grid, bank_vectors[i].t - bank_vectors[i - 1].t);
+            filter_bank_predict(models, before, &grid, bank_vectors[i].t - bank_vectors[i - 1].t);
             filter_bank_observe(models, &grid, z, r, evidence);
             filter_bank_weigh(models, &grid, evidence);
         }
@@ -74,21 +74,21 @@ static void weight_is_conserved(void **state)
 {
     const double wander[] = {1e-10, 1e-9, 1e-8}, hidden[] = {1e-7, 1e-5};
     const struct filter_grid grid = {wander, hidden, 3, 2, 0.1, 0.01};
-    struct filter_model models[6], first = {.p = {1e-6, 0, 0, 1e-10, 0, 1e-8}};
+    struct filter_model models[6], before[6], first = {.p = {1e-6, 0, 0, 1e-10, 0, 1e-8}};
 
     (void)state;
     filter_bank_init(models, &grid, &first);
     models[0].weight = 1;
     for (int i = 1; i < 6; i++)
         models[i].weight = 0;
-    filter_bank_predict(models, &grid, 1);
+    filter_bank_predict(models, before, &grid, 1);
     assert_true(fabs(total(models, 6) - 1) < 1e-12);
     assert_true(fabs(models[0].weight - 0.89) < 1e-12);
     assert_true(fabs(models[1].weight - 0.05) < 1e-12);
     assert_true(fabs(models[2].weight - 0.05) < 1e-12);
     assert_true(fabs(models[4].weight - 0.01) < 1e-12);
     for (int i = 0; i < 100; i++)
-        filter_bank_predict(models, &grid, 1);
+        filter_bank_predict(models, before, &grid, 1);
     assert_true(fabs(total(models, 6) - 1) < 1e-12);
 }
 
