@@ -247,7 +247,8 @@ static void order_state(struct discipline *d, const struct discipline_input *in,
     if (!synchronized)
         o->status = CLOCK_PLL | CLOCK_FREQHOLD | CLOCK_UNSYNC;
     o->maxerror_us = error_us(bound);
-    o->esterror_us = error_us(discipline_sd_s(d, in->now));
+    /* Nothing is probable that is not possible. */
+    o->esterror_us = error_us(fmin(discipline_sd_s(d, in->now), bound));
     if (synchronized && tai != 0 && !leap_under_way(d, in)) {
         o->what |= CLOCK_SET_TAI;
         o->tai_s = tai;
