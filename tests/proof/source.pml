@@ -22,7 +22,7 @@ mtype = { SOURCE_EV_KE_DUE, SOURCE_EV_POLL_DUE, SOURCE_EV_KE_DONE, SOURCE_EV_KE_
 
 /* The source. */
 mtype state = SOURCE_WAITING;
-byte pool;                 /* cookies in memory, and as stored */
+byte pool;                 /* cookies in memory, and those of the store: never one in both */
 byte disk;
 byte poll_at = NEVER;      /* ticks until then */
 byte ke_at = 0;
@@ -40,7 +40,7 @@ bool unpaced;              /* the next key exchange may come early: another life
 bool good;                 /* from now on the servers do what they should */
 bool accepted;             /* just now */
 byte trouble = 1;          /* deaths and changes of the network still to come */
-hidden byte c, taken, nak;
+hidden byte c, all, taken, nak;
 
 
 inline step(event)
@@ -94,9 +94,26 @@ inline new_cookie()
     fi
 }
 
+/* Our share of all cookies goes out of the store before one of it is sent (client/share.c, which
+ * takes the older half); here it is any share, though none only where there are none. */
+inline deal()
+{
+    select(c : 0 .. (1 << COOKIES) - 1);
+    all = pool | disk;
+    disk = all & c;
+    pool = all & ~c;
+    if
+    :: pool == 0 -> pool = disk; disk = 0
+    :: else
+    fi
+}
+
 inline save()
 {
-    disk = pool
+    if
+    :: pool != 0 -> skip /* not yet due */
+    :: true -> deal()
+    fi
 }
 
 inline tick()
@@ -197,7 +214,7 @@ inline ke_done()
     poll_at = 0;
     ke_at = (pool != 0 -> NEVER : 0);
     losses = 0;
-    save()
+    deal()
 }
 
 inline ke_failed(reached)
@@ -220,7 +237,8 @@ inline die()
 {
     trouble--;
     state = SOURCE_WAITING;
-    pool = disk;
+    pool = 0;
+    deal();
     ke_tries = 0;
     losses = 0;
     ke_not_before = 0;
