@@ -78,10 +78,9 @@ void cookie_pool_join(struct cookie_pool *all, struct cookie_pool *older, struct
 {
     uint8_t lost[NTS_COOKIE_MAX];
 
-    while ((older->count + newer->count > NTS_POOL_MAX ||
-            pool_used(older) + pool_used(newer) > NTS_POOL_OCTETS) &&
-           cookie_pool_take(older, lost) > 0)
-        continue;
+    while (older->count > 0 && (older->count + newer->count > NTS_POOL_MAX ||
+                                pool_used(older) + pool_used(newer) > NTS_POOL_OCTETS))
+        (void)cookie_pool_take(older, lost);
     explicit_bzero(lost, sizeof lost);
     *all = *older;
     cookie_pool_move(all, newer, NTS_POOL_MAX);

@@ -91,6 +91,12 @@ static void moved_oldest_first(void **state)
     assert_int_equal(to.data[100], 1);
     cookie_pool_move(&to, &from, 8);
     assert_int_equal(to.count, 3);
+    /* Room for one of 1,024 octets; the other is lost. */
+    from = pool(2, 1, NTS_COOKIE_MAX);
+    to = pool(1, 1, NTS_COOKIE_MAX);
+    cookie_pool_move(&to, &from, 8);
+    expect(&to, 1, 1, NTS_COOKIE_MAX);
+    assert_int_equal(from.count, 0);
 }
 
 static void joined_the_oldest_are_lost(void **state)
@@ -113,6 +119,10 @@ static void joined_the_oldest_are_lost(void **state)
     newer = pool(2, 1, NTS_COOKIE_MAX);
     cookie_pool_join(&all, &older, &newer);
     expect(&all, 2, 1, NTS_COOKIE_MAX);
+    older = pool(1, 0, 100);
+    newer = pool(1, 8, 100);
+    cookie_pool_join(&all, &older, &newer);
+    expect(&all, 1, 8, 100);
 }
 
 static void invalid_pools(void **state)
