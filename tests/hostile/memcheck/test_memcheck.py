@@ -20,7 +20,7 @@ AHEAD = 100.0
 NOBODY = 65534
 PROGRAMS = {"ntsc-recorder", "ntsc-engine", "ntsc-ke"}
 CORE = ("addr", "err", "interval", "json", "leap", "msg_engine", "ntp_ext", "ntp_packet", "pem",
-        "select", "source", "wire", "x509_cert")
+        "select", "source", "source_session", "wire", "x509_cert")
 recorder = Path(os.environ["NTSC_RECORDER"])
 
 

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state machine of one server: key exchanges and stored sessions, in simulated time. */
+#include "tests/unit/source_bench.h"
+
+static void polls_go_on_while_key_exchange_fails(void **state)
+{
+    const struct failure f = failure_make(STAGE_CONNECT, REASON_REFUSED, 0);
+    struct mono last = {0};
+    unsigned exchanges = 0, queries = 0;
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    bench_exchange_keys(&b, 8);
+    for (int i = 0; i < 200 && exchanges < 12; i++) {
+        bench_fire(&b);
+        if (bench_has(&b, SOURCE_SEND))
+            queries++;
+        if (!bench_has(&b, SOURCE_START_KE))
+            continue;
+        /* Pauses grow as the standard wants them to. */
+        if (exchanges > 0)
+            assert_true(b.now.ns - last.ns >= source_ke_backoff_ns(exchanges + 1));
+        last = b.now;
+        exchanges++;
+        source_ke_failed(&b.s, b.now, &f, true, &b.out);
+        assert_int_equal(b.s.fail.stage, STAGE_CONNECT);
+    }
+    assert_int_equal(exchanges, 12);
+    assert_int_equal(queries, 8); /* every cookie once, none twice */
+}
+
+static void failures_without_network_do_not_feed_the_backoff(void **state)
+{
+    const struct failure f = failure_make(STAGE_RESOLVE, REASON_DNS_DOWN, 0);
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    for (int i = 0; i < 50; i++) {
+        bench_fire(&b);
+        assert_true(bench_has(&b, SOURCE_START_KE));
+        source_ke_failed(&b.s, b.now, &f, false, &b.out);
+        assert_int_equal(b.s.ke_tries, 0);
+        assert_int_equal(source_next(&b.s).ns - b.now.ns, S(15) << (i < 6 ? i : 6));
+    }
+    source_network_changed(&b.s, b.now);
+    assert_int_equal(source_next(&b.s).ns, b.now.ns);
+    bench_fire(&b);
+    source_ke_failed(&b.s, b.now, &f, false, &b.out);
+    assert_int_equal(source_next(&b.s).ns - b.now.ns, S(15));
+}
+
+static void backoff_is_that_of_the_standard(void **state)
+{
+    (void)state;
+    assert_int_equal(source_ke_backoff_ns(1), S(10));
+    assert_int_equal(source_ke_backoff_ns(2), S(15));
+    assert_int_equal(source_ke_backoff_ns(3), S(22) + S(1) / 2);
+    assert_int_equal(source_ke_backoff_ns(1000), S(INT64_C(432000)));
+}
+
+/* By certificates that the clock refused: samples say so, and the time told refuses them anew. */
+static void provisional_certificates(void **state)
+{
+    const int64_t now_s = bench_wall.ns / NS_PER_S;
+    struct source_out request;
+    struct bench b;
+
+    (void)state;
+    for (int off = -1; off <= 1; off++) {
+        bench_start(&b);
+        bench_exchange_keys(&b, 8);
+        b.s.session.provisional = true;
+        b.s.session.not_before_s = b.s.session.not_after_s = now_s + off;
+        bench_ask(&b);
+        request = b.out;
+        bench_deliver(&b, &request, bench_good);
+        assert_int_equal(bench_has(&b, SOURCE_SAMPLE), off == 0);
+        if (off == 0) {
+            assert_true(b.out.sample.provisional);
+            continue;
+        }
+        assert_int_equal(b.s.fail.stage, STAGE_TLS_TIME);
+        assert_int_equal(b.s.fail.reason, off < 0 ? REASON_EXPIRED : REASON_NOT_YET_VALID);
+        assert_int_equal(b.s.fail.not_after_s, now_s + off);
+    }
+}
+
+/* Once at once; from then on with the pauses of key exchanges that had no success. */
+static void renewal(void **state)
+{
+    struct source_out request;
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    bench_exchange_keys(&b, 8);
+    bench_ask(&b);
+    assert_false(source_renew(&b.s, b.now)); /* a query is under way */
+    request = b.out;
+    bench_deliver(&b, &request, bench_good);
+    assert_true(source_renew(&b.s, b.now));
+    assert_int_equal(b.s.session.cookies.count, 0);
+    assert_int_equal(source_next(&b.s).ns, b.now.ns);
+    bench_exchange_keys(&b, 8);
+    bench_ask(&b);
+    request = b.out;
+    bench_deliver(&b, &request, bench_good);
+    assert_true(source_renew(&b.s, b.now));
+    assert_true(source_next(&b.s).ns >= b.now.ns + source_ke_backoff_ns(1) - S(5));
+}
+
+/* Also where nothing is stored: asked all the time, or woken after weeks. */
+static void keys_are_exchanged_every_week(void **state)
+{
+    const int64_t week = INT64_C(7) * 86400;
+    struct source_out request;
+    struct mono made;
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    for (int round = 0; round < 5; round++) {
+        unsigned queries = 0;
+
+        bench_exchange_keys(&b, 8);
+        made = b.now;
+        while (source_next(&b.s).ns <= made.ns + S(week)) {
+            bench_ask(&b);
+            request = b.out;
+            bench_deliver(&b, &request, bench_good);
+            queries++;
+        }
+        assert_in_range(queries, week / 64 - 1, week / 64 + 1);
+    }
+    bench_exchange_keys(&b, 8);
+    assert_int_equal(b.s.session.cookies.count, 8);
+    b.now.ns += S(3 * week);
+    bench_fire(&b);
+    assert_true(bench_has(&b, SOURCE_START_KE));
+    assert_int_equal(b.s.session.cookies.count, 0);
+}
+
+/* The store's view counts: what was exchanged by somebody else is as bench_good as our own. */
+static void a_newer_session_of_the_store_begins_its_own_week(void **state)
+{
+    const int64_t week = INT64_C(7) * 86400;
+    struct nts_session stored;
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    bench_exchange_keys(&b, 8);
+    b.now.ns += S(week);
+    stored = bench_session(8, b.now.ns);
+    source_sync(&b.s, &stored, b.now);
+    bench_ask(&b);
+    source_send_failed(&b.s, b.now, &b.out);
+    b.now.ns += S(week);
+    source_sync(&b.s, &stored, b.now);
+    bench_fire(&b);
+    assert_true(bench_has(&b, SOURCE_SEND));
+    source_send_failed(&b.s, b.now, &b.out);
+    b.now.ns += S(1);
+    source_sync(&b.s, &stored, b.now);
+    bench_fire(&b);
+    assert_true(bench_has(&b, SOURCE_START_KE));
+}
+
+/* Another network of ours, another session; IPv4 and IPv6 are kept apart. */
+static void another_address_of_ours(void **state)
+{
+    const struct net_addr home = {.family = 4, .addr = {192, 0, 2, 7}};
+    const struct net_addr home6 = {.family = 6, .addr = {0x20, 1, 0xd, 0xb8}};
+    const struct net_addr cafe = {.family = 4, .addr = {198, 51, 100, 7}};
+    const struct net_addr unknown = {.family = 0};
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    bench_exchange_keys(&b, 8);
+    for (int i = 0; i < 2; i++) {
+        assert_false(source_moved(&b.s, b.now, &home));
+        assert_false(source_moved(&b.s, b.now, &home6));
+        assert_false(source_moved(&b.s, b.now, &unknown));
+    }
+    assert_int_equal(b.s.session.cookies.count, 8);
+    assert_true(source_moved(&b.s, b.now, &cafe));
+    assert_int_equal(b.s.session.cookies.count, 0);
+    bench_exchange_keys(&b, 8);
+    assert_false(source_moved(&b.s, b.now, &cafe));
+    bench_ask(&b);
+    assert_false(source_moved(&b.s, b.now, &home)); /* a query is under way */
+}
+
+/* Whoever answers for the server in a hotel's network: tried again soon, and not held against it.
+ */
+static void portals_do_not_feed_the_backoff(void **state)
+{
+    const struct {
+        enum stage stage;
+        enum reason reason;
+        bool portal;
+    } cases[] = {
+        {STAGE_TLS_TRUST, REASON_UNKNOWN_CA, true}, {STAGE_TLS_NAME, REASON_WRONG_NAME, true},
+        {STAGE_TLS_VERSION, REASON_NOT_TLS, true},  {STAGE_ALPN, REASON_NO_ALPN, true},
+        {STAGE_TLS_VERSION, REASON_OLD_TLS, false}, {STAGE_KE_ERROR, REASON_KE_ERROR, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct failure f = failure_make(cases[i].stage, cases[i].reason, 0);
+        int64_t pause = 0;
+        struct bench b;
+
+        bench_start(&b);
+        for (int k = 0; k < 20; k++) {
+            bench_fire(&b);
+            assert_true(bench_has(&b, SOURCE_START_KE));
+            source_ke_failed(&b.s, b.now, &f, true, &b.out);
+            pause = source_next(&b.s).ns - b.now.ns;
+        }
+        assert_int_equal(b.s.ke_tries, cases[i].portal ? 0 : 20);
+        assert_true((pause <= S(960)) == cases[i].portal);
+        source_network_changed(&b.s, b.now);
+        assert_true((source_next(&b.s).ns == b.now.ns) == cases[i].portal);
+    }
+}
+
+/* A network that comes while keys are exchanged in vain: again at once. */
+static void network_comes_in_time(void **state)
+{
+    struct failure f = failure_make(STAGE_RESOLVE, REASON_DNS_DOWN, 0);
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    bench_fire(&b);
+    source_network_changed(&b.s, b.now);
+    source_ke_failed(&b.s, b.now, &f, false, &b.out);
+    assert_int_equal(source_next(&b.s).ns, b.now.ns);
+    bench_fire(&b);
+    source_ke_failed(&b.s, b.now, &f, false, &b.out);
+    assert_int_equal(source_next(&b.s).ns, b.now.ns + S(15));
+}
+
+static void sync_follows_the_store(void **state)
+{
+    struct nts_session other;
+    struct source_out request;
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    bench_exchange_keys(&b, 8);
+    /* Somebody else took two cookies. */
+    other = b.s.session;
+    for (int i = 0; i < 2; i++) {
+        uint8_t cookie[NTS_COOKIE_MAX];
+
+        assert_int_equal(cookie_pool_take(&other.cookies, cookie), 16);
+    }
+    source_sync(&b.s, &other, b.now);
+    assert_int_equal(b.s.session.cookies.count, 6);
+    bench_ask(&b);
+    request = b.out;
+    /* Meanwhile somebody exchanged keys: the answer counts, its cookies belong to the old keys. */
+    other = bench_session(8, 4711);
+    source_sync(&b.s, &other, b.now);
+    bench_deliver(&b, &request, bench_good);
+    assert_true(bench_has(&b, SOURCE_SAMPLE));
+    assert_int_equal(b.s.session.cookies.count, 8);
+    assert_int_equal(b.s.session.made.ns, 4711);
+    /* The store is gone: keys are wanted, nothing is sent before. */
+    source_sync(&b.s, NULL, b.now);
+    bench_fire(&b);
+    assert_true(bench_has(&b, SOURCE_START_KE));
+}
+
+/* Cookies that others may take are cookies all the same: no more than eight are asked for. */
+static void cookies_elsewhere_are_not_asked_for_again(void **state)
+{
+    struct nts_session half;
+    struct bench b;
+    size_t full;
+
+    (void)state;
+    bench_start(&b);
+    bench_exchange_keys(&b, 8);
+    bench_ask(&b);
+    full = b.out.packet_len;
+    for (unsigned elsewhere = 0; elsewhere <= NTS_POOL_MAX; elsewhere++) {
+        /* Four here; each that is missing in all, but for the one that comes anyway, has a field.
+         */
+        const unsigned missing = elsewhere < 4 ? 4 - elsewhere : 0;
+
+        bench_start(&b);
+        bench_exchange_keys(&b, 8);
+        half = b.s.session;
+        half.cookies.count = 4;
+        source_sync(&b.s, &half, b.now);
+        b.s.elsewhere = (uint8_t)elsewhere;
+        assert_int_equal(source_cookies_left(&b.s), 4 + elsewhere);
+        bench_ask(&b);
+        assert_int_equal(b.out.packet_len, full + missing * (4 + 16));
+    }
+    source_sync(&b.s, NULL, b.now);
+    assert_int_equal(source_cookies_left(&b.s), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(polls_go_on_while_key_exchange_fails),
+        cmocka_unit_test(failures_without_network_do_not_feed_the_backoff),
+        cmocka_unit_test(backoff_is_that_of_the_standard),
+        cmocka_unit_test(provisional_certificates),
+        cmocka_unit_test(renewal),
+        cmocka_unit_test(keys_are_exchanged_every_week),
+        cmocka_unit_test(a_newer_session_of_the_store_begins_its_own_week),
+        cmocka_unit_test(another_address_of_ours),
+        cmocka_unit_test(portals_do_not_feed_the_backoff),
+        cmocka_unit_test(network_comes_in_time),
+        cmocka_unit_test(sync_follows_the_store),
+        cmocka_unit_test(cookies_elsewhere_are_not_asked_for_again),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
