@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Another program changes the clock: noticed, told, corrected once; done again and again ntsc stops
 steering rather than fight."""
-import contextlib
-
-from daemon import Daemon, rtc
+from daemon import agreeing
 from expect import expect
 
 PPM = 65536
@@ -32,13 +30,8 @@ def stepped(daemon, guest, seconds, count):
 
 
 def test(vm):
-    with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(vm.server(number)) for number in (1, 2, 3)]
-        guest = stack.enter_context(vm.guest(rtc(-10), cards=3))
-        daemon = Daemon(guest, servers)
-        daemon.start()
-        daemon.wait_log("synchronized: offset")
-        daemon.wait_status(lambda s: s["agreeing"] == 3, "three servers that agree")
+    with agreeing(vm) as daemon:
+        guest = daemon.guest
 
         change_frequency(daemon, guest, 1)
         corrected(daemon)

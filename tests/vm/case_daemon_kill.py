@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """SIGKILL leaves a clock that nobody has to look after; a new start goes on where the last ended,
 with what is left of the allowance of steps."""
-import contextlib
 import math
 import time
 
-from daemon import Daemon, rtc
+from daemon import agreeing
 from expect import STA_FREQHOLD, STA_PLL, expect
 
 PPM = 65536  # of the frequency field
@@ -94,12 +93,8 @@ def allowance(daemon, guest):
 
 
 def test(vm):
-    with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(vm.server(number)) for number in (1, 2, 3)]
-        guest = stack.enter_context(vm.guest(rtc(-10), cards=3))
-        daemon = Daemon(guest, servers)
-        daemon.start()
-        daemon.wait_log("synchronized: offset")
+    with agreeing(vm) as daemon:
+        guest = daemon.guest
         expect(len(daemon.lines("stepping the clock")) == 1, "it did not step")
         daemon.terminate()
         in_a_slew(daemon, guest)

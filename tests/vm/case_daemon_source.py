@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The kernel counts by another clock source from one moment to the next: nothing is lost by it."""
-import contextlib
-
-from daemon import Daemon, rtc
+from daemon import agreeing
 from expect import expect
 
 SOURCES = "/sys/devices/system/clocksource/clocksource0"
@@ -26,13 +24,8 @@ def more_answers(daemon, count):
 
 
 def test(vm):
-    with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(vm.server(number)) for number in (1, 2, 3)]
-        guest = stack.enter_context(vm.guest(rtc(-10), cards=3))
-        daemon = Daemon(guest, servers)
-        daemon.start()
-        daemon.wait_log("synchronized: offset")
-        daemon.wait_status(lambda s: s["agreeing"] == 3, "three servers that agree")
+    with agreeing(vm) as daemon:
+        guest = daemon.guest
         another_source(guest)
         more_answers(daemon, 4)
         status = daemon.wait_status(lambda s: s["synchronized"], "a synchronized clock")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon in a guest: how it is started, and what may be waited for."""
+import contextlib
 import json
 import re
 import time
@@ -138,3 +139,15 @@ class Daemon:
 
     def expect_right(self, what, ahead=0):
         return expect_right(self.guest, what, ahead)
+
+
+@contextlib.contextmanager
+def agreeing(vm):
+    """A daemon whose three servers agree, in a guest whose clock was ten seconds behind."""
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(vm.server(number)) for number in (1, 2, 3)]
+        daemon = Daemon(stack.enter_context(vm.guest(rtc(-10), cards=3)), servers)
+        daemon.start()
+        daemon.wait_log("synchronized: offset")
+        daemon.wait_status(lambda s: s["agreeing"] == 3, "three servers that agree")
+        yield daemon
