@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The filters of system calls, compiled from client/sandbox_table.c by a program that runs at build time.
+# The filters of system calls, compiled from client/shared/sandbox_table.c by a program that runs at build time.
 
-add_executable(sandbox_compile client/sandbox_compile.c client/sandbox_table.c)
+add_executable(sandbox_compile client/shared/sandbox_compile.c client/shared/sandbox_table.c)
 target_link_libraries(sandbox_compile PRIVATE ntsc_flags ${LIBSECCOMP})
 
 # ntsc_sandbox_filter(TARGET PROCESS [OPTION...]): gives a target the filter of a process; options are those of

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "common/pilot.h"
+#include "common/source/pilot.h"
 
 #define POLL_S  16
 #define ROUNDS  7

@@ -2,8 +2,8 @@
 /* Certificates as a server sends them, and files of them as an administrator names them. */
 #include <string.h>
 
-#include "common/pem.h"
-#include "common/x509_cert.h"
+#include "common/nts/pem.h"
+#include "common/nts/x509_cert.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool within(const uint8_t *p, size_t n, const struct fuzz_copy *all)

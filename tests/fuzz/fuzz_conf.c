@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "common/conf.h"
+#include "common/conf/conf.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Feeds the lines; false when one of them is refused. A refused one changes nothing. */

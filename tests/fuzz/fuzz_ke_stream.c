@@ -2,7 +2,7 @@
 /* A key-establishment server's answer, in whatever pieces it is read (RFC 8915 section 4). */
 #include <string.h>
 
-#include "common/nts_ke_msg.h"
+#include "common/nts/nts_ke_msg.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Where the answer is whole when it is read piece by piece; len + 1: nowhere. */

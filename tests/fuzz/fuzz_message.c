@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/msg_engine.h"
+#include "common/msg/msg_engine.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/sim/kernel_clock.h"
 

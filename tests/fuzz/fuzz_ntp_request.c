@@ -2,8 +2,8 @@
 /* Requests for every cookie and every wish: what is sent is what RFC 8915 section 5.7 says. */
 #include <string.h>
 
-#include "common/ntp_ext.h"
-#include "common/nts_ext.h"
+#include "common/nts/ntp_ext.h"
+#include "common/nts/nts_ext.h"
 #include "tests/fuzz/fuzz.h"
 
 struct seen {

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock_file.h"
-#include "common/clock_limit.h"
-#include "common/cookie_file.h"
-#include "common/leap.h"
-#include "common/status_json.h"
+#include "common/clock/clock_file.h"
+#include "common/clock/clock_limit.h"
+#include "common/nts/cookie_file.h"
+#include "common/clock/leap.h"
+#include "common/status/status_json.h"
 #include "tests/fuzz/fuzz.h"
 
 #define ID "time.example:4460"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * In the place of client/clock_set.c: a model of the kernel's clock on this machine's raw
+ * In the place of client/ntsc/clock_set.c: a model of the kernel's clock on this machine's raw
  * oscillator takes the orders. Each is appended as one line of NAME=VALUE to the file that
  * NTSC_RECORD names, with what the model's clock says after it:
  *
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client/clock_set.h"
+#include "client/ntsc/clock_set.h"
 #include "tests/sim/kernel_clock.h"
 
 static struct {

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/msg.h"
+#include "common/msg/msg.h"
 
 static void copy(char *to, size_t size, const char *from)
 {

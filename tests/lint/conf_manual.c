@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/conf.h"
+#include "common/conf/conf.h"
 
 #define ITEMS_MAX 64
 #define TEXT_MAX  65536

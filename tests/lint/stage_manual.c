@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/err.h"
+#include "common/base/err.h"
 
 /* The stage that an item of DIAGNOSTICS names, STAGE_COUNT for none. */
 static unsigned stage_of(const char *line)

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "client/info_parts.h"
-#include "common/status_fields.h"
+#include "client/info/info_parts.h"
+#include "common/status/status_fields.h"
 
 static char manual[65536];
 

@@ -71,7 +71,7 @@ class Manual(unittest.TestCase):
 
     def test_options_of_the_parser(self):
         """What getopt is given: neither -h nor the manual leaves anything out."""
-        source = (CLIENT / "options.c").read_text()
+        source = (CLIENT / "ntsc/options.c").read_text()
         taken = {"--" + name: kind == "required" for name, kind in
                  re.findall(r'\{"([\w-]+)", (no|required)_argument', source)}
         for letters in re.findall(r'static const char short_\w+\[\] = "-?([^"]+)"', source):
@@ -81,7 +81,7 @@ class Manual(unittest.TestCase):
         self.assertEqual(taken, self.described)
 
     def test_numbers_of_the_parser(self):
-        source = (CLIENT / "options.c").read_text()
+        source = (CLIENT / "ntsc/options.c").read_text()
         for flag, number in (
                 ("-t", int(re.search(r"#define TIMEOUT_DEFAULT_MS +(\d+)", source)[1]) // 1000),
                 ("--wait", re.search(r"#define WAIT_DEFAULT_S +(\d+)", source)[1]),
@@ -90,7 +90,7 @@ class Manual(unittest.TestCase):
 
     def test_environment(self):
         read = set()
-        for path in CLIENT.glob("*.c"):
+        for path in CLIENT.glob("*/*.c"):
             text = path.read_text()
             read.update(re.findall(r'(?:getenv|read_number)\("([A-Z_]+)"', text))
             if "setlocale(LC_CTYPE" in text:
@@ -102,7 +102,7 @@ class Manual(unittest.TestCase):
 
     def test_signals(self):
         """Those that the daemon waits for, but for what its children send."""
-        source = (CLIENT / "service.c").read_text()
+        source = (CLIENT / "ntsc/service.c").read_text()
         waited = set(re.search(r"wanted\[\] = \{(.*?)\}", source, re.S)[1].split(", "))
         described = set(re.findall(r"SIG[A-Z0-9]+", " ".join(section("DESCRIPTION"))))
         self.assertEqual(waited - {"SIGCHLD"}, described)
@@ -148,7 +148,7 @@ class Manual(unittest.TestCase):
     def test_exit_statuses(self):
         in_help = set(re.findall(r"\b(\d) ", self.help[self.help.index("exit status"):]))
         in_manual = {words[0] for words, _ in items(section("EXIT STATUS"))}
-        in_code = set(re.findall(r"EXIT_\w+ = (\d)", (CLIENT / "options.h").read_text()))
+        in_code = set(re.findall(r"EXIT_\w+ = (\d)", (CLIENT / "ntsc/options.h").read_text()))
         self.assertEqual(in_help, in_manual)
         self.assertEqual(in_code, in_manual)
 

@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/daemon.h"
-#include "client/leap_read.h"
-#include "client/log.h"
-#include "client/runtime_dir.h"
-#include "client/state_dir.h"
+#include "client/engine/daemon.h"
+#include "client/shared/leap_read.h"
+#include "client/shared/log.h"
+#include "client/ntsc/runtime_dir.h"
+#include "client/ntsc/state_dir.h"
 #include "tests/onebox/roles.h"
 
 static int open_state(const struct plan *p)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* In the place of client/net_watch.c: a simulated network is always there. */
-#include "client/net_watch.h"
+/* In the place of client/engine/net_watch.c: a simulated network is always there. */
+#include "client/engine/net_watch.h"
 
 void net_watch_init(struct net_watch *w)
 {

@@ -3,7 +3,7 @@
 #ifndef NTSC_ONEBOX_ROLES_H
 #define NTSC_ONEBOX_ROLES_H
 
-#include "client/plan.h"
+#include "client/ntsc/plan.h"
 
 /* Who the engine talks to from now on; directories: -1 for none. SIGTERM and SIGINT stop it. */
 void roles_begin(const struct plan *plan, int state_dir, int status_dir);

@@ -19,7 +19,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "client/clocks.h"
+#include "client/shared/clocks.h"
 
 #define FD_END 1024
 

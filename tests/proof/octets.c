@@ -6,9 +6,9 @@
 #include <__fc_builtin.h>
 #include <stddef.h>
 
-#include "common/msg.h"
-#include "common/msg_engine.h"
-#include "common/ntp_packet.h"
+#include "common/msg/msg.h"
+#include "common/msg/msg_engine.h"
+#include "common/nts/ntp_packet.h"
 
 /* Fills an object with any octets; gives the number of which its receiver is told. */
 #define ANY(object)                                                                                \

@@ -16,7 +16,7 @@ SBIN = os.environ["NTSC_PREFIX"] + "/sbin"
 
 def options():
     """{option: whether a word follows} as options.c says."""
-    source = (TOP / "client/options.c").read_text()
+    source = (TOP / "client/ntsc/options.c").read_text()
     found = {}
     for name, argument in re.findall(r'\{"([\w-]+)", (no|required)_argument', source):
         found["--" + name] = argument == "required"

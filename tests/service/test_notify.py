@@ -79,7 +79,7 @@ class Manager:
 
 
 def allowance(used):
-    """As common/clock_limit.c writes it: with a checksum, FNV-1a of 64 bits."""
+    """As common/clock/clock_limit.c writes it: with a checksum, FNV-1a of 64 bits."""
     line, total = f"ntsc-allowance {used}".encode(), 0xcbf29ce484222325
     for octet in line:
         total = (total ^ octet) * 0x100000001b3 % (1 << 64)

@@ -6,7 +6,7 @@
 #ifndef NTSC_SIM_AEAD_H
 #define NTSC_SIM_AEAD_H
 
-#include "common/aead.h"
+#include "common/nts/aead.h"
 
 extern const struct aead sim_aead;
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/cert_span.h"
+#include "common/nts/cert_span.h"
 #include "tests/sim/sim_aead.h"
 
 /* How often the frequency is stored. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The daemon in the simulated world: the core as client/engine.c and client/daemon.c run it, with
+ * The daemon in the simulated world: the core as client/engine/engine.c and client/engine/daemon.c run it, with
  * the world's packets and clocks in the place of sockets and system calls.
  */
 #ifndef NTSC_SIM_HOST_H
 #define NTSC_SIM_HOST_H
 
-#include "common/clock_limit.h"
-#include "common/pilot.h"
+#include "common/clock/clock_limit.h"
+#include "common/source/pilot.h"
 #include "tests/sim/sim_world.h"
 
 struct sim_peer {

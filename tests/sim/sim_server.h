@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/cookie_file.h"
-#include "common/nts_ext.h"
+#include "common/nts/cookie_file.h"
+#include "common/nts/nts_ext.h"
 #include "tests/sim/sim_rand.h"
 
 #define SIM_EPOCH_S INT64_C(1830297600) /* 2028-01-01: true time at the start of a run */

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "common/ensemble.h"
+#include "common/clock/ensemble.h"
 #include "tests/sim/kernel_clock.h"
 #include "tests/sim/sim_scenario.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A machine whose clock is steered, in virtual time: for the tests of common/discipline.c. */
+/* A machine whose clock is steered, in virtual time: for the tests of common/clock/discipline.c. */
 #ifndef NTSC_TEST_MACHINE_H
 #define NTSC_TEST_MACHINE_H
 
-#include "common/clock_limit.h"
-#include "common/discipline.h"
+#include "common/clock/clock_limit.h"
+#include "common/clock/discipline.h"
 #include "tests/sim/kernel_clock.h"
 #include "tests/unit/test.h"
 

@@ -8,7 +8,7 @@
 
 #include "tests/unit/test.h"
 
-#include "client/aead_wolfcrypt.h"
+#include "client/engine/aead_wolfcrypt.h"
 
 static inline void put_u16(uint8_t *p, size_t v)
 {

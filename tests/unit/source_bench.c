@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/source_bench.h"
 
-#include "common/wire.h"
+#include "common/base/wire.h"
 
 const struct wall bench_wall = {S(INT64_C(1800000000))};
 const struct source_policy bench_policy = {.query_window_ns = S(1),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One source in simulated time, against a server of a few lines: for the tests of common/source.c.
+/* One source in simulated time, against a server of a few lines: for the tests of common/source/source.c.
  */
 #ifndef NTSC_TEST_SOURCE_BENCH_H
 #define NTSC_TEST_SOURCE_BENCH_H
 
-#include "common/source.h"
+#include "common/source/source.h"
 #include "tests/unit/test.h"
 
 #define S(x) ((x)*NS_PER_S)

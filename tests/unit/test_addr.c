@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "common/addr.h"
+#include "common/base/addr.h"
 #include "tests/unit/test.h"
 
 static const struct {

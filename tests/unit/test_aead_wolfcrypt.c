@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "client/aead_wolfcrypt.h"
+#include "client/engine/aead_wolfcrypt.h"
 
 /* All in hexadecimal. */
 struct siv_vector {

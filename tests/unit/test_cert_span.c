@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "common/cert_span.h"
+#include "common/nts/cert_span.h"
 #include "tests/unit/test.h"
 
 static void cuts(void **state)

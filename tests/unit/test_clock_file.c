@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/clock_file.h"
+#include "common/clock/clock_file.h"
 
 static const struct clock_file samples[] = {
     {0, 1, 0},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 
-#include "common/clock_limit.h"
+#include "common/clock/clock_limit.h"
 #include "tests/sim/kernel_clock.h"
 #include "tests/unit/test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
-#include "common/conf.h"
+#include "common/conf/conf.h"
 #include "tests/unit/test.h"
 
 static struct conf conf; /* too large for comfort on the stack */

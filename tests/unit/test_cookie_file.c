@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/cookie_file.h"
+#include "common/nts/cookie_file.h"
 
 #define ID "ntp.example.org 4460"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/cookie_pool.h"
+#include "common/nts/cookie_pool.h"
 
 static void oldest_first_and_once(void **state)
 {

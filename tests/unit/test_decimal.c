@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "common/decimal.h"
+#include "common/base/decimal.h"
 
 static const struct {
     int64_t ns;

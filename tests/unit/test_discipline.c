@@ -2,7 +2,7 @@
 /* Steering: what is believed, said and promised. */
 #include <math.h>
 
-#include "common/ntp_packet.h"
+#include "common/nts/ntp_packet.h"
 #include "tests/unit/machine.h"
 
 static void nothing_without_a_majority(void **state)

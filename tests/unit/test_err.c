@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "common/err.h"
+#include "common/base/err.h"
 
 /* 2026-11-21T12:00:00Z */
 static const struct wall now = {INT64_C(1795262400) * NS_PER_S};

@@ -8,7 +8,7 @@
  */
 #include "tests/unit/test.h"
 
-#include "common/nts_ke_msg.h"
+#include "common/nts/nts_ke_msg.h"
 
 #define RECORDS_MAX 16
 #define CRITICAL    0x80

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "common/filter_bank.h"
+#include "common/clock/filter_bank.h"
 #include "tests/unit/test.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "common/filter_box.h"
-#include "common/filter_ep.h"
+#include "common/clock/filter_box.h"
+#include "common/clock/filter_ep.h"
 #include "tests/unit/test.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Least delays, scale and tail of a path, told what the filter would tell. */
-#include "common/filter_path.h"
+#include "common/clock/filter_path.h"
 #include "tests/unit/test.h"
 
 #include <math.h>

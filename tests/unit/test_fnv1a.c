@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/fnv1a.h"
+#include "common/base/fnv1a.h"
 
 /* Files are found by these numbers: they may never change. */
 static void test_published_values(void **state)

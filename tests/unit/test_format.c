@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "client/format.h"
+#include "client/shared/format.h"
 
 static void test_times(void **state)
 {

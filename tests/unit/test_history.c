@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/history.h"
+#include "common/clock/history.h"
 
 #define NOW_S INT64_C(1795300012)
 

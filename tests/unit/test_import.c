@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "common/import.h"
+#include "common/conf/import.h"
 
 #define OUTPUT_MAX (4 << 20)
 

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "client/info.h"
-#include "client/info_parts.h"
+#include "client/info/info.h"
+#include "client/info/info_parts.h"
 
 #define NOW (INT64_C(1795300012) * NS_PER_S)
 

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/history_file.h"
-#include "client/info_parts.h"
+#include "client/shared/history_file.h"
+#include "client/info/info_parts.h"
 
 #define NOW_S INT64_C(1795300012)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "common/interval.h"
+#include "common/base/interval.h"
 #include "tests/unit/test.h"
 
 static const struct interval_drift still = {0, 0, 0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/json.h"
+#include "common/status/json.h"
 
 /* Reads all; one letter a token, "!" where it is bad. A token costs at least one octet. */
 static void shape(const char *text, size_t len, char *buf, size_t cap)

@@ -4,7 +4,7 @@
  * most of them a good one with something changed. What counts as valid has to be so by another
  * reading of the rules; and of both kinds there have to be many.
  */
-#include "common/msg.h"
+#include "common/msg/msg.h"
 #include "tests/unit/test.h"
 
 #define ANSWERS 300000

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
-#include "common/leap.h"
+#include "common/clock/leap.h"
 #include "tests/unit/test.h"
 
 #define JUNE_30_2012 INT64_C(1341014400) /* 00:00:00 UTC */

@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-#include "common/msg.h"
+#include "common/msg/msg.h"
 
 static struct net_addr addr(const char *text)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/conf.h"
-#include "common/msg_engine.h"
+#include "common/conf/conf.h"
+#include "common/msg/msg_engine.h"
 
 /* A message that `valid` takes: no other length will do, nor another type. */
 static void exact(const void *data, size_t size, bool (*valid)(const void *, size_t))

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "common/net_view.h"
+#include "common/source/net_view.h"
 #include "tests/unit/test.h"
 
 static _Alignas(8) uint8_t buf[8192];

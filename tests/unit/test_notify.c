@@ -10,8 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "client/notify.h"
-#include "client/sync_flag.h"
+#include "client/ntsc/notify.h"
+#include "client/ntsc/sync_flag.h"
 
 static char top[] = "/tmp/ntsc-notify-XXXXXX";
 static char path[64];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/ntp_ext.h"
+#include "common/nts/ntp_ext.h"
 
 static void walks_fields(void **state)
 {

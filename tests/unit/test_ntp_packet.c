@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/ntp_packet.h"
+#include "common/nts/ntp_packet.h"
 
 static const uint8_t sample[NTP_HEADER_LEN] = {
     0xe4, 0x02, 0x06, 0xe7,                         /* leap 3, version 4, mode 4, 2, 6, -25 */

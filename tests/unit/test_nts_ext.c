@@ -5,7 +5,7 @@
  */
 #include "tests/unit/nts_reply.h"
 
-#include "common/nts_ext.h"
+#include "common/nts/nts_ext.h"
 
 #define COOKIE_LEN 100
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "common/pem.h"
+#include "common/nts/pem.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

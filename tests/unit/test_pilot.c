@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "common/pilot.h"
+#include "common/source/pilot.h"
 #include "tests/unit/test.h"
 
 #define MIDNIGHT INT64_C(1483228800) /* 2017-01-01, a leap second before it */

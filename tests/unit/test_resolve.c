@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Literals and the order of addresses; no name is looked up. */
-#include "client/resolve.h"
+#include "client/ke/resolve.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

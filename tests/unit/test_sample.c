@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/sample.h"
+#include "common/clock/sample.h"
 
 #define MS INT64_C(1000000)
 

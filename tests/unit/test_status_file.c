@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/status_file.h"
-#include "client/status_read.h"
+#include "client/engine/status_file.h"
+#include "client/info/status_read.h"
 
 static char dir_name[] = "/tmp/ntsc-status-XXXXXX";
 static char path[64];

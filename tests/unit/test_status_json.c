@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "common/addr.h"
-#include "common/status_json.h"
+#include "common/base/addr.h"
+#include "common/status/status_json.h"
 
 #define SOURCES 3
 #define MAX     (STATUS_JSON_HEAD_MAX + SOURCES * STATUS_JSON_SOURCE_MAX + STATUS_JSON_TAIL_MAX)

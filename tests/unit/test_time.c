@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/time.h"
+#include "common/base/time.h"
 
 /* Unix seconds of the instants at which something wraps. */
 #define ERA_1   INT64_C(2085978496) /* 2036-02-07T06:28:16Z: NTP seconds wrap to 0 */

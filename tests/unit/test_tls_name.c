@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/tls_name.h"
+#include "client/ke/tls_name.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

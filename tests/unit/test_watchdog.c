@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "client/watchdog.h"
+#include "client/ntsc/watchdog.h"
 
 #define HOUR (3600 * NS_PER_S)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/wire.h"
+#include "common/base/wire.h"
 
 static void put_then_get(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Certificates are built here octet by octet, so that each field can be bent. */
-#include "common/x509_cert.h"
+#include "common/nts/x509_cert.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/msg_engine.h"
+#include "common/msg/msg_engine.h"
 
 #define RUN_MESSAGES 35000
 #define UNSYNC_FIRST 2000 /* messages in which nobody synchronizes, so that steps are tried */

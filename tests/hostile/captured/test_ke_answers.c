@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/msg_engine.h"
+#include "common/msg/msg_engine.h"
 
 #define RANDOM_ANSWERS 300
 #define FAR_MS         60000 /* a test that hangs ends; nothing is judged by it */

@@ -15,7 +15,7 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
-#include "client/sandbox_names.h"
+#include "client/shared/sandbox_names.h"
 
 #define FILTERS_MAX 8
 #define CODE_MAX    4096

@@ -6,7 +6,7 @@
 #ifndef NTSC_WORLD_H
 #define NTSC_WORLD_H
 
-#include "common/filter.h"
+#include "common/clock/filter.h"
 
 enum world_event {
     WORLD_QUIET,

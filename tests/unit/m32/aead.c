@@ -3,7 +3,7 @@
  * In the place of wolfCrypt: nothing is encrypted, and the tag is a sum that every octet changes.
  * It tells the right key and untouched data from anything else, and more is not asked of it here.
  */
-#include "client/aead_wolfcrypt.h"
+#include "client/engine/aead_wolfcrypt.h"
 
 #include <string.h>
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon's rule for the engine: samples steer the clock, and everybody can see how it is. */
+#ifndef NTSC_DAEMON_H
+#define NTSC_DAEMON_H
+
+#include "client/engine/engine.h"
+#include "common/clock/clock_file.h"
+#include "common/clock/ensemble.h"
+#include "common/source/pilot.h"
+#include "common/status/status.h"
+
+/* What the log has said of a host last. */
+struct host_log {
+    uint16_t stage, reason; /* of its failure */
+    bool answered, is_false, is_unfit;
+};
+
+struct daemon {
+    struct engine engine; /* first: the rule finds the rest behind it */
+    struct ensemble ensemble;
+    struct ensemble_source *sources; /* one per host */
+    struct host_log *logged;         /* likewise */
+    int status_dir;                  /* -1: no status is shown */
+    int history_fd;                  /* -1: the last day is not kept */
+    int history_slot;                /* the last that was written */
+    struct wall started;
+    struct instant last_turn;
+    int64_t slept_ns;
+    enum discipline_state logged_state;
+    bool logged_unfit; /* why certificates that do not fit the clock do not move it */
+    bool logged_capped;
+    uint8_t last_step_by; /* enum status_step_by */
+    struct wall last_step_at;
+    int64_t last_step_ns;
+    struct mono frequency_at; /* when the frequency was last stored */
+    bool judge;               /* there are new samples */
+    bool changed;             /* the status has to be written */
+    struct mono shown_at;     /* when it was */
+    uint64_t shown_gist;      /* and what it said in essence */
+    uint32_t pid;             /* ntsc's */
+    bool status_failed;       /* and could not be, the last time */
+    bool stop, halted;        /* halted: somebody else steers the clock */
+    struct pilot_foreign foreign;
+    int64_t step_asked_ns;            /* a step is under way; 0: none */
+    double start_rate, start_rate_sd; /* what new sources begin with; sd 0: not known */
+};
+
+/* Runs until ntsc says stop. ensemble.leaps has been read. */
+void daemon_run(struct daemon *d);
+
+/* A source of which nothing is known but what the oscillator was like. */
+void daemon_prepare_source(const struct daemon *d, struct ensemble_source *s,
+                           const struct msg_server *server);
+
+/* The configuration was read again: servers that are the same keep all that is known of them. */
+void daemon_reconfigure(struct daemon *d, const struct msg_setup *setup);
+
+#endif

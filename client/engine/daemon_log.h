@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One line in the log for each change of state, never one per packet. */
+#ifndef NTSC_DAEMON_LOG_H
+#define NTSC_DAEMON_LOG_H
+
+#include "client/engine/daemon.h"
+
+/* Source i has failed: told when it fails in another way than the last time. */
+void daemon_log_failure(struct daemon *d, unsigned i);
+
+/* Source i has answered: told when it had failed before, or had never answered. */
+void daemon_log_answer(struct daemon *d, unsigned i);
+
+/* The clock is about to be stepped. */
+void daemon_log_step(const struct daemon *d, int64_t step_ns);
+
+/* After an update: who has begun or ceased to be false, and how the clock is. */
+void daemon_log_verdicts(struct daemon *d);
+
+/* Why the clock is not synchronized, in words; "" when it is. */
+void daemon_reason(const struct daemon *d, char *buf, size_t n);
+
+#endif

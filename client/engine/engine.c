@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/engine/engine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/engine/aead_wolfcrypt.h"
+#include "client/shared/clocks.h"
+#include "client/shared/ipc.h"
+#include "client/shared/log.h"
+#include "client/engine/parent.h"
+#include "client/engine/rand.h"
+#include "client/engine/share.h"
+#include "client/shared/spare_pages.h"
+
+/* Longest key exchange, when nothing else sets an end. */
+#define KE_TIMEOUT_MS 30000
+
+/* Longest wait that is asked of poll(2) at once. */
+#define WAIT_MAX_MS (24 * 3600 * 1000)
+
+/*
+ * How much earlier than planned a server may be asked: this part of the time since it was asked
+ * last, and so much at most.
+ */
+#define TOGETHER_SHARE 16
+#define TOGETHER_NS    (4 * NS_PER_S)
+
+/* ntsc's socket, the watch of the clock and that of the network come first. */
+#define FIXED_FDS 3
+
+/* Inlined into the loop, buffers of all would be in its frame: 8 kB more of stack that is used. */
+#define OWN_FRAME __attribute__((noinline))
+
+static void perform(struct engine *e, struct host *h, struct source_out *out);
+
+void engine_receive_servers(struct engine *e, struct host *hosts)
+{
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        struct msg_server *m = &hosts[i].server;
+
+        if (parent_receive(m, sizeof *m, NULL) == sizeof *m && msg_server_valid(m, sizeof *m) &&
+            m->index == i)
+            continue;
+        log_warning("bad server message");
+        _exit(1);
+    }
+}
+
+void engine_prepare_host(struct engine *e, struct host *h)
+{
+    source_init(&h->source, &e->policy, clocks_mono());
+    udp_init(&h->udp);
+    h->ke_fd = -1;
+    h->memory_only = e->state.dir < 0;
+}
+
+/* Milliseconds until t, rounded up, from 0 to max. */
+static int ms_until(struct mono t, int max)
+{
+    int64_t ns = ns_sub_sat(t.ns, clocks_mono().ns);
+
+    if (ns <= 0)
+        return 0;
+    return ns > max * INT64_C(1000000) ? max : (int)((ns + 999999) / 1000000);
+}
+
+static void start_ke(struct engine *e, struct host *h)
+{
+    int left = ms_until(e->deadline, KE_TIMEOUT_MS / 9 * 10);
+    struct msg_ke_start m = {.type = MSG_KE_START,
+                             .index = h->server.index,
+                             .generation = e->setup.generation,
+                             .two_steps = e->two_steps,
+                             .last_good_s = e->last_good_s};
+
+    /*
+     * Its time is up before our own, so that its reason is still told: its clock only runs once it
+     * has been started, which may take a while on a busy machine.
+     */
+    m.timeout_ms = left > 9 ? left - left / 10 : 1;
+    parent_send(&m, sizeof m);
+}
+
+static void send_query(struct engine *e, struct host *h, struct source_out *out)
+{
+    int error =
+        out->packet_len == 0 ? EMSGSIZE : udp_send(&h->udp, &out->to, out->packet, out->packet_len);
+
+    h->ntp = out->to;
+    h->sent = clocks_mono();
+    if (error == 0)
+        return;
+    log_detail("%s: cannot send: %s", h->server.host, strerror(error));
+    source_send_failed(&h->source, clocks_mono(), out);
+    perform(e, h, out);
+}
+
+/* Does what the source wants done, in its order. `out` may be used again by what this leads to. */
+static void perform(struct engine *e, struct host *h, struct source_out *out)
+{
+    for (unsigned i = 0; i < out->n; i++) {
+        switch (out->act[i]) {
+        case SOURCE_SAVE:
+            share_save(e, h);
+            break;
+        case SOURCE_SEND:
+            send_query(e, h, out);
+            return;
+        case SOURCE_CLOSE:
+            udp_close(&h->udp);
+            break;
+        case SOURCE_START_KE:
+            start_ke(e, h);
+            break;
+        case SOURCE_SAMPLE:
+            h->unreached = false;
+            e->rule->sample(e, h->server.index, &out->sample);
+            break;
+        case SOURCE_FAILED:
+            e->rule->failed(e, h->server.index);
+            break;
+        }
+    }
+}
+
+/* A cookie may be sent once, so the way to the server is looked for first: where none leads, none
+ * is spent. */
+static bool has_way(struct engine *e, struct host *h)
+{
+    bool keeps = !h->source.session.provisional, is_known;
+    struct source_out out = {.n = 0};
+    struct net_addr to;
+    struct failure f;
+    int error;
+
+    if (!source_will_ask(&h->source, clocks_mono(), &to))
+        return true;
+    error = udp_open(&h->udp, &to);
+    if (error == 0) {
+        is_known = h->source.session.local[h->udp.from.family == 6].family != 0;
+        if (source_moved(&h->source, clocks_mono(), &h->udp.from)) {
+            log_detail("%s: our own address is another now: keys are exchanged anew",
+                       h->server.host);
+            udp_close(&h->udp);
+            if (keeps)
+                share_forget(e, h);
+        } else if (!is_known) {
+            h->unshared_address = true;
+        }
+        return true;
+    }
+    h->unreached = true;
+    log_detail("%s: cannot send: %s", h->server.host, strerror(error));
+    if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS)
+        f = failure_make(STAGE_LOCAL, REASON_SYSTEM, error);
+    else
+        f = failure_make(STAGE_CONNECT, REASON_UNREACHABLE, error);
+    source_no_way(&h->source, clocks_mono(), &f, &out);
+    perform(e, h, &out);
+    return false;
+}
+
+static OWN_FRAME void host_timer(struct engine *e, struct host *h)
+{
+    struct source_tools tools = {.aead = &aead_wolfcrypt};
+    struct source_out out = {.n = 0};
+    struct {
+        struct nts_request_random request;
+        uint32_t random;
+    } drawn;
+
+    share_expire(h);
+    if (h->source.state == SOURCE_WAITING && h->source.ke_at.ns <= clocks_mono().ns)
+        share_look(e, h);
+    if (has_way(e, h)) {
+        rand_fill(&drawn, sizeof drawn);
+        tools.random = drawn.request;
+        h->random = drawn.random;
+        explicit_bzero(&drawn, sizeof drawn);
+        source_timer(&h->source, clocks_mono(), &tools, &out);
+        perform(e, h, &out);
+    }
+    explicit_bzero(&tools, sizeof tools);
+}
+
+static OWN_FRAME void host_datagram(struct engine *e, struct host *h)
+{
+    uint8_t buf[NTS_RESPONSE_MAX + 1];
+    struct local_stamps local;
+    struct source_out out = {.n = 0};
+    ssize_t n;
+
+    /* Junk is drained in one go, but a flood may not hold the loop. */
+    for (int i = 0; i < 64 && h->udp.fd >= 0; i++) {
+        n = udp_receive(&h->udp, buf, sizeof buf, &local);
+        if (n < 0)
+            return;
+        if (!source_expects(&h->source, buf, (size_t)n))
+            continue;
+        source_datagram(&h->source, clocks_mono(), buf, (size_t)n, &local, &aead_wolfcrypt, &out);
+        perform(e, h, &out);
+    }
+}
+
+static void ke_failed(struct engine *e, struct host *h, const struct failure *f, bool reached)
+{
+    struct source_out out = {.n = 0};
+
+    /* A process that died says nothing about the network. */
+    h->unreached = !reached && f->reason != REASON_CHILD_DIED;
+    source_ke_failed(&h->source, clocks_mono(), f, reached, &out);
+    perform(e, h, &out);
+}
+
+/* ntsc-ke has answered, or has died. */
+static OWN_FRAME void ke_answer(struct engine *e, struct host *h)
+{
+    struct msg_ke_answer a;
+    struct failure died = failure_make(STAGE_LOCAL, REASON_CHILD_DIED, 0);
+    ssize_t n = ipc_receive(h->ke_fd, &a, sizeof a, NULL);
+
+    close(h->ke_fd);
+    h->ke_fd = -1;
+    if (n <= 0 || !msg_ke_answer_valid(&a, (size_t)n)) {
+        ke_failed(e, h, &died, false);
+    } else if (a.fail.stage != STAGE_OK) {
+        ke_failed(e, h, &a.fail, a.reached);
+    } else {
+        struct source_out out = {.n = 0};
+        struct nts_session s = {.c2s = a.c2s,
+                                .s2c = a.s2c,
+                                .cookies = a.cookies,
+                                .n_ntp = a.n_ntp,
+                                .ke = a.ke,
+                                .not_before_s = a.not_before_s,
+                                .not_after_s = a.not_after_s,
+                                .made = clocks_wall(),
+                                .provisional = a.provisional != 0};
+
+        memcpy(s.ntp, a.ntp, sizeof s.ntp);
+        source_ke_done(&h->source, clocks_mono(), &s, &out);
+        perform(e, h, &out);
+        nts_session_clear(&s);
+    }
+    explicit_bzero(&a, sizeof a);
+}
+
+static bool ke_socket(struct engine *e, const struct msg_ke_socket *m, int fd)
+{
+    struct host *h = &e->hosts[m->index];
+    struct failure f = failure_make(STAGE_LOCAL, REASON_SYSTEM, m->error);
+
+    if (fd < 0 && m->error == 0)
+        return false;
+    if (m->generation != e->setup.generation) {
+        /* Asked before the configuration was read again: asked anew since. */
+        if (fd >= 0)
+            close(fd);
+    } else if (fd < 0) {
+        ke_failed(e, h, &f, false);
+    } else if (h->ke_fd >= 0 || h->source.state != SOURCE_KE) {
+        close(fd);
+    } else {
+        h->ke_fd = fd;
+    }
+    return true;
+}
+
+static void parent_message(struct engine *e)
+{
+    union {
+        struct msg_ke_socket ke_socket;
+        uint8_t octets[ENGINE_MSG_MAX];
+    } m;
+    int fd;
+    size_t n = parent_receive(&m, sizeof m, &fd);
+    bool sense;
+
+    if (msg_ke_socket_valid(&m, n, e->setup.servers)) {
+        sense = ke_socket(e, &m.ke_socket, fd);
+    } else {
+        if (fd >= 0)
+            close(fd);
+        sense = e->rule->message(e, &m, n);
+    }
+    if (!sense)
+        _exit(1);
+}
+
+bool engine_waits_for_network(const struct engine *e, const struct host *h)
+{
+    return h->unreached && h->source.state == SOURCE_WAITING && !net_watch_is_there(&e->net);
+}
+
+static void network(struct engine *e)
+{
+    if (!net_watch_look(&e->net))
+        return;
+    e->rule->network(e);
+    for (unsigned i = 0; i < e->setup.servers; i++)
+        e->hosts[i].unreached = false;
+}
+
+static bool rests(const struct engine *e, const struct host *h)
+{
+    return h->idle || engine_waits_for_network(e, h);
+}
+
+/*
+ * Who would be asked a moment later is asked now, so that the daemon wakes up once for all of them.
+ * Only with short intervals: after long ones answers from different times tell more.
+ */
+static void ask_together(struct engine *e)
+{
+    struct mono now = clocks_mono();
+    struct net_addr to;
+    bool asking = false;
+
+    for (unsigned i = 0; i < e->setup.servers && !asking; i++)
+        asking = !rests(e, &e->hosts[i]) && source_will_ask(&e->hosts[i].source, now, &to);
+    for (unsigned i = 0; i < e->setup.servers && asking; i++) {
+        struct host *h = &e->hosts[i];
+        int64_t early_ns = ns_sub_sat(h->source.poll_at.ns, h->sent.ns) / TOGETHER_SHARE;
+        struct mono later = {now.ns + (early_ns < TOGETHER_NS ? early_ns : TOGETHER_NS)};
+
+        if (!rests(e, h) && h->sent.ns != 0 && h->source.poll_at.ns > now.ns &&
+            source_will_ask(&h->source, later, &to))
+            source_poll_at(&h->source, now);
+    }
+}
+
+/* The timers that are due; returns when the next one is. */
+static struct mono run_timers(struct engine *e)
+{
+    struct mono next = e->deadline;
+
+    if (e->setup.mode == RUN_DAEMON)
+        ask_together(e);
+
+    if (e->wake.ns < next.ns)
+        next = e->wake;
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        struct host *h = &e->hosts[i];
+
+        if (!rests(e, h) && source_next(&h->source).ns <= clocks_mono().ns)
+            host_timer(e, h);
+        if (!rests(e, h) && source_next(&h->source).ns < next.ns)
+            next = source_next(&h->source);
+    }
+    return next;
+}
+
+void engine_run(struct engine *e)
+{
+    while (e->rule->turn(e, clocks_mono()) && ms_until(e->deadline, 1) > 0) {
+        struct pollfd fds[FIXED_FDS + 2 * SERVERS_MAX];
+        nfds_t n = 0;
+        struct mono next = run_timers(e);
+
+        fds[n++] = (struct pollfd){.fd = parent_fd(), .events = POLLIN};
+        fds[n++] = (struct pollfd){.fd = e->watch_fd, .events = POLLIN};
+        fds[n++] = (struct pollfd){.fd = e->net.events, .events = POLLIN};
+        for (unsigned i = 0; i < e->setup.servers; i++) {
+            /* A negative descriptor is skipped by poll(). */
+            fds[n++] = (struct pollfd){.fd = e->hosts[i].udp.fd, .events = POLLIN};
+            fds[n++] = (struct pollfd){.fd = e->hosts[i].ke_fd, .events = POLLIN};
+        }
+        if (e->rare_work && e->setup.mode == RUN_DAEMON)
+            spare_pages_release();
+        e->rare_work = false;
+        if (poll(fds, n, ms_until(next, WAIT_MAX_MS)) <= 0)
+            continue;
+        if (fds[1].revents != 0) {
+            /* What waits may be from before a sleep: the rule has to know of it first. */
+            clocks_watch_again(e->watch_fd);
+            continue;
+        }
+        for (unsigned i = 0; i < e->setup.servers; i++) {
+            if (fds[FIXED_FDS + 2 * i].revents != 0)
+                host_datagram(e, &e->hosts[i]);
+            if (fds[FIXED_FDS + 1 + 2 * i].revents != 0)
+                ke_answer(e, &e->hosts[i]);
+        }
+        if (fds[2].revents != 0)
+            network(e);
+        if (fds[0].revents != 0)
+            parent_message(e);
+    }
+}

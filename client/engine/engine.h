@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ntsc-engine: all servers, their sockets and key exchanges, in one poll(2) loop. */
+#ifndef NTSC_ENGINE_H
+#define NTSC_ENGINE_H
+
+#include <stdbool.h>
+
+#include "client/engine/net_watch.h"
+#include "client/engine/state.h"
+#include "client/engine/udp.h"
+#include "common/msg/msg_engine.h"
+#include "common/source/source.h"
+
+struct host {
+    struct msg_server server;
+    struct source source;
+    struct udp udp;
+    int ke_fd;        /* to ntsc-ke; -1: none */
+    bool memory_only; /* storing failed, or is switched off: the session lives here alone */
+    /* Of the session that is shared through the store (share.h): */
+    struct wall shared_made; /* which it is */
+    struct mono share_at;    /* when it is shared anew at the latest */
+    struct mono aim_at;      /* and at the earliest */
+    bool unshared_address;   /* the store does not know yet whence it is used */
+    bool idle;               /* the rule has no more use for it */
+    bool unreached;          /* the last attempt found no way to it */
+    struct net_addr ntp;     /* whom we asked last */
+    struct mono sent;        /* and when */
+    uint32_t random;         /* drawn with it */
+};
+
+struct engine;
+
+/* What the one-shot and the daemon do differently. */
+struct engine_rule {
+    void (*sample)(struct engine *e, unsigned host, const struct sample *s);
+    /* host's source.fail tells. */
+    void (*failed)(struct engine *e, unsigned host);
+    /* A message of ntsc that is not about key exchanges; false: it makes no sense. */
+    bool (*message)(struct engine *e, const void *msg, size_t len);
+    /* An address or a route has come: what did not work may work now. */
+    void (*network)(struct engine *e);
+    /* Before each wait: what else is due now. Returns false to end the loop. */
+    bool (*turn)(struct engine *e, struct mono now);
+};
+
+struct engine {
+    const struct engine_rule *rule;
+    struct msg_setup setup;
+    struct source_policy policy;
+    struct state state;
+    struct host *hosts;   /* setup.servers of them */
+    struct mono deadline; /* of everything; SOURCE_NEVER: none */
+    struct mono wake;     /* when the rule wants its next turn at the latest */
+    bool two_steps;       /* dates of certificates may be judged in two steps (cert_span.h) */
+    int64_t last_good_s;  /* when the clock is known to have been right; 0: not known */
+    struct net_watch net;
+    bool rare_work; /* something was done that is not done again soon */
+    int watch_fd;   /* readable: the rule gets its next turn at once; -1: none */
+};
+
+/* Receives what ntsc sends first; ends the process when it is not right. */
+void engine_receive_setup(struct engine *e);
+
+/* Opens the state and begins with all servers. */
+void engine_prepare(struct engine *e, const struct source_policy *policy);
+
+/* Gives back what is left of the cookies, and wipes all keys. */
+void engine_finish(struct engine *e);
+
+/* Receives the messages about setup.servers servers; ends the process when they are not right. */
+void engine_receive_servers(struct engine *e, struct host *hosts);
+
+/* A server of which nothing is known yet but its message. */
+void engine_prepare_host(struct engine *e, struct host *h);
+
+/* It waits for a network to come, and for nothing else. */
+bool engine_waits_for_network(const struct engine *e, const struct host *h);
+
+/* Runs sources, sockets and key exchanges until the rule or the deadline ends it. */
+void engine_run(struct engine *e);
+
+#endif

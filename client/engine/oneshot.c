@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/engine/oneshot.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "client/shared/clocks.h"
+#include "client/ntsc/options.h"
+#include "common/clock/select.h"
+
+/*
+ * A second per answer, doubled twice; stored cookies whose server stays silent twice are given up
+ * for new keys; several samples of one server are a second apart.
+ */
+const struct source_policy oneshot_policy = {
+    .query_window_ns = NS_PER_S, .retry_ns = 0, .poll_ns = NS_PER_S, .losses_max = 2};
+
+static struct oneshot *oneshot_of(struct engine *e)
+{
+    return (struct oneshot *)(void *)e;
+}
+
+static void done(struct engine *e, unsigned host)
+{
+    oneshot_of(e)->results[host].done = true;
+    e->hosts[host].idle = true;
+}
+
+/* The best sample is kept, and enough of them end it. */
+static void on_sample(struct engine *e, unsigned host, const struct sample *s)
+{
+    struct result *r = &oneshot_of(e)->results[host];
+
+    if (r->samples == 0 || s->delay_ns < r->best.delay_ns)
+        r->best = *s;
+    if (++r->samples >= e->setup.samples)
+        done(e, host);
+}
+
+/* Final failures end it, others leave time for the next attempt. */
+static void on_failed(struct engine *e, unsigned host)
+{
+    switch ((enum stage)e->hosts[host].source.fail.stage) {
+    case STAGE_NTP_TIMEOUT:
+    case STAGE_NTP_AUTH:
+    case STAGE_NAK:
+        return; /* the next query, or the key exchange that follows, may do better */
+    default:
+        done(e, host);
+    }
+}
+
+static bool on_message(struct engine *e, const void *msg, size_t len)
+{
+    (void)e, (void)msg, (void)len;
+    return false;
+}
+
+static void on_network(struct engine *e)
+{
+    (void)e; /* not watched */
+}
+
+static bool on_turn(struct engine *e, struct mono now)
+{
+    (void)now;
+    for (unsigned i = 0; i < e->setup.servers; i++)
+        if (!e->hosts[i].idle)
+            return true;
+    return false;
+}
+
+/* Time is up: what was waited for? */
+static void on_deadline(struct source *s)
+{
+    if (s->fail.stage != STAGE_OK)
+        return;
+    if (s->state == SOURCE_KE) /* ntsc-ke itself would know more, but it came too late */
+        s->fail = failure_make(STAGE_KE_RECORD, REASON_TIMEOUT, 0);
+    else if (s->saw_forged)
+        s->fail = failure_make(STAGE_NTP_AUTH, REASON_FORGED, 0);
+    else
+        s->fail = failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
+}
+
+static void ask_again(struct oneshot *o, unsigned i)
+{
+    struct host *h = &o->engine.hosts[i];
+    bool answered = o->results[i].samples > 0 && h->source.state == SOURCE_WAITING;
+
+    o->results[i] = (struct result){.done = !answered};
+    h->idle = !answered;
+    if (!answered)
+        return;
+    if (h->source.session.provisional)
+        (void)source_renew(&h->source, clocks_mono());
+    else
+        source_poll_at(&h->source, clocks_mono());
+}
+
+void oneshot_confirm(struct oneshot *o)
+{
+    struct engine *e = &o->engine;
+
+    e->two_steps = false;
+    e->deadline.ns = clocks_mono().ns + (int64_t)e->setup.timeout_ms * 1000000;
+    for (unsigned i = 0; i < e->setup.servers; i++)
+        ask_again(o, i);
+    oneshot_run(o);
+}
+
+void oneshot_run(struct oneshot *o)
+{
+    static const struct engine_rule rule = {on_sample, on_failed, on_message, on_network, on_turn};
+
+    o->engine.rule = &rule;
+    o->engine.wake = SOURCE_NEVER;
+    engine_run(&o->engine);
+    for (unsigned i = 0; i < o->engine.setup.servers; i++)
+        if (!o->results[i].done && o->results[i].samples == 0)
+            on_deadline(&o->engine.hosts[i].source);
+}
+
+/* Servers at one address and port are one: the first of them gives the number. */
+static uint32_t address_number(const struct engine *e, unsigned i)
+{
+    for (unsigned j = 0; j < i; j++) {
+        const struct net_addr *a = &e->hosts[j].ntp, *b = &e->hosts[i].ntp;
+
+        if (a->family == b->family && a->port == b->port &&
+            memcmp(a->addr, b->addr, sizeof a->addr) == 0)
+            return j + 1;
+    }
+    return i + 1;
+}
+
+/*
+ * The samples are of different age, and a clock that nobody steers may be this fast: their bounds
+ * have to grow to the instant at which they are compared.
+ */
+#define FREE_CLOCK_PPM 100
+
+static struct select_input claim(const struct oneshot *o, unsigned i, struct wall now)
+{
+    const struct sample *s = &o->results[i].best;
+    int64_t age = ns_sub_sat(now.ns, s->local.t4.ns);
+    int64_t bound;
+
+    if (o->results[i].samples == 0)
+        return (struct select_input){.reachable = false};
+    bound = ns_add_sat(s->bound_ns, (age > 0 ? age : 0) / 1000000 * FREE_CLOCK_PPM);
+    return (struct select_input){.offset_ns = s->offset_ns,
+                                 .bound_ns = bound,
+                                 .sd_s = s_from_ns(bound) / sqrt(3.0),
+                                 .group = o->engine.hosts[i].server.group,
+                                 .address = address_number(&o->engine, i),
+                                 .leap = s->leap,
+                                 .reachable = true};
+}
+
+static enum verdict judge(const struct engine *e, int64_t offset_ns)
+{
+    double off = fabs(s_from_ns(offset_ns));
+
+    if (e->setup.mode == RUN_CHECK && e->setup.crit_s >= 0 && off > e->setup.crit_s)
+        return VERDICT_CRITICAL;
+    if (e->setup.mode == RUN_CHECK && e->setup.warn_s >= 0 && off > e->setup.warn_s)
+        return VERDICT_WARNING;
+    return VERDICT_OK;
+}
+
+struct conclusion oneshot_conclude(const struct oneshot *o)
+{
+    const struct engine *e = &o->engine;
+    struct select_policy policy = {.minsources = 0, .of_all = true};
+    struct select_input in[SERVERS_MAX];
+    struct select_output out[SERVERS_MAX];
+    struct select_result r;
+    struct conclusion c = {.verdict = VERDICT_NO_ANSWER};
+    struct wall now = clocks_wall();
+
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        in[i] = claim(o, i, now);
+        if (in[i].reachable)
+            c.answered++;
+        c.unfit = c.unfit || (in[i].reachable && o->results[i].best.provisional);
+    }
+    if (c.unfit && !e->setup.trust_single)
+        policy.minsources = 2;
+    if (c.answered == 0)
+        return c;
+    select_sources(in, e->setup.servers, &policy, out, &r);
+    c.voices = r.voices;
+    if (!r.majority) {
+        c.verdict = VERDICT_NO_AGREEMENT;
+        return c;
+    }
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        if (out[i].state != SELECT_SELECTED && out[i].state != SELECT_SHADOWED)
+            continue;
+        c.agree |= UINT64_C(1) << i;
+        c.agreeing++;
+        c.provisional = c.provisional || o->results[i].best.provisional;
+    }
+    c.offset_ns = r.offset_ns;
+    c.bound_ns = r.bound_ns;
+    c.verdict = judge(e, c.offset_ns);
+    return c;
+}
+
+int oneshot_exit_status(enum verdict v)
+{
+    switch (v) {
+    case VERDICT_OK:
+    case VERDICT_SET:
+        return EXIT_FINE;
+    case VERDICT_WARNING:
+        return EXIT_WARNING;
+    case VERDICT_CRITICAL:
+        return EXIT_CRITICAL;
+    case VERDICT_NO_ANSWER:
+    case VERDICT_NO_AGREEMENT:
+        break;
+    case VERDICT_SET_FAILED:
+        return EXIT_NO_RIGHT;
+    }
+    return EXIT_NO_ANSWER;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engine's end of its socket to ntsc, and what else ntsc has left open for it. */
+#ifndef NTSC_PARENT_H
+#define NTSC_PARENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/msg/msg_engine.h"
+
+/* Becomes readable when there is a message. */
+int parent_fd(void);
+
+/* The directories of the state and of the status; -1: none. */
+int parent_state_dir(const struct msg_setup *m);
+int parent_status_dir(const struct msg_setup *m);
+
+/* Sends one message whole; ends the process when ntsc is gone: alone there is nothing to do. */
+void parent_send(const void *msg, size_t len);
+
+/*
+ * Receives one message of at most cap octets, waiting for it. *fd gets the descriptor that came
+ * with it, or -1. Ends the process when ntsc is gone.
+ */
+size_t parent_receive(void *buf, size_t cap, int *fd);
+
+/* Asks ntsc to end with this exit status, and ends this process. */
+_Noreturn void parent_done(int status);
+
+#endif

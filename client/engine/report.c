@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/engine/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "client/shared/clocks.h"
+
+#define TEXT_MAX 512
+
+static void host_name(const struct host *h, char buf[TEXT_MAX])
+{
+    bool v6 = strchr(h->server.host, ':') != NULL;
+
+    if (h->server.port == NTS_KE_PORT)
+        snprintf(buf, TEXT_MAX, "%s", h->server.host);
+    else
+        snprintf(buf, TEXT_MAX, v6 ? "[%s]:%u" : "%s:%u", h->server.host, h->server.port);
+}
+
+static void address_and_port(const struct net_addr *a, char buf[TEXT_MAX])
+{
+    char text[NET_ADDR_TEXT];
+
+    net_addr_text(a, text);
+    snprintf(buf, TEXT_MAX, a->family == 6 ? "[%s]:%u" : "%s:%u", text, a->port);
+}
+
+/* What the next run finds. */
+static unsigned cookies_kept(const struct host *h)
+{
+    return h->memory_only ? 0 : source_cookies_left(&h->source);
+}
+
+static void text_host(FILE *to, const struct host *h, const struct sample *s, const char *name)
+{
+    char offset[REPORT_TIME], bound[REPORT_TIME], delay[REPORT_TIME], address[TEXT_MAX];
+
+    report_time(s->offset_ns, true, offset);
+    report_time(s->bound_ns, false, bound);
+    report_time(s->delay_ns, false, delay);
+    address_and_port(&h->ntp, address);
+    fprintf(to, "%s  %s  offset %s +/- %s  round trip %s  stratum %u  %s  %u cookies kept\n", name,
+            address, offset, bound, delay, s->stratum, aead_name(h->source.session.c2s.id),
+            cookies_kept(h));
+}
+
+static void text_failure(FILE *to, const struct host *h, const char *name)
+{
+    char text[TEXT_MAX];
+
+    failure_text(&h->source.fail, clocks_wall(), text, sizeof text);
+    fprintf(to, "%s  %s: %s\n", name, failure_stage_name(h->source.fail.stage), text);
+}
+
+/* Who contradicts, and by how much: the majority, or, where there is none, the first that answered.
+ */
+static void text_disagreement(FILE *to, const struct oneshot *o, const struct conclusion *c)
+{
+    bool majority = c->verdict != VERDICT_NO_AGREEMENT;
+    int64_t reference = c->offset_ns, reach = 0;
+    char text[REPORT_TIME], name[TEXT_MAX], against[TEXT_MAX] = "";
+
+    if (majority)
+        snprintf(against, sizeof against, "the majority");
+    for (unsigned i = 0; i < o->engine.setup.servers; i++) {
+        const struct host *h = &o->engine.hosts[i];
+        const struct result *r = &o->results[i];
+        int64_t off;
+
+        if (r->samples == 0 || (c->agree >> i & 1) != 0)
+            continue;
+        if (against[0] == 0) {
+            host_name(h, against);
+            reference = r->best.offset_ns;
+            reach = r->best.bound_ns;
+            continue;
+        }
+        off = ns_sub_sat(r->best.offset_ns, reference);
+        /* Without a majority some may still agree with the first. */
+        if (!majority && (off < 0 ? -off : off) <= ns_add_sat(reach, r->best.bound_ns))
+            continue;
+        host_name(h, name);
+        report_time(off, true, text);
+        fprintf(to, "%s differs from %s by %s\n", name, against, text);
+    }
+}
+
+static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion *c)
+{
+    const struct msg_setup *setup = &o->engine.setup;
+    char offset[REPORT_TIME], bound[REPORT_TIME];
+    const char *word = "";
+
+    report_time(c->offset_ns, true, offset);
+    report_time(c->bound_ns, false, bound);
+    switch (c->verdict) {
+    case VERDICT_WARNING:
+        word = "WARNING: ";
+        break;
+    case VERDICT_CRITICAL:
+        word = "CRITICAL: ";
+        break;
+    case VERDICT_OK:
+        if (setup->servers == 1)
+            return;
+        break;
+    case VERDICT_SET:
+        fprintf(to, "clock set by %s, right within %s\n", offset, bound);
+        return;
+    case VERDICT_SET_FAILED:
+        fprintf(to, "clock NOT set: %s\n", strerror(c->set_errno));
+        return;
+    case VERDICT_NO_ANSWER:
+        if (setup->servers > 1)
+            fprintf(to, "no authenticated answer from any of %u servers\n", setup->servers);
+        return;
+    case VERDICT_NO_AGREEMENT:
+        if (c->unfit && c->voices < 2)
+            fputs("the certificate is not valid at this clock, and one server alone may not set "
+                  "it (trust-single)\n",
+                  to);
+        fprintf(to, "no agreement: %u of %u servers answered, and no majority of all agrees%s\n",
+                c->answered, setup->servers,
+                setup->mode == RUN_SET ? "; the clock was left alone" : "");
+        return;
+    }
+    fprintf(to, "%soffset %s +/- %s, %u of %u servers agree\n", word, offset, bound, c->agreeing,
+            setup->servers);
+    if (c->provisional)
+        fputs("certificates are not valid at this clock, but they are at the servers' time\n", to);
+}
+
+void report_text(FILE *to, const struct oneshot *o, const struct conclusion *c)
+{
+    char name[TEXT_MAX];
+
+    for (unsigned i = 0; i < o->engine.setup.servers; i++) {
+        const struct host *h = &o->engine.hosts[i];
+
+        host_name(h, name);
+        if (o->results[i].samples > 0)
+            text_host(to, h, &o->results[i].best, name);
+        else
+            text_failure(to, h, name);
+    }
+    if (c->answered > c->agreeing)
+        text_disagreement(to, o, c);
+    text_sum(to, o, c);
+}
+
+/* A JSON string; what is not plain ASCII cannot come here, and is shown as ? if it does. */
+static void json_string(FILE *to, const char *s)
+{
+    putc('"', to);
+    for (; *s != 0; s++) {
+        if (*s == '"' || *s == '\\')
+            putc('\\', to);
+        putc(*s >= 0x20 && *s < 0x7f ? *s : '?', to);
+    }
+    putc('"', to);
+}
+
+static void json_address(FILE *to, const struct net_addr *a)
+{
+    char text[NET_ADDR_TEXT];
+
+    if (a->family == 0) {
+        fputs("null", to);
+        return;
+    }
+    net_addr_text(a, text);
+    json_string(to, text);
+}
+
+/* A number that is never 0 when it is known. */
+static void json_known(FILE *to, const char *key, unsigned v)
+{
+    if (v == 0)
+        fprintf(to, ",\"%s\":null", key);
+    else
+        fprintf(to, ",\"%s\":%u", key, v);
+}
+
+static void json_date(FILE *to, int64_t s)
+{
+    if (s == 0)
+        fputs("null", to);
+    else
+        fprintf(to, "%" PRId64, s);
+}
+
+static void json_sample(FILE *to, const struct sample *s)
+{
+    fprintf(to,
+            ",\"offset_s\":%.9f,\"bound_s\":%.9f,\"delay_s\":%.9f,\"stratum\":%u,\"leap\":%u,"
+            "\"error\":null",
+            s_from_ns(s->offset_ns), s_from_ns(s->bound_ns), s_from_ns(s->delay_ns), s->stratum,
+            s->leap);
+}
+
+static void json_failure(FILE *to, const struct host *h)
+{
+    char text[TEXT_MAX];
+
+    failure_text(&h->source.fail, clocks_wall(), text, sizeof text);
+    fputs(",\"offset_s\":null,\"bound_s\":null,\"delay_s\":null,\"stratum\":null,\"leap\":null,"
+          "\"error\":",
+          to);
+    json_string(to, text);
+}
+
+static void json_host(FILE *to, const struct host *h, const struct result *r)
+{
+    const struct nts_session *s = &h->source.session;
+    bool good = r->samples > 0;
+    char name[TEXT_MAX];
+
+    host_name(h, name);
+    fputs("{\"name\":", to);
+    json_string(to, name);
+    fprintf(to, ",\"stage\":\"%s\"", good ? "ok" : failure_stage_name(h->source.fail.stage));
+    fputs(",\"ke_address\":", to);
+    json_address(to, &s->ke);
+    fputs(",\"ntp_address\":", to);
+    json_address(to, &h->ntp);
+    json_known(to, "ntp_port", h->ntp.port);
+    if (good)
+        json_sample(to, &r->best);
+    else
+        json_failure(to, h);
+    json_known(to, "aead", s->c2s.id);
+    fprintf(to, ",\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":",
+            source_cookies_left(&h->source), h->source.key_exchange_made ? "true" : "false");
+    json_date(to, h->source.fail.not_after_s != 0 ? h->source.fail.not_after_s : s->not_after_s);
+    putc('}', to);
+}
+
+void report_json(FILE *to, const struct oneshot *o, const struct conclusion *c)
+{
+    static const char *const words[] = {"ok",           "warning", "critical",  "no-answer",
+                                        "no-agreement", "set",     "set-failed"};
+
+    fprintf(to, "{\"schema\":1,\"verdict\":\"%s\"", words[c->verdict]);
+    if (c->answered > 0 && c->verdict != VERDICT_NO_AGREEMENT)
+        fprintf(to, ",\"offset_s\":%.9f,\"bound_s\":%.9f", s_from_ns(c->offset_ns),
+                s_from_ns(c->bound_ns));
+    else
+        fputs(",\"offset_s\":null,\"bound_s\":null", to);
+    fprintf(to, ",\"agreeing\":%u,\"provisional\":%s,\"results\":[", c->agreeing,
+            c->provisional ? "true" : "false");
+    for (unsigned i = 0; i < o->engine.setup.servers; i++) {
+        if (i > 0)
+            putc(',', to);
+        json_host(to, &o->engine.hosts[i], &o->results[i]);
+    }
+    fputs("]}\n", to);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/engine/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client/shared/clocks.h"
+#include "common/base/fnv1a.h"
+#include "common/source/source.h"
+
+/* Who holds the lock needs microseconds; one that was stopped meanwhile may not stop others. */
+#define LOCK_TRIES    200
+#define LOCK_PAUSE_NS 5000000
+
+/* "HOST-HASH": readable, and one file for each port, asked server and CA. */
+#define FILE_NAME_MAX 300
+
+static void file_name(const char *host, const char *id, char name[FILE_NAME_MAX])
+{
+    size_t n = 0;
+
+    for (; n < 200 && host[n] != 0; n++) {
+        char c = host[n];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || (c == '.' && n > 0);
+
+        name[n] = plain ? c : '_';
+    }
+    snprintf(name + n, FILE_NAME_MAX - n, "-%016" PRIx64, fnv1a(id));
+}
+
+int state_open(struct state *st, int fd)
+{
+    st->top = fd;
+    st->dir = -1;
+    st->lock = -1;
+    st->held = false;
+    if (fd < 0)
+        return 0;
+    if (mkdirat(fd, "cookies", 0700) != 0 && errno != EEXIST)
+        return errno;
+    st->dir = openat(fd, "cookies", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (st->dir < 0)
+        return errno;
+    st->lock = openat(st->dir, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (st->lock < 0) {
+        int error = errno;
+
+        state_close(st);
+        return error;
+    }
+    return 0;
+}
+
+void state_close(struct state *st)
+{
+    if (st->dir >= 0)
+        close(st->dir);
+    if (st->lock >= 0)
+        close(st->lock);
+    st->dir = -1;
+    st->lock = -1;
+}
+
+bool state_lock(struct state *st)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
+
+    if (st->dir < 0)
+        return true;
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        st->held = flock(st->lock, LOCK_EX | LOCK_NB) == 0;
+        if (st->held)
+            return true;
+        (void)nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
+void state_unlock(struct state *st)
+{
+    if (st->held)
+        (void)flock(st->lock, LOCK_UN);
+    st->held = false;
+}
+
+bool state_expired(const struct nts_session *s)
+{
+    struct wall now = clocks_wall();
+
+    return now.ns / NS_PER_S > s->not_after_s ||
+           ns_sub_sat(now.ns, s->made.ns) > SOURCE_SESSION_MAX_NS;
+}
+
+enum state_load_result state_load(struct state *st, const char *host, const char *id,
+                                  struct nts_session *s)
+{
+    char name[FILE_NAME_MAX];
+    uint8_t buf[COOKIE_FILE_MAX + 1];
+    ssize_t n;
+    int fd;
+
+    nts_session_clear(s);
+    if (st->dir < 0)
+        return STATE_NONE;
+    file_name(host, id, name);
+    fd = openat(st->dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return errno == ENOENT ? STATE_NONE : STATE_UNUSABLE;
+    n = read(fd, buf, sizeof buf);
+    close(fd);
+    if (n < 0 || !cookie_file_decode(s, id, buf, (size_t)n) || state_expired(s)) {
+        nts_session_clear(s);
+        explicit_bzero(buf, sizeof buf);
+        return STATE_UNUSABLE;
+    }
+    explicit_bzero(buf, sizeof buf);
+    return STATE_FOUND;
+}
+
+static int write_file(int dir, const char *name, const uint8_t *data, size_t len, bool durable)
+{
+    char temporary[FILE_NAME_MAX + 8];
+    int fd, error = 0;
+
+    snprintf(temporary, sizeof temporary, ".%s.new", name);
+    fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno;
+    errno = ENOSPC; /* what a short write means */
+    if (write(fd, data, len) != (ssize_t)len || (durable && fsync(fd) != 0))
+        error = errno;
+    if (close(fd) != 0 && error == 0)
+        error = errno;
+    if (error == 0 && renameat(dir, temporary, dir, name) != 0)
+        error = errno;
+    /* It is done; where only the directory cannot be synchronized it may be undone by a power cut.
+     */
+    if (error == 0 && durable)
+        (void)fsync(dir);
+    if (error != 0)
+        (void)unlinkat(dir, temporary, 0);
+    return error;
+}
+
+int state_store(struct state *st, const char *host, const char *id, const struct nts_session *s,
+                bool durable)
+{
+    char name[FILE_NAME_MAX];
+    uint8_t buf[COOKIE_FILE_MAX];
+    size_t len;
+    int error = EMSGSIZE;
+
+    if (st->dir < 0)
+        return 0;
+    file_name(host, id, name);
+    len = cookie_file_encode(s, id, buf, sizeof buf);
+    if (len > 0)
+        error = write_file(st->dir, name, buf, len, durable);
+    explicit_bzero(buf, sizeof buf);
+    if (error != 0)
+        (void)unlinkat(st->dir, name, 0);
+    return error;
+}
+
+bool state_forget(struct state *st, const char *host, const char *id)
+{
+    char name[FILE_NAME_MAX];
+
+    if (st->dir < 0)
+        return true;
+    file_name(host, id, name);
+    return unlinkat(st->dir, name, 0) == 0 || errno == ENOENT;
+}
+
+bool state_load_clock(struct state *st, struct clock_file *c)
+{
+    char buf[CLOCK_FILE_MAX + 1];
+    ssize_t n;
+    int fd;
+
+    if (st->top < 0)
+        return false;
+    fd = openat(st->top, "clock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    n = read(fd, buf, sizeof buf);
+    close(fd);
+    return n > 0 && clock_file_decode(c, buf, (size_t)n);
+}
+
+int state_store_clock(struct state *st, const struct clock_file *c)
+{
+    char buf[CLOCK_FILE_MAX];
+    size_t n = clock_file_encode(c, buf, sizeof buf);
+
+    if (st->top < 0)
+        return 0;
+    return n == 0 ? ERANGE : write_file(st->top, "clock", (const uint8_t *)buf, n, true);
+}

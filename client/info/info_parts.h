@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts that info.c puts together. */
+#ifndef NTSC_INFO_PARTS_H
+#define NTSC_INFO_PARTS_H
+
+#include <stdio.h>
+
+#include "client/info/info.h"
+#include "client/info/status_read.h"
+
+/* A few lines: synchronized or why not, offset, frequency, steps. */
+void info_summary(FILE *to, const struct status *s, struct wall now, unsigned width);
+
+/* A line for each source, and below it what failed last. */
+void info_table(FILE *to, const struct status_copy *c, struct wall now, unsigned width);
+
+/* The last day as a chart, of the history beside the status at `path`; what is wrong with it goes
+ * to err. */
+void info_plot(FILE *to, FILE *err, const char *path, const struct info_view *v);
+
+/* Metrics; with c NULL only that the daemon is not there. */
+void info_metrics(FILE *to, const struct status_copy *c, struct wall now);
+
+/* How a source is, in one or two words: "selected", "false by +1 s", "key exchange". */
+#define INFO_WORD 32
+void info_state_word(const struct status_source *s, char buf[INFO_WORD]);
+
+/* Name and, where it is not the usual one, port. */
+#define INFO_NAME (NTS_NAME_MAX + 16)
+void info_name(const struct status_source *s, char buf[INFO_NAME]);
+
+/* Prints head, then the words of text; lines end before `width` and go on at `indent`. */
+void info_wrap(FILE *to, const char *head, const char *text, unsigned indent, unsigned width);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ntsc-ke: one key establishment, then exit. It gets a request and gives an answer over the socket
+ * at MSG_FD; it has no arguments, no configuration and no privilege, and all that TLS leaves in
+ * memory goes with it. The deadline is a signal, whose handler sends the answer and exits: it ends
+ * DNS, TCP and TLS alike, wherever they wait or spin.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "client/ke/ke_proc.h"
+#include "client/shared/sandbox.h"
+#include "client/ke/sandbox_ke.h"
+
+static struct ke_progress progress = {.stage = STAGE_LOCAL};
+static struct msg_ke_request request;
+static struct msg_ke_answer late;
+
+/* Only async-signal-safe calls from here. */
+static void on_deadline(int sig)
+{
+    (void)sig;
+    ke_answer_timeout(&progress, &late);
+    (void)send(MSG_FD, &late, sizeof(late), MSG_NOSIGNAL | MSG_DONTWAIT);
+    _exit(0);
+}
+
+static void on_farewell_over(int sig)
+{
+    (void)sig;
+    _exit(0);
+}
+
+static void alarm_mask(int how)
+{
+    sigset_t alarm_only;
+
+    sigemptyset(&alarm_only);
+    sigaddset(&alarm_only, SIGALRM);
+    sigprocmask(how, &alarm_only, NULL);
+}
+
+/*
+ * When whoever asked is gone, nobody wants the answer: the kernel tells by SIGIO, which ends this
+ * process wherever it waits. False when that has happened already.
+ */
+static bool end_with_asker(void)
+{
+    struct pollfd fd = {.fd = MSG_FD};
+    int flags = fcntl(MSG_FD, F_GETFL);
+
+    return flags >= 0 && fcntl(MSG_FD, F_SETOWN, getpid()) == 0 &&
+           fcntl(MSG_FD, F_SETFL, flags | O_ASYNC) == 0 && poll(&fd, 1, 0) == 0;
+}
+
+/* From here on no second answer: what is left, the farewell to the server, may just be cut off. */
+static void deliver(const struct msg_ke_answer *answer)
+{
+    struct sigaction action = {.sa_handler = on_farewell_over};
+
+    alarm_mask(SIG_BLOCK);
+    /* The farewell goes out even though the asker, content, may go now. */
+    (void)signal(SIGIO, SIG_IGN);
+    if (send(MSG_FD, answer, sizeof(*answer), MSG_NOSIGNAL) != (ssize_t)sizeof(*answer))
+        _exit(1);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    alarm_mask(SIG_UNBLOCK);
+}
+
+static void deadline_set(int32_t ms)
+{
+    struct sigaction action = {.sa_handler = on_deadline};
+    struct itimerval timer = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000L}};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    alarm_mask(SIG_UNBLOCK);
+    /* ITIMER_REAL counts on the monotonic clock. */
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static bool socket_is_ours(void)
+{
+    int type = 0;
+    socklen_t len = sizeof(type);
+
+    return getsockopt(MSG_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_SEQPACKET;
+}
+
+static bool request_read(void)
+{
+    uint8_t buf[sizeof(request) + 1]; /* one more: a longer message is seen as such */
+    ssize_t n;
+
+    do
+        n = recv(MSG_FD, buf, sizeof(buf), 0);
+    while (n < 0 && errno == EINTR);
+    if (n != (ssize_t)sizeof(request))
+        return false;
+    memcpy(&request, buf, sizeof(request));
+    return msg_ke_request_valid(&request, sizeof(request));
+}
+
+static int close_others(void)
+{
+    int error = close_range(MSG_CA_FD + 1, SANDBOX_REPORT_FD - 1, 0);
+
+    return error != 0 ? error : close_range(SANDBOX_REPORT_FD + 1, ~0U, 0);
+}
+
+int main(void)
+{
+    sandbox_close_memory();
+    if (!socket_is_ours() || close_others() != 0 || !request_read() || !end_with_asker())
+        return 1;
+    clearenv();
+    sandbox_ke_enter(&request);
+    deadline_set(request.timeout_ms);
+    ke_exchange(&request, &progress, deliver);
+    explicit_bzero(&request, sizeof(request));
+    return 0;
+}

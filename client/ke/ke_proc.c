@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/ke/ke_proc.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "client/ke/connect.h"
+#include "client/ke/resolve.h"
+#include "client/ke/tls.h"
+
+/* With addresses to stand in for it, DNS gets a third of the time, and this at most. */
+#define DNS_LIMIT_MS 3000
+
+struct exchange {
+    const struct msg_ke_request *req;
+    struct ke_progress *progress;
+    struct addr_list hosts; /* of the key establishment server */
+    struct net_addr ke;     /* the one that answered */
+    struct tls *tls;
+    int fd;
+    uint8_t *response; /* NTS_KE_RESPONSE_MAX octets */
+    size_t response_len;
+    struct nts_ke_answer said;
+    struct failure fail;
+};
+
+static bool ended(struct exchange *x, enum stage stage, enum reason reason)
+{
+    x->fail = failure_make(stage, reason, 0);
+    return false;
+}
+
+static bool find_hosts(struct exchange *x)
+{
+    const struct msg_ke_request *req = x->req;
+    int limit_ms = 0;
+
+    x->progress->stage = STAGE_RESOLVE;
+    if (req->n_fixed > 0)
+        limit_ms = req->timeout_ms / 3 < DNS_LIMIT_MS ? req->timeout_ms / 3 + 1 : DNS_LIMIT_MS;
+    if (resolve_host(req->host, req->family, req->port, limit_ms, &x->hosts, &x->fail))
+        return true;
+    /* A name server that says there is no such name has answered. */
+    if (x->fail.reason != REASON_DNS_DOWN)
+        return false;
+    for (unsigned i = 0; i < req->n_fixed; i++)
+        if (req->family == 0 || req->family == req->fixed[i].family)
+            x->hosts.a[x->hosts.n++] = req->fixed[i];
+    resolve_interleave(&x->hosts);
+    return x->hosts.n > 0;
+}
+
+static bool open_connection(struct exchange *x, const struct addr_list *to)
+{
+    x->progress->stage = STAGE_CONNECT;
+    x->fd = connect_first(to, &x->ke, &x->fail);
+    if (x->fd < 0)
+        return false;
+    if (!x->progress->reached) {
+        x->progress->ke = x->ke;
+        atomic_signal_fence(memory_order_seq_cst);
+        x->progress->reached = 1;
+    }
+    return true;
+}
+
+/* A server that was reached and fails in TLS is final: another address would be another server. */
+static bool open_session(struct exchange *x)
+{
+    enum tls_result result;
+
+    x->tls = tls_new(x->req->host, x->req->ca, x->req->time_floor_s, &x->fail);
+    if (!x->tls || !open_connection(x, &x->hosts))
+        return false;
+    x->progress->stage = STAGE_TLS;
+    result = tls_handshake(x->tls, x->fd, &x->fail);
+    while (result == TLS_AGAIN) { /* once for a CA, once for a time */
+        const struct addr_list same = {.n = 1, .a = {x->ke}};
+
+        close(x->fd);
+        if (!open_connection(x, &same))
+            return false;
+        x->progress->stage = STAGE_TLS;
+        result = tls_handshake(x->tls, x->fd, &x->fail);
+    }
+    return result == TLS_DONE;
+}
+
+static bool read_response(struct exchange *x)
+{
+    size_t pos = 0;
+
+    while (!nts_ke_response_complete(x->response, x->response_len, &pos)) {
+        int n;
+
+        if (x->response_len == NTS_KE_RESPONSE_MAX)
+            return ended(x, STAGE_KE_RECORD, REASON_TOO_LONG);
+        n = tls_read(x->tls, x->response + x->response_len, NTS_KE_RESPONSE_MAX - x->response_len,
+                     &x->fail);
+        if (n < 0)
+            return false;
+        if (n == 0)
+            return ended(x, STAGE_KE_RECORD, REASON_TRUNCATED);
+        x->response_len += (size_t)n;
+    }
+    return nts_ke_response_check(x->response, x->response_len, &x->said, &x->fail);
+}
+
+static bool ask(struct exchange *x)
+{
+    uint8_t request[NTS_KE_REQUEST_MAX];
+    size_t len = nts_ke_request_build(&x->req->ask, request, sizeof(request));
+
+    x->progress->stage = STAGE_KE_RECORD;
+    return tls_write(x->tls, request, len, &x->fail) && read_response(x);
+}
+
+static bool derive_key(struct exchange *x, bool s2c, struct aead_key *k)
+{
+    uint8_t context[NTS_EXPORTER_CONTEXT_LEN];
+
+    k->id = x->said.aead;
+    k->len = (uint16_t)aead_key_len(k->id);
+    nts_exporter_context(k->id, s2c, context);
+    if (k->len > 0 &&
+        tls_export(x->tls, NTS_EXPORTER_LABEL, context, sizeof(context), k->key, k->len))
+        return true;
+    return ended(x, STAGE_TLS, REASON_LIBRARY);
+}
+
+/* Where the key establishment host answers NTP itself: first where it was reached just now. */
+static void same_host(const struct exchange *x, struct addr_list *ntp)
+{
+    ntp->a[ntp->n++] = x->ke;
+    for (unsigned i = 0; i < x->hosts.n && ntp->n < NET_ADDR_MAX; i++)
+        if (memcmp(&x->hosts.a[i], &x->ke, sizeof(x->ke)) != 0)
+            ntp->a[ntp->n++] = x->hosts.a[i];
+    for (unsigned i = 0; i < ntp->n; i++)
+        ntp->a[i].port = x->said.ntp_port;
+}
+
+/* RFC 8915 sections 4.1.7 and 4.1.8. */
+static bool find_ntp(struct exchange *x, struct msg_ke_answer *answer)
+{
+    const char *name = x->said.ntp_server;
+    struct addr_list ntp = {0};
+
+    x->progress->stage = STAGE_RESOLVE;
+    if (name[0] == '\0' || strcasecmp(name, x->req->host) == 0)
+        same_host(x, &ntp);
+    else if (!resolve_host(name, x->req->family, x->said.ntp_port, 0, &ntp, &x->fail))
+        return false;
+    for (unsigned i = 0; i < ntp.n; i++)
+        if (net_addr_usable(&ntp.a[i], &x->ke))
+            answer->ntp[answer->n_ntp++] = ntp.a[i];
+    return answer->n_ntp > 0 || ended(x, STAGE_RESOLVE, REASON_BAD_REDIRECT);
+}
+
+static bool run(struct exchange *x, struct msg_ke_answer *answer)
+{
+    if (!find_hosts(x) || !open_session(x) || !ask(x) || !derive_key(x, false, &answer->c2s) ||
+        !derive_key(x, true, &answer->s2c) || !find_ntp(x, answer))
+        return false;
+    answer->cookies = x->said.cookies;
+    answer->provisional = tls_dates(x->tls, &answer->not_before_s, &answer->not_after_s);
+    return true;
+}
+
+void ke_exchange(const struct msg_ke_request *req, struct ke_progress *progress,
+                 ke_deliver *deliver)
+{
+    static uint8_t response[NTS_KE_RESPONSE_MAX];
+    struct exchange x = {.req = req, .progress = progress, .fd = -1, .response = response};
+    struct msg_ke_answer answer = {.type = MSG_KE_ANSWER};
+
+    if (!run(&x, &answer)) {
+        explicit_bzero(&answer, sizeof(answer));
+        answer.type = MSG_KE_ANSWER;
+        answer.fail = x.fail;
+    }
+    answer.reached = progress->reached != 0;
+    if (answer.reached)
+        answer.ke = x.ke;
+    deliver(&answer);
+    explicit_bzero(&answer, sizeof(answer));
+    explicit_bzero(&x.said, sizeof(x.said));
+    explicit_bzero(response, x.response_len);
+    if (x.tls)
+        tls_close(x.tls);
+    tls_free(x.tls);
+    if (x.fd >= 0)
+        close(x.fd);
+}
+
+void ke_answer_timeout(const struct ke_progress *progress, struct msg_ke_answer *answer)
+{
+    enum stage stage = (enum stage)progress->stage;
+
+    memset(answer, 0, sizeof(*answer));
+    answer->type = MSG_KE_ANSWER;
+    answer->reached = progress->reached != 0;
+    if (answer->reached)
+        answer->ke = progress->ke;
+    answer->fail =
+        failure_make(stage, stage == STAGE_RESOLVE ? REASON_DNS_DOWN : REASON_TIMEOUT, 0);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/ke/resolve.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+void resolve_interleave(struct addr_list *list)
+{
+    struct addr_list in = *list;
+    unsigned next[2] = {0, 0}; /* IPv6, IPv4 */
+    unsigned turn = 0;
+
+    for (unsigned out = 0; out < in.n && (next[0] < in.n || next[1] < in.n);) {
+        unsigned *i = &next[turn];
+
+        while (*i < in.n && in.a[*i].family != (turn == 0 ? 6 : 4))
+            (*i)++;
+        if (*i < in.n)
+            list->a[out++] = in.a[(*i)++];
+        turn ^= 1;
+    }
+}
+
+static bool from_sockaddr(const struct sockaddr *sa, struct net_addr *a)
+{
+    memset(a, 0, sizeof(*a));
+    if (sa->sa_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)sa;
+
+        a->family = 4;
+        memcpy(a->addr, &in->sin_addr, 4);
+        return true;
+    }
+    if (sa->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+
+        a->family = 6;
+        memcpy(a->addr, &in6->sin6_addr, 16);
+        if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+            a->scope = in6->sin6_scope_id;
+        return true;
+    }
+    return false;
+}
+
+/* Takes at most NET_ADDR_MAX, but of both families where there are both: half for each. */
+static void take(const struct addrinfo *info, uint16_t port, struct addr_list *list)
+{
+    struct net_addr a;
+    unsigned of_family[7] = {0}, both[7] = {0};
+
+    for (const struct addrinfo *i = info; i; i = i->ai_next)
+        if (from_sockaddr(i->ai_addr, &a))
+            both[a.family] = 1;
+    unsigned most = both[4] && both[6] ? NET_ADDR_MAX / 2 : NET_ADDR_MAX;
+    for (; info; info = info->ai_next) {
+        if (!from_sockaddr(info->ai_addr, &a) || of_family[a.family] >= most)
+            continue;
+        of_family[a.family]++;
+        a.port = port;
+        list->a[list->n++] = a;
+    }
+    resolve_interleave(list);
+}
+
+static struct failure failure_of(int gai, int err)
+{
+    switch (gai) {
+    case EAI_NONAME:
+        return failure_make(STAGE_RESOLVE, REASON_NO_SUCH_NAME, 0);
+    case EAI_NODATA:
+    case EAI_ADDRFAMILY:
+        return failure_make(STAGE_RESOLVE, REASON_NO_ADDRESS, 0);
+    case EAI_MEMORY:
+        return failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);
+    case EAI_SYSTEM:
+        return failure_make(STAGE_RESOLVE, REASON_DNS_DOWN, err);
+    default:
+        return failure_make(STAGE_RESOLVE, REASON_DNS_DOWN, 0);
+    }
+}
+
+struct job {
+    char host[NTS_NAME_MAX + 1];
+    struct addrinfo hints;
+    struct addrinfo *info;
+    int gai, err;
+};
+
+static void job_run(struct job *j)
+{
+    j->gai = getaddrinfo(j->host, NULL, &j->hints, &j->info);
+    j->err = errno;
+}
+
+static void *job_thread(void *arg)
+{
+    job_run(arg);
+    return NULL;
+}
+
+/* The deadline's signal belongs to the main thread, which it interrupts at whatever it waits for.
+ */
+static int thread_start(struct job *j, pthread_t *id)
+{
+    sigset_t all, before;
+    int err;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    err = pthread_create(id, NULL, job_thread, j);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return err;
+}
+
+/* getaddrinfo() cannot be stopped: a thread that outlasts its limit is left alone with its job. */
+static bool job_run_limited(struct job *j, int limit_ms, struct failure *f)
+{
+    struct timespec until;
+    pthread_t id;
+    int err = thread_start(j, &id);
+
+    if (err != 0) {
+        *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, err);
+        free(j);
+        return false;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += limit_ms / 1000;
+    until.tv_nsec += limit_ms % 1000 * 1000000L;
+    if (until.tv_nsec >= NS_PER_S) {
+        until.tv_sec++;
+        until.tv_nsec -= NS_PER_S;
+    }
+    if (pthread_clockjoin_np(id, NULL, CLOCK_MONOTONIC, &until) == 0)
+        return true;
+    *f = failure_make(STAGE_RESOLVE, REASON_DNS_DOWN, 0);
+    return false;
+}
+
+static int family_of(uint8_t family)
+{
+    return family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC;
+}
+
+bool resolve_host(const char *host, uint8_t family, uint16_t port, int limit_ms,
+                  struct addr_list *list, struct failure *f)
+{
+    struct addrinfo *info = NULL;
+    struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
+    struct job *j;
+
+    memset(list, 0, sizeof(*list));
+    if (getaddrinfo(host, NULL, &hints, &info) == 0) {
+        take(info, port, list);
+        freeaddrinfo(info);
+        if (family == 0 || family == list->a[0].family)
+            return true;
+        *f = failure_make(STAGE_RESOLVE, REASON_NO_ADDRESS, 0);
+        return false;
+    }
+    j = calloc(1, sizeof(*j));
+    if (!j) {
+        *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);
+        return false;
+    }
+    memcpy(j->host, host, strnlen(host, sizeof(j->host) - 1));
+    j->hints = hints;
+    j->hints.ai_family = family_of(family);
+    j->hints.ai_flags = 0;
+    if (limit_ms == 0)
+        job_run(j);
+    else if (!job_run_limited(j, limit_ms, f))
+        return false;
+    if (j->gai == 0) {
+        take(j->info, port, list);
+        freeaddrinfo(j->info);
+    }
+    *f = j->gai == 0 ? failure_make(STAGE_RESOLVE, REASON_NO_ADDRESS, 0)
+                     : failure_of(j->gai, j->err);
+    free(j);
+    return list->n > 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * TLS as NTS key establishment needs it (RFC 8915 section 3), the library hidden behind it. One
+ * session to one server, on a blocking socket; the process's deadline ends a silent wait.
+ */
+#ifndef NTSC_TLS_H
+#define NTSC_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/err.h"
+
+struct tls;
+
+/*
+ * For the server `host` (name or address literal), trusting the certificates in `ca` (file,
+ * directory, or "" for the system's). Dates are judged by CLOCK_REALTIME. With time_floor_s > 0
+ * nobody vouches for that: certificates that it refuses are then judged at a time at which all of
+ * them are valid, when there is one that is not before the floor; all else is checked as ever.
+ * The strings must outlive the session. NULL with *f set when it cannot be.
+ */
+struct tls *tls_new(const char *host, const char *ca, int64_t time_floor_s, struct failure *f);
+
+enum tls_result {
+    TLS_DONE,   /* the server is who it should be and speaks ntske/1 */
+    TLS_FAILED, /* *f says why */
+    TLS_AGAIN,  /* the missing CA, or a time to judge at, has been found: on a new connection */
+};
+
+/* Handshake and every check there is. Nothing may be sent unless it returns TLS_DONE. */
+NTSC_CHECK_RESULT enum tls_result tls_handshake(struct tls *t, int fd, struct failure *f);
+
+/* Sends all of it at once. */
+NTSC_CHECK_RESULT bool tls_write(struct tls *t, const uint8_t *data, size_t len, struct failure *f);
+
+/* Up to cap octets; 0 when the server has closed, whether politely or not; -1 with *f set. */
+NTSC_CHECK_RESULT int tls_read(struct tls *t, uint8_t *buf, size_t cap, struct failure *f);
+
+/* RFC 8446 section 7.5, RFC 8915 section 5.1. */
+NTSC_CHECK_RESULT bool tls_export(struct tls *t, const char *label, const uint8_t *context,
+                                  size_t context_len, uint8_t *out, size_t len);
+
+/*
+ * Latest notBefore and earliest notAfter of the certificates the server presented. True when they
+ * were not judged by the clock: then they hold for the CA above them as well, and what depends on
+ * them is to be believed only for times in between.
+ */
+bool tls_dates(const struct tls *t, int64_t *not_before_s, int64_t *not_after_s);
+
+/* Sends close_notify without waiting for the other side's. */
+void tls_close(struct tls *t);
+
+void tls_free(struct tls *t);
+
+#endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The session. The library's defaults are unsafe (no verification, old ciphers): all is set here.
+ */
+#include <wolfssl/options.h> /* before all others */
+
+#include <wolfssl/error-ssl.h>
+#include <wolfssl/ssl.h>
+#include <wolfssl/wolfcrypt/asn_public.h>
+#include <wolfssl/wolfcrypt/ecc.h>
+#include <wolfssl/wolfio.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "client/ke/tls.h"
+#include "client/ke/tls_name.h"
+#include "client/ke/tls_wolfssl.h"
+
+#define ALPN "ntske/1" /* RFC 8915 section 4 */
+
+struct tls {
+    WOLFSSL_CTX *ctx; /* a new one for every connection: it collects intermediates */
+    WOLFSSL *ssl;
+    const char *host;
+    struct ca ca;
+    struct chain chain;
+    int fd;
+    int io_errno;     /* of the last failed recv or send; 0: the other side closed */
+    uint8_t first[2]; /* octets received */
+    unsigned n_first;
+    bool established;
+    int64_t time_floor_s; /* 0: dates are judged by the clock */
+    bool provisional;     /* they are judged at judged_s */
+};
+
+/* The library's callback knows of no session. */
+static int64_t judged_s;
+
+int64_t tls_now_s(void)
+{
+    return judged_s != 0 ? judged_s : (int64_t)time(NULL);
+}
+
+static time_t time_now(time_t *out)
+{
+    time_t now = (time_t)tls_now_s();
+
+    if (out)
+        *out = now;
+    return now;
+}
+
+/*
+ * Returns what it was given: an error is never overridden here.
+ *
+ * The library remembers points of elliptic curves and, when it meets one for the second time, makes
+ * a table for it that would pay after some thirty signatures: 37 million instructions, most of a
+ * key exchange. The curve's generator is met in every signature, of which we check two or three,
+ * so that it has to be forgotten between them; this is called after each certificate.
+ */
+static int verify(int ok, WOLFSSL_X509_STORE_CTX *store)
+{
+    chain_note(&((struct tls *)store->userCtx)->chain, ok != 0, store);
+    wc_ecc_fp_free();
+    return ok;
+}
+
+/*
+ * Our Finished goes out together with the request that follows at once, one packet instead of two.
+ * A ClientHello (record type 22, also a second one) is not held back.
+ */
+static int io_send(WOLFSSL *ssl, char *buf, int len, void *arg)
+{
+    struct tls *t = arg;
+    int flags = MSG_NOSIGNAL | (!t->established && len > 0 && buf[0] != 22 ? MSG_MORE : 0);
+    ssize_t n;
+
+    (void)ssl;
+    do
+        n = send(t->fd, buf, (size_t)len, flags);
+    while (n < 0 && errno == EINTR);
+    if (n >= 0)
+        return (int)n;
+    t->io_errno = errno;
+    return errno == EPIPE || errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST
+                                                 : WOLFSSL_CBIO_ERR_GENERAL;
+}
+
+static int io_recv(WOLFSSL *ssl, char *buf, int len, void *arg)
+{
+    struct tls *t = arg;
+    ssize_t n;
+
+    (void)ssl;
+    do
+        n = recv(t->fd, buf, (size_t)len, 0);
+    while (n < 0 && errno == EINTR);
+    for (ssize_t i = 0; i < n && t->n_first < sizeof(t->first); i++)
+        t->first[t->n_first++] = (uint8_t)buf[i];
+    if (n > 0)
+        return (int)n;
+    t->io_errno = n < 0 ? errno : 0;
+    return n == 0 ? WOLFSSL_CBIO_ERR_CONN_CLOSE
+                  : (errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL);
+}
+
+static bool ctx_setup(WOLFSSL_CTX *ctx)
+{
+    static const char ciphers[] = "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:"
+                                  "TLS13-CHACHA20-POLY1305-SHA256";
+    static const char algorithms[] =
+        "ECDSA+SHA256:ED25519:RSA-PSS+SHA256:RSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA384:RSA+SHA384:"
+        "ECDSA+SHA512:RSA-PSS+SHA512:RSA+SHA512";
+    int groups[] = {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1};
+
+    wolfSSL_CTX_set_verify(ctx, WOLFSSL_VERIFY_PEER, verify);
+    wolfSSL_CTX_set_session_cache_mode(ctx, WOLFSSL_SESS_CACHE_OFF);
+    wolfSSL_CTX_SetIORecv(ctx, io_recv);
+    wolfSSL_CTX_SetIOSend(ctx, io_send);
+    return wolfSSL_CTX_SetMinRsaKey_Sz(ctx, 2048) == WOLFSSL_SUCCESS &&
+           wolfSSL_CTX_SetMinEccKey_Sz(ctx, 256) == WOLFSSL_SUCCESS &&
+           wolfSSL_CTX_set_cipher_list(ctx, ciphers) == WOLFSSL_SUCCESS &&
+           wolfSSL_CTX_set1_sigalgs_list(ctx, algorithms) == WOLFSSL_SUCCESS &&
+           wolfSSL_CTX_set_groups(ctx, groups, sizeof(groups) / sizeof(groups[0])) ==
+               WOLFSSL_SUCCESS;
+}
+
+static bool context_new(struct tls *t, struct failure *f)
+{
+    t->ctx = wolfSSL_CTX_new(wolfTLSv1_3_client_method());
+    if (t->ctx && ctx_setup(t->ctx))
+        return ca_load(&t->ca, t->ctx, f);
+    *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);
+    return false;
+}
+
+static void connection_free(struct tls *t)
+{
+    wolfSSL_free(t->ssl);
+    wolfSSL_CTX_free(t->ctx);
+    t->ssl = NULL;
+    t->ctx = NULL;
+    t->established = false;
+    t->n_first = 0;
+    t->io_errno = 0;
+    chain_free(&t->chain);
+}
+
+struct tls *tls_new(const char *host, const char *ca, int64_t time_floor_s, struct failure *f)
+{
+    struct tls *t = calloc(1, sizeof(*t));
+
+    judged_s = 0;
+    if (!t || wolfSSL_Init() != WOLFSSL_SUCCESS || wc_SetTimeCb(time_now) != 0) {
+        *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);
+        free(t);
+        return NULL;
+    }
+    t->host = host;
+    t->ca.path = ca;
+    t->time_floor_s = time_floor_s;
+    if (context_new(t, f))
+        return t;
+    tls_free(t);
+    return NULL;
+}
+
+static bool session_new(struct tls *t, int fd)
+{
+    uint8_t addr[16];
+    char alpn[] = ALPN, name[256];
+    size_t n = strlen(t->host);
+
+    t->fd = fd;
+    t->ssl = wolfSSL_new(t->ctx);
+    if (!t->ssl)
+        return false;
+    wolfSSL_SetCertCbCtx(t->ssl, t);
+    wolfSSL_SetIOReadCtx(t->ssl, t);
+    wolfSSL_SetIOWriteCtx(t->ssl, t);
+    wolfSSL_KeepArrays(t->ssl); /* the exporter needs them after the handshake */
+    if (wolfSSL_UseALPN(t->ssl, alpn, sizeof(alpn) - 1, WOLFSSL_ALPN_FAILED_ON_MISMATCH) !=
+        WOLFSSL_SUCCESS)
+        return false;
+    /* RFC 6066 section 3: names only, without the dot at the end. */
+    if (tls_name_literal(t->host, addr) > 0 || n == 0 || n >= sizeof(name))
+        return true;
+    memcpy(name, t->host, n + 1);
+    if (name[n - 1] == '.')
+        name[--n] = '\0';
+    return wolfSSL_UseSNI(t->ssl, WOLFSSL_SNI_HOST_NAME, name, (unsigned short)n) ==
+           WOLFSSL_SUCCESS;
+}
+
+static struct failure failure_of_alert(struct tls *t, enum stage stage)
+{
+    WOLFSSL_ALERT_HISTORY h;
+    int code = wolfSSL_get_alert_history(t->ssl, &h) == WOLFSSL_SUCCESS ? h.last_rx.code : 0;
+
+    if (code == wolfssl_alert_protocol_version)
+        return failure_make(STAGE_TLS_VERSION, REASON_OLD_TLS, 0);
+    if (code == no_application_protocol)
+        return failure_make(STAGE_ALPN, REASON_OTHER_ALPN, 0);
+    return failure_make(stage, REASON_ALERT, code);
+}
+
+static struct failure failure_of_handshake(struct tls *t, int error)
+{
+    bool tls = t->n_first == 2 && t->first[0] >= 20 && t->first[0] <= 23 && t->first[1] == 3;
+    struct failure f;
+
+    if (chain_failure(&t->chain, &t->ca, error, &f))
+        return f;
+    if (t->n_first > 0 && !tls)
+        return failure_make(STAGE_TLS_VERSION, REASON_NOT_TLS, 0);
+    switch (error) {
+    case FATAL_ERROR:
+        return failure_of_alert(t, STAGE_TLS);
+    case VERSION_ERROR:
+        return failure_make(STAGE_TLS_VERSION, REASON_OLD_TLS, 0);
+    case UNKNOWN_ALPN_PROTOCOL_NAME_E:
+        return failure_make(STAGE_ALPN, REASON_OTHER_ALPN, 0);
+    case SOCKET_ERROR_E:
+    case SOCKET_PEER_CLOSED_E:
+    case WOLFSSL_ERROR_ZERO_RETURN:
+        return failure_make(STAGE_TLS, REASON_RESET, t->io_errno);
+    default:
+        return failure_make(STAGE_TLS, REASON_LIBRARY, error);
+    }
+}
+
+static bool alpn_agreed(struct tls *t)
+{
+    char *name = NULL;
+    unsigned short len = 0;
+
+    return wolfSSL_ALPN_GetProtocol(t->ssl, &name, &len) == WOLFSSL_SUCCESS &&
+           len == sizeof(ALPN) - 1 && memcmp(name, ALPN, len) == 0;
+}
+
+/* Looks for a CA that was missed; true when there is one to be given to a new context. */
+static bool missed_ca(struct tls *t)
+{
+    for (unsigned i = 0; i < t->chain.n; i++)
+        if (t->chain.cert[i] && ca_find_issuer(&t->ca, &t->chain.cert[i]->view))
+            return true;
+    return false;
+}
+
+/*
+ * The dates do not fit a clock that nobody vouches for: is there a time to judge them at? What
+ * ended before the floor has ended for certain.
+ */
+static bool judge_at_other_time(struct tls *t, struct failure *f)
+{
+    struct cert_span span = chain_span(&t->chain, t->ca.dated);
+
+    if (t->time_floor_s <= 0 || t->provisional)
+        return false;
+    t->provisional = cert_span_time(&span, tls_now_s(), t->time_floor_s, &judged_s);
+    if (!t->provisional && span.not_after_s < t->time_floor_s) {
+        *f = failure_make(STAGE_TLS_TIME, REASON_LONG_EXPIRED, 0);
+        f->not_before_s = span.not_before_s;
+        f->not_after_s = span.not_after_s;
+    }
+    return t->provisional;
+}
+
+/* Whether another handshake may do better than the one that failed. */
+static bool worth_another(struct tls *t, struct failure *f)
+{
+    if (f->stage == STAGE_TLS_TRUST && f->reason == REASON_UNKNOWN_CA)
+        return missed_ca(t);
+    return f->stage == STAGE_TLS_TIME && judge_at_other_time(t, f);
+}
+
+enum tls_result tls_handshake(struct tls *t, int fd, struct failure *f)
+{
+    int ret;
+
+    *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);
+    if (!t->ctx && !context_new(t, f))
+        return TLS_FAILED;
+    if (!session_new(t, fd))
+        return TLS_FAILED;
+    ret = wolfSSL_connect(t->ssl);
+    if (ret != WOLFSSL_SUCCESS) {
+        *f = failure_of_handshake(t, wolfSSL_get_error(t->ssl, ret));
+        if (!worth_another(t, f))
+            return TLS_FAILED;
+        connection_free(t);
+        return TLS_AGAIN;
+    }
+    if (wolfSSL_version(t->ssl) != TLS1_3_VERSION)
+        *f = failure_make(STAGE_TLS_VERSION, REASON_OLD_TLS, 0);
+    else if (!alpn_agreed(t)) /* a server that ignores ALPN gets this far */
+        *f = failure_make(STAGE_ALPN, REASON_NO_ALPN, 0);
+    else if (chain_check(&t->chain, &t->ca, t->host, f)) {
+        for (unsigned i = 0; t->provisional && i < t->chain.n; i++)
+            if (chain_is_top(&t->chain, i))
+                ca_find_issuers(&t->ca, &t->chain.cert[i]->view);
+        *f = failure_make(STAGE_OK, REASON_NONE, 0);
+        t->established = true;
+        return TLS_DONE;
+    }
+    return TLS_FAILED;
+}
+
+static struct failure failure_of_session(struct tls *t, int error)
+{
+    if (error == FATAL_ERROR)
+        return failure_of_alert(t, STAGE_KE_RECORD);
+    if (error == SOCKET_ERROR_E || error == SOCKET_PEER_CLOSED_E)
+        return failure_make(STAGE_KE_RECORD, REASON_RESET, t->io_errno);
+    return failure_make(STAGE_TLS, REASON_LIBRARY, error);
+}
+
+bool tls_write(struct tls *t, const uint8_t *data, size_t len, struct failure *f)
+{
+    int n = wolfSSL_write(t->ssl, data, (int)len);
+
+    if (n == (int)len)
+        return true;
+    *f = failure_of_session(t, wolfSSL_get_error(t->ssl, n));
+    return false;
+}
+
+int tls_read(struct tls *t, uint8_t *buf, size_t cap, struct failure *f)
+{
+    int n, error;
+
+    t->io_errno = 0;
+    n = wolfSSL_read(t->ssl, buf, (int)cap);
+    if (n > 0)
+        return n;
+    error = wolfSSL_get_error(t->ssl, n);
+    if (error == WOLFSSL_ERROR_ZERO_RETURN ||
+        ((error == SOCKET_ERROR_E || error == SOCKET_PEER_CLOSED_E) && t->io_errno == 0))
+        return 0;
+    *f = failure_of_session(t, error);
+    return -1;
+}
+
+bool tls_export(struct tls *t, const char *label, const uint8_t *context, size_t context_len,
+                uint8_t *out, size_t len)
+{
+    return wolfSSL_export_keying_material(t->ssl, out, len, label, strlen(label), context,
+                                          context_len, 1) == WOLFSSL_SUCCESS;
+}
+
+bool tls_dates(const struct tls *t, int64_t *not_before_s, int64_t *not_after_s)
+{
+    struct cert_span span = chain_span(&t->chain, t->ca.issuers);
+
+    *not_before_s = span.not_before_s;
+    *not_after_s = span.not_after_s;
+    return t->provisional;
+}
+
+void tls_close(struct tls *t)
+{
+    if (t->established)
+        (void)wolfSSL_shutdown(t->ssl);
+}
+
+void tls_free(struct tls *t)
+{
+    if (!t)
+        return;
+    connection_free(t);
+    ca_free(&t->ca);
+    free(t);
+    wolfSSL_Cleanup();
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CA files that the configuration names, opened while we still are who started us: ntsc-ke runs as
+ * another user, who may not be able to reach them.
+ */
+#ifndef NTSC_CA_FILES_H
+#define NTSC_CA_FILES_H
+
+#include "client/ntsc/plan.h"
+
+struct ca_file {
+    char path[CA_PATH_MAX + 1];
+    int fd;
+};
+
+struct ca_files {
+    struct ca_file *files;
+    unsigned n;
+};
+
+/* Opens each file once. Directories, and what cannot be opened, are left to ntsc-ke to try. */
+void ca_files_open(struct ca_files *c, const struct plan *p);
+
+void ca_files_close(struct ca_files *c);
+
+/* The index of a path, or -1. */
+int ca_files_find(const struct ca_files *c, const char *path);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/ntsc/import_command.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/shared/log.h"
+#include "client/ntsc/options.h"
+#include "common/conf/import.h"
+
+static bool scan(struct import *im, FILE *f)
+{
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+
+    while ((n = getline(&line, &cap, f)) >= 0)
+        import_scan(im, line, (size_t)n);
+    free(line);
+    return !ferror(f) && fseek(f, 0, SEEK_SET) == 0;
+}
+
+static bool print(struct import *im, FILE *f)
+{
+    char text[IMPORT_TEXT] = "";
+    char *line = NULL;
+    size_t cap = 0, used;
+    ssize_t n;
+
+    printf("# Made by ntsc --import out of a configuration of %s.\n", import_kind_name(im->kind));
+    while ((n = getline(&line, &cap, f)) >= 0) {
+        used = import_line(im, line, (size_t)n, text, sizeof text);
+        (void)fwrite(text, 1, used, stdout);
+    }
+    free(line);
+    used = import_end(im, text, sizeof text);
+    (void)fwrite(text, 1, used, stdout);
+    return !ferror(f) && fflush(stdout) == 0;
+}
+
+int import_command(FILE *f, const char *name)
+{
+    static struct import im; /* too large for the stack */
+
+    import_init(&im);
+    if (!scan(&im, f)) {
+        log_warning("%s: %s", name, strerror(errno));
+        return EXIT_NO_ANSWER;
+    }
+    if (!import_begin(&im)) {
+        log_warning(
+            "%s: not a configuration of chrony, ntpd, NTPsec, systemd-timesyncd or OpenNTPD", name);
+        return EXIT_NO_ANSWER;
+    }
+    if (print(&im, f))
+        return EXIT_FINE;
+    log_warning("%s: %s", name, strerror(errno));
+    return EXIT_NO_ANSWER;
+}

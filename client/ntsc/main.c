@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ntsc: reads the command line and the configuration, starts the engine and, at its request, key
+ * exchanges, and changes the clock when the engine orders it within what was allowed. It parses
+ * nothing that comes from the network.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "client/ntsc/clock_set.h"
+#include "client/ntsc/import_command.h"
+#include "client/shared/log.h"
+#include "client/ntsc/notify.h"
+#include "client/ntsc/orders.h"
+#include "client/ntsc/plan.h"
+#include "client/ntsc/runtime_dir.h"
+#include "client/shared/sandbox.h"
+#include "client/ntsc/sandbox_ntsc.h"
+#include "client/ntsc/service.h"
+#include "client/ntsc/starter.h"
+#include "client/ntsc/state_dir.h"
+#include "client/ntsc/supervise.h"
+#include "client/ntsc/sync_flag.h"
+
+#define ALLOWANCE "allowance"
+
+static bool changes_clock(const struct options *o)
+{
+    return o->mode == MODE_SET || (o->mode == MODE_DAEMON && !o->monitor_only);
+}
+
+static void check_right(const struct options *o)
+{
+    bool missing = clock_set_needs_right() && !privilege_may_set_clock();
+    int error = missing ? EPERM : clock_set_allowed();
+
+    if (error == 0)
+        return;
+    if (o->json)
+        puts("{\"schema\":1,\"verdict\":\"no-right\",\"offset_s\":null,\"bound_s\":null,"
+             "\"agreeing\":0,\"results\":[]}");
+    log_warning("no right to set the clock (%s): run as root, or with CAP_SYS_TIME; in a container "
+                "grant it that capability%s",
+                strerror(error),
+                o->mode == MODE_DAEMON ? "; with -x the clock is only watched" : "");
+    exit(EXIT_NO_RIGHT);
+}
+
+static struct identity find_identity(const struct plan *p)
+{
+    const char *user = conf_text(&p->conf, p->conf.user);
+    struct identity id;
+
+    privilege_identity(user, &id);
+    if (id.fallback)
+        log_detail("there is no user \"%s\": the engine runs as nobody", user);
+    return id;
+}
+
+static int open_state(const struct plan *p, const struct identity *id)
+{
+    const char *path = conf_text(&p->conf, p->conf.statedir);
+    int fd;
+
+    if (p->options.no_state || path[0] == 0)
+        return -1;
+    fd = state_dir_open(path, id);
+    if (fd < 0)
+        log_warning("%s: %s: cookies are not kept", path, strerror(errno));
+    return fd;
+}
+
+/*
+ * Where a manager starts us as the engine's user, the engine could write to our files: what counts
+ * is then in memory that the manager holds from one start to the next.
+ */
+static int kept_allowance(void)
+{
+    int fd = notify_stored(ALLOWANCE);
+
+    if (fd >= 0)
+        return fd;
+    fd = memfd_create(ALLOWANCE, MFD_CLOEXEC);
+    if (fd < 0 || notify_store(ALLOWANCE, fd))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* The daemon's place in /run, and what it has used of its allowance since the machine started. */
+static void open_runtime(struct orders *o, struct handles *h, const struct identity *id)
+{
+    const char *path = o->plan->options.runtime_dir;
+    int limit;
+
+    h->status = runtime_dir_open(path, id);
+    if (h->status < 0) {
+        log_warning("%s: %s: no status is shown", path, strerror(errno));
+        return;
+    }
+    limit = runtime_dir_lock(h->status);
+    if (limit < 0) {
+        log_warning("%s: %s", path,
+                    errno == EWOULDBLOCK ? "another ntsc is running already" : strerror(errno));
+        exit(EXIT_NO_ANSWER);
+    }
+    h->lock = limit;
+    clock_keeper_resume(&o->clock, kept_allowance(), limit);
+}
+
+/* What only the daemon needs, and gets while it has all rights. */
+static void open_daemon(struct orders *o, struct handles *h, const struct identity *id)
+{
+    notify_open();
+    open_runtime(o, h, id);
+    sync_flag_open(SYNC_FLAG_DIR);
+}
+
+static enum clock_mode clock_mode(const struct options *o)
+{
+    if (o->mode == MODE_SET)
+        return CLOCK_MODE_ONESHOT;
+    return changes_clock(o) ? CLOCK_MODE_DAEMON : CLOCK_MODE_NONE;
+}
+
+/* From here on we are as weak as the children, but for the clock. */
+static bool give_up_rights(const struct plan *p, const struct identity *id, int report)
+{
+    bool daemon = p->options.mode == MODE_DAEMON;
+    int error = privilege_keep_clock(id, changes_clock(&p->options) && clock_set_needs_right());
+    unsigned missing;
+
+    if (error != 0) {
+        log_warning("cannot give up rights: %s", strerror(error));
+        return false;
+    }
+    missing = sandbox_ntsc_enter(sync_flag_place(), report);
+    if (daemon)
+        sandbox_ntsc_warn(missing);
+    return true;
+}
+
+static int run(struct orders *o, struct plan *p)
+{
+    return p->options.mode == MODE_DAEMON ? service_run(o, p) : supervise(o);
+}
+
+static bool drop_rights(void)
+{
+    struct identity id;
+    int error;
+
+    privilege_identity(CONF_USER_DEFAULT, &id);
+    error = privilege_drop_all(&id);
+    if (error != 0)
+        log_warning("cannot give up rights: %s", strerror(error));
+    return error == 0;
+}
+
+/* The status is the engine's word: it is read without the rights that the engine has not. */
+static int show_status(const struct options *o)
+{
+    return drop_rights() ? options_status_command(o) : EXIT_NO_ANSWER;
+}
+
+static int import(const struct options *o)
+{
+    FILE *f = fopen(o->import, "re");
+    int status = EXIT_NO_ANSWER;
+
+    if (f == NULL) {
+        log_warning("%s: %s", o->import, strerror(errno));
+        return status;
+    }
+    if (drop_rights())
+        status = import_command(f, o->import);
+    fclose(f);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static struct plan plan;
+    struct handles handles = {.state = -1, .status = -1, .lock = -1};
+    struct starter starter;
+    struct orders orders = {.plan = &plan, .handles = &handles, .starter = &starter, .status = -1};
+    struct identity id;
+    int error, status;
+
+    sandbox_exclude_memory();
+    options_read(&plan.options, argc, argv);
+    if (plan.options.mode == MODE_INFO || plan.options.mode == MODE_WAIT)
+        return show_status(&plan.options);
+    if (plan.options.mode == MODE_IMPORT)
+        return import(&plan.options);
+    if (!plan_make(&plan))
+        return EXIT_NO_ANSWER;
+    if (plan.options.mode == MODE_CONFIGURATION)
+        return plan_print(&plan);
+    plan_log(&plan);
+    if (changes_clock(&plan.options))
+        check_right(&plan.options);
+    id = find_identity(&plan);
+    clock_keeper_init(&orders.clock, clock_mode(&plan.options), &plan.conf);
+    handles.state = open_state(&plan, &id);
+    if (plan.options.mode == MODE_DAEMON)
+        open_daemon(&orders, &handles, &id);
+    ca_files_open(&handles.ca, &plan);
+    /* Children are not waited for by a one-shot: the end of their socket tells. */
+    if (plan.options.mode != MODE_DAEMON)
+        signal(SIGCHLD, SIG_IGN);
+    error = starter_begin(&starter, &id, &handles);
+    if (error != 0) {
+        log_warning("cannot start a process: %s", strerror(error));
+        return EXIT_NO_ANSWER;
+    }
+    if (!give_up_rights(&plan, &id, starter.report))
+        return EXIT_NO_ANSWER;
+    status = run(&orders, &plan);
+    ca_files_close(&handles.ca);
+    return status;
+}

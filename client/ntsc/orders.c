@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/ntsc/orders.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "client/shared/ipc.h"
+#include "client/shared/log.h"
+#include "client/shared/spare_pages.h"
+
+#define SEND_S 5
+
+/* Starts ntsc-ke and returns our end of its socket, the request already in it, or -1 with errno. */
+static int start_ke(const struct orders *o, const struct msg_ke_start *m)
+{
+    struct msg_ke_request request;
+    int pair[2];
+    int error = ipc_pair(pair);
+
+    if (error != 0) {
+        errno = error;
+        return -1;
+    }
+    plan_ke_request(o->plan, m->index, m->timeout_ms, &request);
+    request.time_floor_s = clock_keeper_date_floor(&o->clock, &o->plan->conf, m);
+    error = ipc_send(pair[0], &request, sizeof request, -1);
+    if (error == 0)
+        error = starter_ke(o->starter, pair[1],
+                           ca_files_find(&o->handles->ca, plan_ca(o->plan, m->index)));
+    close(pair[1]);
+    if (error == 0)
+        return pair[0];
+    close(pair[0]);
+    errno = error;
+    return -1;
+}
+
+static bool ke_start(struct orders *o, const void *buf)
+{
+    struct msg_ke_start m;
+    struct msg_ke_socket answer = {.type = MSG_KE_SOCKET};
+    int fd = -1, error;
+
+    memcpy(&m, buf, sizeof m);
+    answer.index = m.index;
+    answer.generation = m.generation;
+    /* Asked before the engine had read the new plan: its numbers mean other servers now. */
+    if (m.generation == o->generation)
+        fd = start_ke(o, &m);
+    else
+        errno = ESTALE;
+    answer.error = fd < 0 ? errno : 0;
+    error = ipc_send(o->socket, &answer, sizeof answer, fd);
+    if (fd >= 0)
+        close(fd);
+    if (o->plan->options.mode == MODE_DAEMON)
+        spare_pages_release(); /* it may be days until the next */
+    return error == 0;
+}
+
+/* An order that was carried out as it should be needs no answer, for which the engine would wake.
+ */
+static bool worth_telling(const struct msg_clock *m, const struct msg_clock_result *r)
+{
+    return (m->order.what & CLOCK_SET_STEP) != 0 || r->verdict != CLOCK_VERDICT_OK ||
+           r->error != 0 || r->foreign != 0;
+}
+
+static bool change_clock(struct orders *o, const void *buf)
+{
+    struct msg_clock m;
+    struct msg_clock_result r;
+
+    memcpy(&m, buf, sizeof m);
+    clock_keeper_order(&o->clock, &m, &r);
+    o->no_right = r.error == EPERM;
+    return !worth_telling(&m, &r) || ipc_send(o->socket, &r, sizeof r, -1) == 0;
+}
+
+static bool done(struct orders *o, const void *buf)
+{
+    struct msg_done m;
+
+    memcpy(&m, buf, sizeof m);
+    o->status = m.status;
+    return true;
+}
+
+bool orders_handle(struct orders *o)
+{
+    _Alignas(8) uint8_t buf[256];
+    ssize_t got = ipc_receive(o->socket, buf, sizeof buf, NULL);
+    size_t n = got > 0 ? (size_t)got : 0;
+
+    switch (msg_type(buf, n)) {
+    case MSG_KE_START:
+        return msg_ke_start_valid(buf, n, o->plan->conf.n_servers) && ke_start(o, buf);
+    case MSG_CLOCK:
+        return msg_clock_valid(buf, n) && change_clock(o, buf);
+    case MSG_DONE:
+        return msg_done_valid(buf, n) && done(o, buf);
+    case MSG_ALIVE:
+        return msg_alive_valid(buf, n);
+    default:
+        return false;
+    }
+}
+
+int orders_send_plan(struct orders *o)
+{
+    struct msg_setup setup;
+    struct msg_server server;
+    int error;
+
+    plan_setup(o->plan, &setup);
+    setup.has_state = o->handles->state >= 0;
+    setup.has_status = o->handles->status >= 0;
+    setup.generation = o->generation;
+    clock_keeper_tell(&o->clock, &setup);
+    error = ipc_send(o->socket, &setup, sizeof setup, -1);
+    for (unsigned i = 0; error == 0 && i < o->plan->conf.n_servers; i++) {
+        plan_server(o->plan, i, &server);
+        error = ipc_send(o->socket, &server, sizeof server, -1);
+    }
+    return error;
+}
+
+/* An engine that does not listen holds us up no longer than this, and then counts as lost. */
+static void limit_sending(int fd)
+{
+    const struct timeval patience = {.tv_sec = SEND_S};
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+int orders_start(struct orders *o)
+{
+    int pair[2];
+    int error = ipc_pair(pair);
+
+    if (error != 0)
+        return error;
+    limit_sending(pair[0]);
+    o->status = -1;
+    o->no_right = false;
+    o->socket = pair[0];
+    error = starter_engine(o->starter, pair[1]);
+    close(pair[1]);
+    if (error == 0)
+        error = orders_send_plan(o);
+    if (error != 0)
+        close(o->socket);
+    return error;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engine's requests, as ntsc fulfils them: key exchanges, and changes of the clock within
+ * limits. */
+#ifndef NTSC_ORDERS_H
+#define NTSC_ORDERS_H
+
+#include <stdbool.h>
+
+#include "client/ntsc/clock_keeper.h"
+#include "client/ntsc/plan.h"
+#include "client/ntsc/starter.h"
+
+struct orders {
+    const struct plan *plan;
+    const struct handles *handles;
+    const struct starter *starter;
+    struct clock_keeper clock;
+    int socket;         /* to the engine */
+    uint8_t generation; /* of the plan */
+    int status;         /* exit status; -1 until the engine is done */
+    bool no_right;      /* the kernel has just refused to let us change the clock */
+};
+
+/* Starts the engine and tells it the plan. Returns errno. */
+int orders_start(struct orders *o);
+
+/* Tells a running engine the plan anew. Returns errno. */
+int orders_send_plan(struct orders *o);
+
+/* Receives one message and does what it wants; false when the engine is gone or not to be trusted.
+ */
+bool orders_handle(struct orders *o);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/ntsc/plan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/shared/log.h"
+#include "common/base/fnv1a.h"
+
+#define STATE_DIR_ROOT "/var/lib/ntsc"
+
+/*
+ * Where the service manager says (systemd.exec(5)), else /var/lib/ntsc for root and
+ * $XDG_STATE_HOME/ntsc or ~/.local/state/ntsc for others; "": nowhere.
+ */
+static void default_state_dir(char *buf, size_t n)
+{
+    const char *service = getenv("STATE_DIRECTORY");
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+
+    buf[0] = 0;
+    if (service != NULL && service[0] == '/')
+        snprintf(buf, n, "%s", service);
+    else if (geteuid() == 0)
+        snprintf(buf, n, "%s", STATE_DIR_ROOT);
+    else if (state != NULL && state[0] == '/')
+        snprintf(buf, n, "%s/ntsc", state);
+    else if (home != NULL && home[0] == '/')
+        snprintf(buf, n, "%s/.local/state/ntsc", home);
+}
+
+static enum log_to log_target(const struct plan *p)
+{
+    if (p->options.mode != MODE_DAEMON)
+        return LOG_TO_PLAIN;
+    if (p->conf.log_to == CONF_LOG_SYSLOG)
+        return LOG_TO_SYSLOG;
+    if (p->conf.log_to == CONF_LOG_STDERR && log_guess() == LOG_TO_SYSLOG)
+        return LOG_TO_PLAIN;
+    return log_guess();
+}
+
+static void complain(const struct conf_error *error, const char *name)
+{
+    char text[CONF_ERROR_TEXT];
+
+    conf_error_text(error, name, text, sizeof text);
+    log_warning("%s", text);
+}
+
+static bool read_file(struct plan *p, const char *name, FILE *f)
+{
+    struct conf_error error;
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    bool good = true;
+
+    while ((n = getline(&line, &cap, f)) >= 0) {
+        if (conf_line(&p->conf, line, (size_t)n, &error))
+            continue;
+        complain(&error, name);
+        good = false;
+    }
+    free(line);
+    if (ferror(f)) {
+        log_warning("%s: %s", name, strerror(errno));
+        return false;
+    }
+    if (good && !conf_finish(&p->conf, &error)) {
+        complain(&error, name);
+        good = false;
+    }
+    return good;
+}
+
+static bool read_configuration(struct plan *p)
+{
+    const char *name = p->options.config != NULL ? p->options.config : NTSC_CONFIG_FILE;
+    FILE *f = fopen(name, "re");
+    bool good;
+
+    if (f == NULL) {
+        if (errno == ENOENT && p->options.config == NULL)
+            return true;
+        log_warning("%s: %s", name, strerror(errno));
+        return false;
+    }
+    good = read_file(p, name, f);
+    fclose(f);
+    return good;
+}
+
+/* Hosts of the command line take the place of the configuration's servers, not of the rest. */
+static bool add_hosts(struct plan *p)
+{
+    struct conf_host h;
+
+    p->conf.n_servers = 0;
+    for (int i = 0; i < p->options.n_hosts; i++) {
+        if (!conf_host_parse(p->options.hosts[i], &h)) {
+            log_warning("%s: not a host: name, name:port, an address or [v6-address]:port is "
+                        "expected",
+                        p->options.hosts[i]);
+            return false;
+        }
+        if (h.port == 0)
+            h.port = p->options.port;
+        if (!conf_add_host(&p->conf, &h)) {
+            log_warning("%s: given twice", p->options.hosts[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool plan_make(struct plan *p)
+{
+    char state[CA_PATH_MAX + 1];
+
+    default_state_dir(state, sizeof state);
+    conf_init(&p->conf, state);
+    if (!read_configuration(p))
+        return false;
+    if (p->options.n_hosts > 0 && !add_hosts(p))
+        return false;
+    if (p->conf.n_servers == 0)
+        conf_builtin(&p->conf);
+    if (p->options.ca != NULL && strlen(p->options.ca) > CA_PATH_MAX) {
+        log_warning("%s: path too long", p->options.ca);
+        return false;
+    }
+    return true;
+}
+
+int plan_print(const struct plan *p)
+{
+    char line[CONF_PRINT_MAX];
+
+    for (unsigned i = 0; conf_print_line(&p->conf, i, line, sizeof line) > 0; i++)
+        puts(line);
+    return EXIT_FINE;
+}
+
+void plan_log(const struct plan *p)
+{
+    static const enum log_level levels[] = {[CONF_LOG_NORMAL] = LOG_LEVEL_NORMAL,
+                                            [CONF_LOG_QUIET] = LOG_LEVEL_QUIET,
+                                            [CONF_LOG_VERBOSE] = LOG_LEVEL_VERBOSE};
+    enum log_level level = p->options.verbose ? LOG_LEVEL_VERBOSE : levels[p->conf.log_level];
+
+    log_open(log_target(p), level);
+}
+
+static const char *ca_of(const struct plan *p, const struct conf_server *s)
+{
+    return p->options.ca != NULL ? p->options.ca : conf_server_ca(&p->conf, s);
+}
+
+const char *plan_ca(const struct plan *p, unsigned i)
+{
+    return ca_of(p, &p->conf.servers[i]);
+}
+
+static const char *ntp_server_of(const struct plan *p, const struct conf_server *s)
+{
+    return p->options.ntp_server != NULL ? p->options.ntp_server
+                                         : conf_text(&p->conf, s->ntp_server);
+}
+
+static uint16_t ntp_port_of(const struct plan *p, const struct conf_server *s)
+{
+    return p->options.ntp_port != 0 ? p->options.ntp_port : s->ntp_port;
+}
+
+void plan_setup(const struct plan *p, struct msg_setup *m)
+{
+    const struct options *o = &p->options;
+
+    memset(m, 0, sizeof *m);
+    m->type = MSG_SETUP;
+    m->mode = o->mode == MODE_DAEMON ? RUN_DAEMON : o->mode == MODE_SET ? RUN_SET : RUN_CHECK;
+    m->json = o->json;
+    m->log_to = (uint8_t)log_target(p);
+    m->log_level = (uint8_t)log_current_level();
+    m->servers = p->conf.n_servers;
+    m->samples = o->samples;
+    m->timeout_ms = o->timeout_ms;
+    m->warn_s = o->warn_s;
+    m->crit_s = o->crit_s;
+    m->monitor_only = o->monitor_only;
+    m->trust_single = p->conf.trust_single;
+    m->minsources = (uint8_t)conf_minsources(&p->conf);
+    m->step_count = p->conf.step_count;
+    m->step_ns = p->conf.step_ns;
+    m->panic_ns = p->conf.panic_ns;
+    m->maxdelay_ns = p->conf.maxdelay_ns;
+}
+
+void plan_server(const struct plan *p, unsigned i, struct msg_server *m)
+{
+    const struct conf_server *s = &p->conf.servers[i];
+
+    memset(m, 0, sizeof *m);
+    m->type = MSG_SERVER;
+    m->index = (uint16_t)i;
+    m->port = s->port;
+    m->group = s->group;
+    m->minpoll = s->minpoll;
+    m->maxpoll = s->maxpoll;
+    snprintf(m->host, sizeof m->host, "%s", conf_text(&p->conf, s->name));
+    /* Whoever trusts other CAs, or wants another NTP server, shares no session. */
+    snprintf(m->id, sizeof m->id, "%s %u v%u %s %u ca-%016" PRIx64, m->host, s->port,
+             p->options.family, ntp_server_of(p, s), ntp_port_of(p, s), fnv1a(ca_of(p, s)));
+}
+
+void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, struct msg_ke_request *m)
+{
+    const struct conf_server *s = &p->conf.servers[i];
+
+    memset(m, 0, sizeof *m);
+    m->type = MSG_KE_REQUEST;
+    m->port = s->port;
+    m->family = p->options.family;
+    m->timeout_ms = timeout_ms;
+    snprintf(m->host, sizeof m->host, "%s", conf_text(&p->conf, s->name));
+    snprintf(m->ca, sizeof m->ca, "%s", ca_of(p, s));
+    snprintf(m->ask.ntp_server, sizeof m->ask.ntp_server, "%s", ntp_server_of(p, s));
+    m->ask.ntp_port = ntp_port_of(p, s);
+    for (unsigned k = 0; k < s->n_ip && m->n_fixed < NET_ADDR_MAX; k++) {
+        struct net_addr a = conf_server_ip(&p->conf, s, k);
+
+        a.port = s->port;
+        m->fixed[m->n_fixed++] = a;
+    }
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/ntsc/service.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client/shared/clocks.h"
+#include "client/shared/ipc.h"
+#include "client/shared/log.h"
+#include "client/ntsc/notify.h"
+#include "client/shared/spare_pages.h"
+#include "client/ntsc/sync_flag.h"
+#include "client/ntsc/watchdog.h"
+
+/* An engine that dies is started again after a pause that doubles, up to a minute. */
+#define PAUSE_FIRST_S 1
+#define PAUSE_MAX_S   64
+/* Having run this long, it was good. */
+#define GOOD_RUN_S 600
+
+/* At the end the engine gets this long to store what it knows. */
+#define STOP_MS 10000
+
+/* More than this between CLOCK_BOOTTIME and CLOCK_MONOTONIC is sleep, not the reading of clocks. */
+#define SLEPT_NS (NS_PER_S / 10)
+
+struct service {
+    struct orders *orders;
+    struct plan *plan;
+    int signals;
+    int64_t slept_ns;
+    struct mono started, restart_at;
+    int pause_s;
+    bool running, stopping, failed;
+    unsigned reported; /* by processes that have not been waited for */
+    bool synchronized; /* since the start, once */
+    struct watchdog watchdog;
+};
+
+static int open_signals(void)
+{
+    static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        sigaddset(&set, wanted[i]);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Returns after how many seconds. */
+static int plan_restart(struct service *s)
+{
+    int pause_s = s->pause_s;
+
+    s->restart_at.ns = clocks_mono().ns + pause_s * NS_PER_S;
+    s->pause_s = pause_s * 2 > PAUSE_MAX_S ? PAUSE_MAX_S : pause_s * 2;
+    return pause_s;
+}
+
+static void start(struct service *s)
+{
+    int error = orders_start(s->orders);
+
+    s->started = clocks_mono();
+    s->running = error == 0;
+    watchdog_heard(&s->watchdog);
+    if (error == 0)
+        return;
+    log_warning("cannot start the engine: %s", strerror(error));
+    (void)plan_restart(s);
+}
+
+/* The engine is gone or has lost our trust: a new one follows. */
+static void lost(struct service *s)
+{
+    struct mono now = clocks_mono();
+
+    starter_kill_engine(s->orders->starter);
+    close(s->orders->socket);
+    s->running = false;
+    clock_keeper_engine_ended(&s->orders->clock);
+    if (now.ns - s->started.ns > GOOD_RUN_S * NS_PER_S)
+        s->pause_s = PAUSE_FIRST_S;
+    log_warning("the engine ended unexpectedly: a new one starts in %d s; the clock keeps its "
+                "frequency meanwhile",
+                plan_restart(s));
+}
+
+static void control(struct service *s, enum msg_control_what what)
+{
+    struct msg_control m = {.type = MSG_CONTROL, .what = what};
+
+    if (s->running)
+        (void)ipc_send(s->orders->socket, &m, sizeof m, -1);
+}
+
+static void read_again(struct service *s)
+{
+    static struct plan next;
+
+    next = (struct plan){.options = s->plan->options};
+    if (!plan_make(&next)) {
+        log_warning("the configuration stays as it was");
+        return;
+    }
+    if (strcmp(conf_text(&next.conf, next.conf.statedir),
+               conf_text(&s->plan->conf, s->plan->conf.statedir)) != 0 ||
+        strcmp(conf_text(&next.conf, next.conf.user),
+               conf_text(&s->plan->conf, s->plan->conf.user)) != 0)
+        log_warning("a new statedir or user takes effect at the next start only");
+    *s->plan = next;
+    s->orders->generation++;
+    s->orders->clock.limit.step_ns = next.conf.step_ns;
+    s->orders->clock.limit.step_count = next.conf.step_count;
+    log_notice("configuration read again: %u servers", next.conf.n_servers);
+    if (s->running && orders_send_plan(s->orders) != 0)
+        lost(s);
+}
+
+static void reload(struct service *s)
+{
+    notify_reloading();
+    read_again(s);
+    notify_ready();
+}
+
+/*
+ * SIGKILL is ours, SIGIO ends a key exchange that nobody waits for; who died of SIGSYS has reported
+ * which call it was, if it had come as far as its own filter.
+ */
+static void reap(struct service *s)
+{
+    int status;
+
+    while (waitpid(-1, &status, WNOHANG) > 0) {
+        int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+        s->reported += by == SIGSYS ? starter_log_reports(s->orders->starter) : 0;
+        if (by == SIGSYS && s->reported > 0)
+            s->reported--;
+        else if (by != 0 && by != SIGKILL && by != SIGIO)
+            log_warning("a helper process died of signal %d (%s)", by, strsignal(by));
+    }
+}
+
+static void take_signals(struct service *s)
+{
+    struct signalfd_siginfo info;
+
+    while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        switch (info.ssi_signo) {
+        case SIGHUP:
+            reload(s);
+            break;
+        case SIGUSR1:
+            control(s, CONTROL_POLL_NOW);
+            break;
+        case SIGCHLD:
+            reap(s);
+            break;
+        default:
+            s->stopping = true;
+        }
+    }
+}
+
+/* The machine slept: seen by our own clocks, not told by the engine. */
+static void notice_sleep(struct service *s)
+{
+    int64_t slept = clocks_slept_ns();
+
+    if (slept - s->slept_ns > SLEPT_NS)
+        clock_limit_resumed(&s->orders->clock.limit);
+    s->slept_ns = slept;
+}
+
+/* Lets the engine store what it knows, and goes on fulfilling its last orders meanwhile. */
+static int stop(struct service *s)
+{
+    struct mono end = {clocks_mono().ns + STOP_MS * INT64_C(1000000)};
+
+    notify_stopping();
+    control(s, CONTROL_STOP);
+    while (s->running && s->orders->status < 0) {
+        struct pollfd fd = {.fd = s->orders->socket, .events = POLLIN};
+        int64_t left = (end.ns - clocks_mono().ns) / 1000000;
+
+        if (left <= 0 || poll(&fd, 1, (int)left) == 0)
+            break;
+        if (!orders_handle(s->orders))
+            break;
+    }
+    if (s->running && s->orders->status < 0)
+        starter_kill_engine(s->orders->starter);
+    sync_flag_clear();
+    clock_keeper_engine_ended(&s->orders->clock);
+    log_notice("stopped; the clock keeps its frequency");
+    return s->failed ? EXIT_NO_ANSWER : EXIT_FINE;
+}
+
+/* What the service manager is told of the state, in one line; of a change only. */
+static void show(struct service *s)
+{
+    bool synchronized = s->orders->clock.synchronized;
+
+    if (synchronized && !s->synchronized)
+        sync_flag_set();
+    s->synchronized = s->synchronized || synchronized;
+    if (!s->running)
+        notify_status("The engine ended unexpectedly, a new one starts soon");
+    else if (s->plan->options.monitor_only)
+        notify_status("The clock is watched only (-x)");
+    else if (synchronized)
+        notify_status("The clock is synchronized (ntsc -i tells more)");
+    else
+        notify_status(s->synchronized ? "The clock is not synchronized any more (ntsc -i tells why)"
+                                      : "The clock is not synchronized yet (ntsc -i tells why)");
+}
+
+/* Nobody can start an engine or a key exchange any more; who has started us may start us anew. */
+static void starter_gone(struct service *s)
+{
+    log_warning("the process that starts the others has ended, and with it the daemon");
+    s->stopping = true;
+    s->failed = true;
+}
+
+static int wait_ms(const struct service *s)
+{
+    struct mono now = clocks_mono();
+    int64_t left;
+
+    if (s->running)
+        return watchdog_wait_ms(&s->watchdog, now);
+    left = s->restart_at.ns - now.ns;
+    return left <= 0 ? 0 : (int)(left / 1000000) + 1;
+}
+
+static void show_life(struct service *s)
+{
+    enum watchdog_action action = watchdog_turn(&s->watchdog, clocks_mono(), s->running);
+
+    if (action == WATCHDOG_TELL)
+        notify_alive();
+    else if (action == WATCHDOG_ASK)
+        control(s, CONTROL_SHOW_LIFE);
+}
+
+int service_run(struct orders *o, struct plan *plan)
+{
+    struct service s = {.orders = o, .plan = plan, .pause_s = PAUSE_FIRST_S};
+
+    s.signals = open_signals();
+    if (s.signals < 0) {
+        log_warning("signalfd: %s", strerror(errno));
+        return EXIT_NO_ANSWER;
+    }
+    s.slept_ns = clocks_slept_ns();
+    log_notice("ntsc " NTSC_VERSION " started: %u servers%s", plan->conf.n_servers,
+               plan->options.monitor_only ? "; the clock is not touched (-x)" : "");
+    start(&s);
+    notify_ready();
+    watchdog_init(&s.watchdog, notify_watchdog_ns(), clocks_mono());
+    spare_pages_release();
+    while (!s.stopping) {
+        struct pollfd fds[] = {{.fd = s.signals, .events = POLLIN},
+                               {.fd = s.running ? o->socket : -1, .events = POLLIN},
+                               {.fd = o->starter->reports, .events = POLLIN},
+                               {.fd = o->starter->socket, .events = POLLIN}};
+        bool gone;
+
+        if (!s.running && s.restart_at.ns <= clocks_mono().ns) {
+            start(&s);
+            continue;
+        }
+        show(&s);
+        show_life(&s);
+        if (poll(fds, sizeof fds / sizeof *fds, wait_ms(&s)) < 0)
+            continue;
+        notice_sleep(&s);
+        if (fds[2].revents != 0)
+            s.reported += starter_log_reports(o->starter);
+        if (fds[0].revents != 0)
+            take_signals(&s);
+        if (fds[3].revents != 0)
+            starter_gone(&s);
+        gone = fds[1].revents != 0 && s.running && !orders_handle(o);
+        if (fds[1].revents != 0 && !gone)
+            watchdog_heard(&s.watchdog);
+        if (!gone && s.running && o->status >= 0 && o->no_right)
+            return o->status; /* the engine cannot go on, and has logged why */
+        if (s.running && (gone || o->status >= 0))
+            lost(&s); /* or has ended, and nobody has asked it to */
+    }
+    return stop(&s);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/ntsc/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "client/shared/sandbox.h"
+#include "common/msg/msg.h"
+
+#define EXEC_FAILED 127
+#define SPAWN_PATH  (sizeof NTSC_LIBEXECDIR + 64)
+/* In the child, until exec: behind all files that it may be given. */
+#define FD_PROGRAM (SANDBOX_REPORT_FD + 1)
+
+_Static_assert(MSG_FD + SPAWN_FILES_MAX <= SANDBOX_REPORT_FD, "descriptors have their own numbers");
+
+/*
+ * Until exec the child runs in our memory, which need not be copied then, on a stack of its own.
+ * Sanitizers keep books of one stack only.
+ */
+#ifdef NTSC_SANITIZED
+#define SHARE 0
+#else
+#define SHARE (CLONE_VM | CLONE_VFORK)
+#endif
+#define STACK 65536
+
+static struct {
+    const char *name;
+    int fd;
+} programs[] = {{SPAWN_ENGINE, -1}, {SPAWN_KE, -1}};
+
+static void path_of(const char *program, char path[SPAWN_PATH])
+{
+    snprintf(path, SPAWN_PATH, "%s/%s", NTSC_LIBEXECDIR, program);
+}
+
+void spawn_prepare(void)
+{
+    char path[SPAWN_PATH];
+
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        path_of(programs[i].name, path);
+        programs[i].fd = open(path, O_PATH | O_CLOEXEC);
+    }
+}
+
+/* Dup'ed out of the way of the child's own descriptors; -1 when it was never opened. */
+static int prepared(const char *program)
+{
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        if (strcmp(programs[i].name, program) == 0 && programs[i].fd >= 0)
+            return fcntl(programs[i].fd, F_DUPFD_CLOEXEC, FD_PROGRAM + 1);
+    }
+    return -1;
+}
+
+static _Noreturn void give_up(const char *program, const char *what, int error)
+{
+    dprintf(STDERR_FILENO, "ntsc: cannot start %s: %s: %s\n", program, what, strerror(error));
+    _exit(EXEC_FAILED);
+}
+
+/* Moves the files to their places and closes all others; returns errno. */
+static int arrange(const int *files, int report, int program)
+{
+    const struct {
+        int fd, place, flags;
+    } wanted[] = {{files[0], MSG_FD, 0},
+                  {files[1], MSG_FD + 1, 0},
+                  {files[2], MSG_FD + 2, 0},
+                  {report, SANDBOX_REPORT_FD, 0},
+                  {program, FD_PROGRAM, O_CLOEXEC}};
+    int moved[sizeof wanted / sizeof *wanted];
+
+    /* First all out of the way, so that none is overwritten before it is moved. */
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        moved[i] = wanted[i].fd < 0 ? -1 : fcntl(wanted[i].fd, F_DUPFD, FD_PROGRAM + 1);
+        if (wanted[i].fd >= 0 && moved[i] < 0)
+            return errno;
+    }
+    if (close_range(MSG_FD, FD_PROGRAM, 0) != 0)
+        return errno;
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (moved[i] >= 0 && dup3(moved[i], wanted[i].place, wanted[i].flags) < 0)
+            return errno;
+    return close_range(FD_PROGRAM + 1, ~0U, 0) == 0 ? 0 : errno;
+}
+
+struct order {
+    const char *program;
+    int files[SPAWN_FILES_MAX];
+    int report;
+};
+
+static int child(void *arg)
+{
+    const struct order *o = arg;
+    char *const argv[] = {(char *)(uintptr_t)o->program, NULL};
+    char *const environment[] = {NULL};
+    char path[SPAWN_PATH];
+    sigset_t none;
+    int error = arrange(o->files, o->report, prepared(o->program));
+
+    if (error != 0)
+        give_up(o->program, "descriptors", error);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    path_of(o->program, path);
+    execve(path, argv, environment);
+    error = errno;
+    /* By the open file only then: some kernels take the process's name from the descriptor. */
+    if (error == EACCES)
+        fexecve(FD_PROGRAM, argv, environment);
+    give_up(o->program, path, error);
+}
+
+int spawn(const char *program, const int *files, int n, int report)
+{
+    static _Alignas(4096) char stack[STACK];
+    struct order o = {.program = program, .files = {-1, -1, -1}, .report = report};
+    int pidfd = -1;
+
+    for (int i = 0; i < n; i++)
+        o.files[i] = files[i];
+    if (clone(child, stack + sizeof stack, SHARE | CLONE_PARENT | CLONE_PIDFD, &o, &pidfd) < 0)
+        return -1;
+    /* The child has its own memory by now, and the next may be days away. */
+    (void)madvise(stack, sizeof stack, MADV_DONTNEED);
+    return pidfd;
+}

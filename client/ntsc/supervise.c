@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/ntsc/supervise.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "client/shared/clocks.h"
+#include "client/shared/log.h"
+
+/* The engine keeps the deadline itself; this long after it, it is taken for stuck. */
+#define GRACE_MS 5000
+
+static int left_ms(struct mono end)
+{
+    int64_t ns = end.ns - clocks_mono().ns;
+
+    return ns <= 0 ? 0 : (int)(ns / 1000000) + 1;
+}
+
+static struct mono end_of_run(const struct orders *o)
+{
+    return (struct mono){clocks_mono().ns +
+                         (o->plan->options.timeout_ms + GRACE_MS) * INT64_C(1000000)};
+}
+
+int supervise(struct orders *o)
+{
+    struct mono end = end_of_run(o);
+    int error = orders_start(o);
+    bool good = error == 0, stepped = false;
+
+    if (error != 0) {
+        log_warning("cannot start the engine: %s", strerror(error));
+        return EXIT_NO_ANSWER;
+    }
+    while (good && o->status < 0) {
+        struct pollfd fd = {.fd = o->socket, .events = POLLIN};
+
+        if (poll(&fd, 1, left_ms(end)) == 0)
+            break;
+        good = orders_handle(o);
+        /* A first step may have to be confirmed, which takes as long again. */
+        if (o->clock.limit.steps > 0 && !stepped)
+            end = end_of_run(o);
+        stepped = o->clock.limit.steps > 0;
+    }
+    starter_log_reports(o->starter);
+    if (o->status >= 0)
+        return o->status;
+    starter_kill_engine(o->starter);
+    log_warning("the engine %s; the clock was %s",
+                good ? "did not end in time" : "ended without an answer or sent nonsense",
+                o->clock.limit.steps > 0 ? "set before that" : "left alone");
+    return EXIT_NO_ANSWER;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who may make which system call, and with which arguments. What is not here ends the process.
+ *
+ * Several names for one thing: architectures differ in which of them they have, and 32-bit ones
+ * have calls of their own for times beyond 2038.
+ */
+#include "client/shared/sandbox_table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#define MAY(who_, call_, ...)                                                                      \
+    {                                                                                              \
+        .call = #call_, .who = (who_), .check = { __VA_ARGS__ }                                    \
+    }
+/* The call is not made and gives this errno: for what a library tries and can do without. */
+#define REFUSE(errno_, who_, call_, ...)                                                           \
+    {                                                                                              \
+        .call = #call_, .who = (who_), .refuse = (errno_), .check = { __VA_ARGS__ }                \
+    }
+
+#define ANY UINT32_MAX
+#define IS(arg, v)                                                                                 \
+    {                                                                                              \
+        ANY, (uint32_t)(v), (arg), 0                                                               \
+    }
+#define NOT(arg, v)                                                                                \
+    {                                                                                              \
+        ANY, (uint32_t)(v), (arg), 1                                                               \
+    }
+#define NONE(arg, m)                                                                               \
+    {                                                                                              \
+        (uint32_t)(m), 0, (arg), 0                                                                 \
+    }
+#define ALL(arg, m)                                                                                \
+    {                                                                                              \
+        (uint32_t)(m), (uint32_t)(m), (arg), 0                                                     \
+    }
+/* socket(2): the type without what may be or'ed to it */
+#define TYPE(v)                                                                                    \
+    {                                                                                              \
+        (uint32_t) ~(SOCK_NONBLOCK | SOCK_CLOEXEC), (v), 1, 0                                      \
+    }
+
+/* open(2) for reading only: nothing is made, cut or written. */
+#define READ_ONLY(arg)                                                                             \
+    NONE(arg, O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY))
+/* openat(2) below a directory that is open already, not from the current one. */
+#define BELOW_OPEN NONE(0, 0x80000000U)
+#define NAMESPACES                                                                                 \
+    (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |  \
+     CLONE_NEWNET)
+
+const struct sandbox_row sandbox_table[] = {
+    /* Messages, files that are open, waiting, the end. */
+    MAY(EVERYBODY, read),
+    MAY(EVERYBODY, write),
+    MAY(EVERYBODY, writev),
+    MAY(EVERYBODY, close),
+    MAY(EVERYBODY, poll),
+    MAY(EVERYBODY, ppoll),
+    MAY(EVERYBODY, ppoll_time64),
+    MAY(EVERYBODY, recvmsg),
+    MAY(EVERYBODY, sendmsg),
+    MAY(EVERYBODY, sendto),
+    MAY(EVERYBODY, send),
+    MAY(EVERYBODY, restart_syscall),
+    MAY(EVERYBODY, rt_sigreturn),
+    MAY(EVERYBODY, sigreturn),
+    MAY(EVERYBODY, exit),
+    MAY(EVERYBODY, exit_group),
+    MAY(EVERYBODY, getpid),
+    MAY(ENGINE, getppid),
+    MAY(EVERYBODY, getuid),
+    MAY(EVERYBODY, getuid32),
+    MAY(EVERYBODY, geteuid),
+    MAY(EVERYBODY, geteuid32),
+
+    /* Memory, never to be executed. */
+    MAY(EVERYBODY, brk),
+    MAY(EVERYBODY, mmap, NONE(2, PROT_EXEC)),
+    MAY(EVERYBODY, mmap2, NONE(2, PROT_EXEC)),
+    MAY(KE, mprotect, NONE(2, PROT_EXEC)),
+    MAY(EVERYBODY, mremap),
+    MAY(EVERYBODY, munmap),
+    MAY(EVERYBODY, madvise),
+    MAY(EVERYBODY, futex),
+    MAY(EVERYBODY, futex_time64),
+    MAY(EVERYBODY, getrandom),
+
+    /* Clocks are read by everybody (without the vDSO), and set by one. */
+    MAY(EVERYBODY, clock_gettime),
+    MAY(EVERYBODY, clock_gettime64),
+    MAY(EVERYBODY, gettimeofday),
+    MAY(EVERYBODY, time),
+    MAY(NTSC, clock_adjtime),
+    MAY(NTSC, clock_adjtime64),
+    MAY(ENGINE, timerfd_create),
+    MAY(ENGINE, timerfd_settime),
+    MAY(ENGINE, timerfd_settime64),
+    MAY(ENGINE, nanosleep),
+    MAY(ENGINE, clock_nanosleep),
+    MAY(ENGINE, clock_nanosleep_time64),
+    MAY(KE, setitimer),
+
+    /* Sockets. On 32-bit x86 and s390 libc makes them through one call whose arguments lie in
+       memory: there uid and Landlock alone hold. */
+    MAY(NTSC | ENGINE | KE, socketcall),
+    MAY(NTSC, socketpair, IS(0, AF_UNIX)),
+    MAY(ENGINE, socket, IS(0, AF_INET), TYPE(SOCK_DGRAM), IS(2, 0)),
+    MAY(ENGINE, socket, IS(0, AF_INET6), TYPE(SOCK_DGRAM), IS(2, 0)),
+    MAY(KE, socket, IS(0, AF_INET), TYPE(SOCK_DGRAM)),
+    MAY(KE, socket, IS(0, AF_INET6), TYPE(SOCK_DGRAM)),
+    MAY(KE, socket, IS(0, AF_INET), TYPE(SOCK_STREAM)),
+    MAY(KE, socket, IS(0, AF_INET6), TYPE(SOCK_STREAM)),
+    /* libc's resolver asks nscd and for the interfaces' addresses, and goes on without. */
+    REFUSE(EAFNOSUPPORT, KE, socket, IS(0, AF_UNIX)),
+    REFUSE(EAFNOSUPPORT, KE, socket, IS(0, AF_NETLINK)),
+    /* syslog(3) connects anew when the daemon behind it was started again. */
+    MAY(NTSC | ENGINE, socket, IS(0, AF_UNIX), TYPE(SOCK_DGRAM)),
+    REFUSE(EAFNOSUPPORT, NTSC | ENGINE, socket, IS(0, AF_UNIX), TYPE(SOCK_STREAM)),
+    MAY(NTSC | ENGINE | KE, connect),
+    MAY(NTSC | ENGINE | KE, setsockopt),
+    MAY(KE, getsockopt),
+    MAY(ENGINE | KE, getsockname),
+    MAY(KE, getpeername),
+    MAY(KE, recvfrom),
+    MAY(KE, recv),
+    MAY(KE, sendmmsg),
+
+    /* Files: ntsc reads its configuration again, ntsc-ke reads certificates and what the resolver
+       wants; both may only read. The engine writes below the directories it was given. */
+    MAY(NTSC | KE, openat, READ_ONLY(2)),
+    MAY(NTSC | ENGINE, openat, BELOW_OPEN),
+    MAY(NTSC | ENGINE | KE, fstat),
+    MAY(NTSC | ENGINE | KE, fstat64),
+    MAY(NTSC | ENGINE | KE, newfstatat),
+    MAY(NTSC | ENGINE | KE, fstatat64),
+    MAY(NTSC | ENGINE | KE, statx),
+    MAY(NTSC | ENGINE | KE, lseek),
+    MAY(NTSC | ENGINE | KE, _llseek),
+    MAY(KE | STARTER, fcntl),
+    MAY(KE | STARTER, fcntl64),
+    MAY(KE, getdents64),
+    MAY(KE, uname),
+    MAY(NTSC | ENGINE, ioctl, IS(1, TCGETS)),
+    MAY(KE, ioctl, IS(1, FIONREAD)),
+    MAY(NTSC, ftruncate),
+    MAY(NTSC, ftruncate64),
+    MAY(NTSC | ENGINE, pwrite64),
+    MAY(ENGINE, flock),
+    MAY(ENGINE, fsync),
+    MAY(ENGINE, fchmod),
+    MAY(ENGINE, renameat),
+    MAY(ENGINE, renameat2),
+    MAY(NTSC | ENGINE, unlinkat),
+
+    /* Signals and children of the daemon. */
+    MAY(NTSC, signalfd4),
+    /* glibc from 2.41 on calls it within getrandom. */
+    MAY(NTSC | ENGINE | KE | STARTER, rt_sigprocmask),
+    MAY(NTSC | KE | STARTER, rt_sigaction, NOT(0, SIGSYS)),
+    MAY(NTSC, wait4),
+
+    /* The thread of ntsc-ke's resolver. clone3's arguments cannot be seen: libc then takes clone.
+     */
+    REFUSE(ENOSYS, KE | STARTER, clone3),
+    MAY(KE, clone, ALL(0, CLONE_VM | CLONE_THREAD)),
+    MAY(KE, set_robust_list),
+    MAY(KE, rseq),
+
+    /* Starting a program: what comes before it has its own filter, libc's start included. */
+    MAY(STARTER, clone, NONE(0, NAMESPACES)),
+    MAY(STARTER, pidfd_send_signal),
+    MAY(STARTER, execve),
+    MAY(STARTER, execveat),
+    MAY(STARTER, mmap),
+    MAY(STARTER, mmap2),
+    MAY(STARTER, mprotect),
+    MAY(STARTER, dup2),
+    MAY(STARTER, dup3),
+    MAY(STARTER, close_range),
+    MAY(STARTER, access),
+    MAY(STARTER, faccessat),
+    MAY(STARTER, faccessat2),
+    MAY(STARTER, bind), /* the engine, to the network's changes, before its own filter */
+    MAY(STARTER, pread64),
+    MAY(STARTER, readlink),
+    MAY(STARTER, readlinkat),
+    MAY(STARTER, mkdirat),
+    MAY(STARTER, arch_prctl),
+    MAY(STARTER, set_thread_area),
+    MAY(STARTER, set_tls),
+    MAY(STARTER, set_tid_address),
+    MAY(STARTER, rt_sigaction),
+    MAY(STARTER, prlimit64),
+    MAY(STARTER, ugetrlimit),
+    MAY(STARTER, setrlimit),
+    MAY(STARTER, prctl),
+    MAY(STARTER, landlock_create_ruleset),
+    MAY(STARTER, landlock_add_rule),
+    MAY(STARTER, landlock_restrict_self),
+    MAY(STARTER, riscv_flush_icache),
+
+    /* What the sanitizers' runtime does, and the search for leaks, which stops its own process. */
+    MAY(SANITIZED, gettid),
+    MAY(SANITIZED, getppid),
+    MAY(SANITIZED, sigaltstack),
+    MAY(SANITIZED, rt_sigprocmask),
+    MAY(SANITIZED, rt_sigaction, NOT(0, SIGSYS)),
+    MAY(SANITIZED, mprotect, NONE(2, PROT_EXEC)),
+    MAY(SANITIZED, prctl),
+    MAY(SANITIZED, prlimit64),
+    MAY(SANITIZED, sched_yield),
+    MAY(SANITIZED, sched_getaffinity),
+    MAY(SANITIZED, readlink),
+    MAY(SANITIZED, readlinkat),
+    MAY(SANITIZED, open, READ_ONLY(1)),
+    MAY(SANITIZED, openat, READ_ONLY(2)),
+    MAY(SANITIZED, getdents64),
+    MAY(SANITIZED, fstat),
+    MAY(SANITIZED, newfstatat),
+    MAY(SANITIZED, lseek),
+    MAY(SANITIZED, clone),
+    MAY(SANITIZED, wait4),
+    MAY(SANITIZED, ptrace),
+    MAY(SANITIZED, process_vm_readv),
+    MAY(SANITIZED, tgkill),
+    MAY(SANITIZED, pipe),
+    MAY(SANITIZED, pipe2),
+};
+
+const size_t sandbox_table_rows = sizeof sandbox_table / sizeof *sandbox_table;

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/clock/ensemble.h"
+
+#include <math.h>
+#include <string.h>
+
+/* So many samples show whether the oscillator is as usual. */
+#define SAMPLES_EARLY 3
+
+/* What a frequency may have changed by in days in which nobody saw it, s/s. */
+#define UNSEEN 1e-6
+
+/* Frequency and wander count as true within so many standard deviations. */
+#define CLAIM_SDS 4.0
+
+void ensemble_source_init(struct ensemble_source *s, uint8_t minpoll, uint8_t maxpoll)
+{
+    memset(s, 0, sizeof *s);
+    filter_init(&s->filter);
+    poll_init(&s->poll, minpoll, maxpoll);
+}
+
+void ensemble_source_frequency(struct ensemble_source *s, double rate, double sd)
+{
+    filter_init_frequency(&s->filter, rate, sd);
+}
+
+/*
+ * What the raw clock may do: the estimate, what it is unsure of, and what nobody foresees. For the
+ * last RFC 5905 has 15 ppm, for clocks whose rate nobody knows: at 1024 s claims would then be so
+ * wide that a liar of 50 ms is one of them.
+ */
+static struct interval_drift drift_of(const struct ensemble *e, const struct filter_estimate *est)
+{
+    return (struct interval_drift){.frequency = est->frequency,
+                                   .rate = discipline_drift(&e->discipline, e->discipline.updated) +
+                                           CLAIM_SDS * sqrt(est->var_frequency),
+                                   .wander = CLAIM_SDS / sqrt(3) * est->wander};
+}
+
+bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
+{
+    struct ensemble_source *source = &e->sources[i];
+    struct raw t1 = s->local.t1_raw, t4 = s->local.t4_raw;
+    const struct filter_sample fs = {
+        .at = {t1.ns + (t4.ns - t1.ns) / 2}, .up_ns = s->up_ns, .down_ns = s->down_ns};
+
+    const struct interval_drift drift = drift_of(e, &source->estimate);
+
+    /* What may be believed for a step alone is no part of an estimate. */
+    if (source->has_sample && source->last.provisional != s->provisional) {
+        filter_reset(&source->filter);
+        source->interval.known = false;
+    }
+    if (!filter_add(&source->filter, &fs))
+        return false;
+    interval_add(&source->interval, fs.at, s->up_ns, s->down_ns, &drift);
+    source->last = *s;
+    source->has_sample = true;
+    return true;
+}
+
+static void claim(const struct ensemble *e, struct ensemble_source *s, const struct instant *now)
+{
+    struct select_input *c = &s->claim;
+    struct interval_drift drift;
+    struct interval within;
+    int64_t phase_ns, ahead_ns = ns_sub_sat(now->wall.ns, now->raw.ns);
+
+    memset(c, 0, sizeof *c);
+    c->group = s->group;
+    c->address = s->address;
+    c->state = (uint8_t)s->verdict.state;
+    c->reachable = s->reachable && s->has_sample &&
+                   !(e->discipline.synchronized_once && s->last.provisional) &&
+                   filter_predict(&s->filter, now->raw, &s->estimate);
+    if (!c->reachable)
+        return;
+    phase_ns = ns_add_sat(s->estimate.phase_ns, (int64_t)llrint(s->estimate.phase_s * 1e9));
+    drift = drift_of(e, &s->estimate);
+    within = interval_at(&s->interval, now->raw, &drift);
+    c->offset_ns = ns_sub_sat(phase_ns, ahead_ns);
+    c->sd_s = sqrt(s->estimate.var_phase);
+    c->bound_ns = ns_add_sat(interval_reach_ns(&within, phase_ns),
+                             s->last.root_delay_ns / 2 + s->last.root_dispersion_ns + 1);
+    c->rate = s->estimate.frequency;
+    c->rate_sd = sqrt(s->estimate.var_frequency);
+    c->leap = s->last.leap;
+}
+
+/* The selected sources see one oscillator: the best informed speaks for its wander. */
+static void describe_oscillator(const struct ensemble *e, struct discipline_input *d)
+{
+    double best = 0;
+
+    for (unsigned i = 0; i < e->n; i++) {
+        const struct ensemble_source *s = &e->sources[i];
+
+        if (s->verdict.state != SELECT_SELECTED || s->verdict.weight <= best)
+            continue;
+        best = s->verdict.weight;
+        d->wander = s->estimate.wander;
+        d->moving = s->estimate.moving;
+    }
+}
+
+/* Whether no selected source has been asked often enough yet. */
+static bool is_early(const struct ensemble *e)
+{
+    for (unsigned i = 0; i < e->n; i++) {
+        const struct ensemble_source *s = &e->sources[i];
+
+        if (s->verdict.state == SELECT_SELECTED && s->estimate.samples >= SAMPLES_EARLY)
+            return false;
+    }
+    return true;
+}
+
+/*
+ * At the start those who answer first are not the majority yet: until everybody has answered or
+ * failed once it has to be one of all.
+ */
+static bool wait_for_all(const struct ensemble *e)
+{
+    for (unsigned i = 0; i < e->n; i++) {
+        if (!e->sources[i].heard)
+            return !e->discipline.synchronized_once;
+    }
+    return false;
+}
+
+/* Whether one of the sources, or of those that are selected, has certificates that do not fit. */
+static bool any_provisional(const struct ensemble *e, bool selected)
+{
+    for (unsigned i = 0; i < e->n; i++) {
+        const struct ensemble_source *s = &e->sources[i];
+
+        if (s->claim.reachable && s->last.provisional &&
+            (!selected || s->verdict.state == SELECT_SELECTED ||
+             s->verdict.state == SELECT_SHADOWED || s->verdict.state == SELECT_PROBATION))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * As long as there are such, everybody configured has a vote, and nobody decides alone unless he
+ * was given the right to.
+ */
+static struct select_policy policy_now(const struct ensemble *e)
+{
+    struct select_policy policy = e->policy;
+
+    policy.of_all = policy.of_all || e->unfit || wait_for_all(e);
+    if (e->unfit && !e->trust_single && policy.minsources < 2)
+        policy.minsources = 2;
+    return policy;
+}
+
+bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock_order *o)
+{
+    struct select_input in[SELECT_MAX];
+    struct select_output out[SELECT_MAX];
+    struct discipline_input d = {.now = now->mono, .wall = now->wall};
+    struct select_policy policy;
+
+    for (unsigned i = 0; i < e->n; i++) {
+        claim(e, &e->sources[i], now);
+        in[i] = e->sources[i].claim;
+    }
+    e->unfit = any_provisional(e, false);
+    policy = policy_now(e);
+    select_sources(in, e->n, &policy, out, &e->result);
+    for (unsigned i = 0; i < e->n; i++)
+        e->sources[i].verdict = out[i];
+    e->provisional = e->result.majority && any_provisional(e, true);
+    if (e->result.majority) {
+        d.majority = !e->provisional;
+        d.provisional = e->provisional;
+        d.early = is_early(e);
+        d.voices = e->result.agreeing;
+        d.offset_ns = e->result.offset_ns;
+        d.sd_s = e->result.sd_s;
+        d.bound_s = s_from_ns(e->result.bound_ns);
+        d.rate = e->result.rate;
+        d.rate_sd = e->result.rate_sd;
+        describe_oscillator(e, &d);
+        d.leap = e->result.leap;
+    }
+    return discipline_update(&e->discipline, &d, &e->leaps, o);
+}
+
+void ensemble_forget(struct ensemble *e, unsigned i)
+{
+    filter_reset(&e->sources[i].filter);
+    e->sources[i].has_sample = e->sources[i].interval.known = false;
+}
+
+void ensemble_moved(struct ensemble *e, unsigned i)
+{
+    struct filter *f = &e->sources[i].filter;
+    struct filter_estimate est;
+
+    if (filter_predict(f, f->at, &est))
+        filter_init_frequency(f, est.frequency, hypot(sqrt(est.var_frequency), UNSEEN));
+    ensemble_forget(e, i);
+}
+
+void ensemble_resumed(struct ensemble *e)
+{
+    for (unsigned i = 0; i < e->n; i++)
+        ensemble_forget(e, i);
+    discipline_resumed(&e->discipline);
+}
+
+void ensemble_leap(struct ensemble *e, int64_t ns)
+{
+    for (unsigned i = 0; i < e->n; i++)
+        filter_shift(&e->sources[i].filter, ns);
+    for (unsigned i = 0; i < e->n; i++) {
+        e->sources[i].interval.lo_ns = ns_add_sat(e->sources[i].interval.lo_ns, ns);
+        e->sources[i].interval.hi_ns = ns_add_sat(e->sources[i].interval.hi_ns, ns);
+    }
+}
+
+int64_t ensemble_next_poll_ns(struct ensemble *e, unsigned i, uint32_t random)
+{
+    struct ensemble_source *s = &e->sources[i];
+    struct poll_input in = {.valid = false};
+    struct filter_estimate est;
+    struct raw at = s->filter.at;
+
+    if (s->has_sample && filter_predict(&s->filter, at, &est)) {
+        in.valid = true;
+        in.sd_now = sqrt(est.var_phase);
+        for (unsigned k = 0; k < POLL_CANDIDATES; k++)
+            in.sd_at[k] = filter_later_sd(&est, ldexp(1, (int)(POLL_LOG2_MIN + k)));
+    }
+    return poll_next_ns(&s->poll, &in, random);
+}

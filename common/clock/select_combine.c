@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One estimate out of those that agree, and what can be said about its error. */
+#include <math.h>
+#include <string.h>
+
+#include "common/clock/select_work.h"
+
+/*
+ * A standing asymmetry of the path shifts an estimate without showing in its scatter. It is at most
+ * the half delay, and a random share of that; a tenth of the claim stands for it. It also keeps the
+ * weight of a source from growing without end while its statistical error shrinks.
+ */
+#define ASYMMETRY_SHARE 0.1
+
+#define RATE_FLOOR 1e-12
+
+/* A value farther than so many usual deviations pulls no harder than one that far. */
+#define PULL_SDS    1.5
+#define PULL_ROUNDS 20
+
+/* Values with deviation and weight; weight 0: not used. */
+struct values {
+    unsigned n;
+    double x[SELECT_MAX], sd[SELECT_MAX], weight[SELECT_MAX];
+};
+
+/* Where half of the weight lies on either side. */
+static double weighted_median(const struct values *v, const double *x)
+{
+    double best = 0, least = INFINITY;
+
+    for (unsigned i = 0; i < v->n; i++) {
+        double cost = 0;
+
+        if (v->weight[i] <= 0)
+            continue;
+        for (unsigned j = 0; j < v->n; j++)
+            cost += v->weight[j] * fabs(x[j] - x[i]);
+        if (cost < least) {
+            least = cost;
+            best = x[i];
+        }
+    }
+    return best;
+}
+
+/*
+ * Between mean and median (Huber's estimate): the mean of those that agree within their noise, and
+ * among those that do not, where asymmetry or a slow liar shifts one, each pulls with bounded
+ * force. Three good servers lose nothing against the mean; a server that drifts away within its
+ * claim shifts the result by its noise instead of by a third of its error. Fills `share` with what
+ * each weighs in the end; the sum is 1.
+ */
+static double combine(const struct values *v, double share[SELECT_MAX])
+{
+    double mean = weighted_median(v, v->x);
+    /* One reach for all: nobody pulls harder for being less certain. */
+    double reach = PULL_SDS * weighted_median(v, v->sd);
+
+    for (unsigned round = 0; round < PULL_ROUNDS; round++) {
+        double sum = 0, next = 0;
+
+        for (unsigned i = 0; i < v->n; i++) {
+            double away = fabs(v->x[i] - mean);
+
+            share[i] = v->weight[i] * (away > reach ? reach / away : 1);
+            sum += share[i];
+        }
+        for (unsigned i = 0; i < v->n; i++) {
+            share[i] /= sum;
+            next += share[i] * v->x[i];
+        }
+        if (next == mean) /* and so it would stay */
+            break;
+        mean = next;
+    }
+    return mean;
+}
+
+/*
+ * Offsets relative to the middle of the place, weighed by 1 / (sd^2 + asymmetry^2). The scatter of
+ * what is combined enlarges the result when it is more than the members admit (Birge's ratio).
+ */
+static void combine_offset(const struct select_work *w, const struct select_place *p,
+                           struct select_output *out, struct select_result *r)
+{
+    int64_t middle = p->lo / 2 + p->hi / 2;
+    double share[SELECT_MAX], sum = 0, mean, noise = 0, scatter = 0;
+    struct values v = {.n = w->n};
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < w->n; i++) {
+        double bias = ASYMMETRY_SHARE * s_from_ns(w->in[i].bound_ns);
+
+        if (out[i].state != SELECT_SELECTED)
+            continue;
+        v.sd[i] = select_at_least(w->in[i].sd_s, SELECT_SD_FLOOR_S);
+        v.weight[i] = 1 / (select_square(v.sd[i]) + select_square(bias));
+        v.x[i] = s_from_ns(ns_sub_sat(w->in[i].offset_ns, middle));
+    }
+    mean = combine(&v, share);
+    for (unsigned i = 0; i < w->n; i++) {
+        if (out[i].state != SELECT_SELECTED)
+            continue;
+        sum += v.weight[i];
+        scatter += v.weight[i] * select_square(v.x[i] - mean);
+        out[i].weight = share[i];
+        noise += select_square(out[i].weight * v.sd[i]);
+        n++;
+    }
+    scatter = n > 1 ? select_at_least(scatter / (n - 1), 1) : 1;
+    r->sd_s = sqrt(scatter / sum);
+    r->noise_sd_s = sqrt(noise);
+    r->offset_ns = middle + (int64_t)llrint(mean * (double)NS_PER_S);
+}
+
+/*
+ * All sources watch one oscillator, so their errors of the rate are not independent: the mean is
+ * weighed, but it is not called better than the best member.
+ */
+static void combine_rate(const struct select_work *w, const struct select_output *out,
+                         struct select_result *r)
+{
+    struct values v = {.n = w->n};
+    double share[SELECT_MAX], scatter = 0, best = INFINITY;
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < w->n; i++) {
+        if (out[i].state != SELECT_SELECTED)
+            continue;
+        v.sd[i] = select_at_least(w->in[i].rate_sd, RATE_FLOOR);
+        v.weight[i] = 1 / select_square(v.sd[i]);
+        v.x[i] = w->in[i].rate;
+        best = v.sd[i] < best ? v.sd[i] : best;
+        n++;
+    }
+    r->rate = combine(&v, share);
+    for (unsigned i = 0; i < w->n; i++)
+        scatter += v.weight[i] * select_square(v.x[i] - r->rate);
+    r->rate_sd = best * (n > 1 ? sqrt(select_at_least(scatter / (n - 1), 1)) : 1);
+}
+
+/*
+ * With more than half of the voices honest the truth lies where more than half of them agree; such
+ * stretches begin and end where claims do. The combined offset is held within, not within the place
+ * where the most agree: a liar who just touches the honest claims would drag it to their edge. The
+ * farthest end from it is the bound.
+ */
+static void hold_and_bound(const struct select_work *w, struct select_result *r)
+{
+    unsigned half = r->voices / 2 + 1;
+    int64_t low = INT64_MAX, high = INT64_MIN, below, above;
+
+    for (unsigned i = 0; i < w->n; i++) {
+        const int64_t ends[2] = {w->lo[i], w->hi[i]};
+
+        for (unsigned k = 0; k < 2 && w->in[i].reachable; k++) {
+            if (select_count_bits(select_voices_at(w, ends[k])) < half)
+                continue;
+            low = ends[k] < low ? ends[k] : low;
+            high = ends[k] > high ? ends[k] : high;
+        }
+    }
+    if (low > high) /* minsources alone decided */
+        low = high = r->offset_ns;
+    r->offset_ns = r->offset_ns < low ? low : r->offset_ns > high ? high : r->offset_ns;
+    below = ns_sub_sat(r->offset_ns, low);
+    above = ns_sub_sat(high, r->offset_ns);
+    r->bound_ns = below > above ? below : above;
+}
+
+void select_combine(const struct select_work *w, const struct select_place *p,
+                    struct select_output *out, struct select_result *r)
+{
+    combine_offset(w, p, out, r);
+    combine_rate(w, out, r);
+    hold_and_bound(w, r);
+    for (unsigned i = 0; i < w->n; i++) {
+        if (w->in[i].reachable)
+            out[i].off_ns = ns_sub_sat(w->in[i].offset_ns, r->offset_ns);
+    }
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/conf/conf.h"
+
+#include <string.h>
+
+#include "common/conf/conf_words.h"
+#include "common/base/digit.h"
+
+#define DIRECTIVES                                                                                 \
+    "server, minsources, ca, step, panic, maxdelay, statedir, user, log, certificate-dates, "      \
+    "trust-single"
+
+void conf_init(struct conf *c, const char *statedir)
+{
+    memset(c, 0, sizeof *c);
+    c->text_len = 1; /* offset 0 is the empty string */
+    c->step_ns = CONF_STEP_NS_DEFAULT;
+    c->step_count = CONF_STEPS_DEFAULT;
+    c->panic_ns = CONF_PANIC_S_DEFAULT * NS_PER_S;
+    c->maxdelay_ns = CONF_MAXDELAY_NS_DEFAULT;
+    (void)conf_keep(c, statedir, strlen(statedir), false, &c->statedir);
+    (void)conf_keep(c, CONF_USER_DEFAULT, strlen(CONF_USER_DEFAULT), false, &c->user);
+}
+
+static bool line_minsources(struct conf *c, struct conf_words *w)
+{
+    unsigned v;
+
+    if (!conf_word_number(w, 1, CONF_SERVERS_MAX, "a number of sources, 1 to 64", &v))
+        return false;
+    c->minsources = (uint8_t)v;
+    return true;
+}
+
+static bool line_ca(struct conf *c, struct conf_words *w)
+{
+    return conf_word_path(w, c, "the absolute path of a CA file or directory", &c->ca);
+}
+
+static bool line_step(struct conf *c, struct conf_words *w)
+{
+    int64_t ns;
+    unsigned count;
+
+    if (!conf_word_seconds(w, "seconds from which on to step, 0.001 to 1000000000", &ns) ||
+        !conf_word_number(w, 0, CONF_STEPS_MAX, "how many steps are allowed, 0 to 1000", &count))
+        return false;
+    c->step_ns = ns;
+    c->step_count = (uint16_t)count;
+    return true;
+}
+
+static bool line_panic(struct conf *c, struct conf_words *w)
+{
+    return conf_word_seconds(w, "seconds, 0.001 to 1000000000", &c->panic_ns);
+}
+
+static bool line_maxdelay(struct conf *c, struct conf_words *w)
+{
+    return conf_word_seconds(w, "seconds, 0.001 to 1000000000", &c->maxdelay_ns);
+}
+
+static bool line_statedir(struct conf *c, struct conf_words *w)
+{
+    return conf_word_path(w, c, "the absolute path of a directory", &c->statedir);
+}
+
+static bool line_user(struct conf *c, struct conf_words *w)
+{
+    const char *expected = "a user name of letters, digits, '_', '-' or '.', 32 at most";
+
+    if (!conf_word_need(w, expected))
+        return false;
+    if (w->n > CONF_USER_MAX || w->word[0] == '-' || w->word[0] == '.')
+        return conf_word_fail(w, CONF_BAD_VALUE, expected);
+    for (size_t i = 0; i < w->n; i++) {
+        char ch = w->word[i];
+        bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+
+        if (!letter && !digit_is(ch) && ch != '_' && ch != '-' && ch != '.')
+            return conf_word_fail(w, CONF_BAD_VALUE, expected);
+    }
+    return conf_word_keep(w, c, false, &c->user);
+}
+
+static bool line_log(struct conf *c, struct conf_words *w)
+{
+    static const char *const to[] = {"auto", "syslog", "stderr"};
+    static const char *const level[] = {"normal", "quiet", "verbose"};
+    const char *expected = "one of auto, syslog, stderr and one of normal, quiet, verbose";
+    bool have_to = false;
+    bool have_level = false;
+
+    if (!conf_word_need(w, expected))
+        return false;
+    do {
+        bool known = false;
+
+        for (unsigned i = 0; i < 3; i++) {
+            if (conf_word_is(w, to[i]) && !have_to) {
+                c->log_to = (uint8_t)i;
+                known = have_to = true;
+            } else if (conf_word_is(w, level[i]) && !have_level) {
+                c->log_level = (uint8_t)i;
+                known = have_level = true;
+            }
+        }
+        if (!known)
+            return conf_word_fail(w, CONF_BAD_VALUE, expected);
+    } while (conf_word_next(w));
+    return true;
+}
+
+static bool line_dates(struct conf *c, struct conf_words *w)
+{
+    if (!conf_word_need(w, "strict"))
+        return false;
+    if (!conf_word_is(w, "strict"))
+        return conf_word_fail(w, CONF_BAD_VALUE, "strict");
+    c->dates_strict = true;
+    return true;
+}
+
+static bool line_trust_single(struct conf *c, struct conf_words *w)
+{
+    (void)w;
+    c->trust_single = true;
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*take)(struct conf *, struct conf_words *);
+} directives[CONF_DIRECTIVES] = {
+    [CONF_SERVER] = {"server", conf_server_line},
+    [CONF_MINSOURCES] = {"minsources", line_minsources},
+    [CONF_CA] = {"ca", line_ca},
+    [CONF_STEP] = {"step", line_step},
+    [CONF_PANIC] = {"panic", line_panic},
+    [CONF_MAXDELAY] = {"maxdelay", line_maxdelay},
+    [CONF_STATEDIR] = {"statedir", line_statedir},
+    [CONF_USER] = {"user", line_user},
+    [CONF_LOG] = {"log", line_log},
+    [CONF_CERTIFICATE_DATES] = {"certificate-dates", line_dates},
+    [CONF_TRUST_SINGLE] = {"trust-single", line_trust_single},
+};
+
+/* Text only: a file of another kind is told at its first line, not by its first odd word. */
+static bool line_is_text(struct conf_words *w)
+{
+    if (w->len > CONF_LINE_MAX)
+        return conf_word_fail(w, CONF_BAD_LINE, "a line of at most 4095 octets");
+    for (size_t i = 0; i < w->len; i++) {
+        unsigned char ch = (unsigned char)w->line[i];
+
+        if ((ch < 0x20 && ch != '\t' && ch != '\r' && ch != '\n') || ch == 0x7f)
+            return conf_word_fail(w, CONF_BAD_LINE, "text without control characters");
+    }
+    return true;
+}
+
+static bool take_line(struct conf *c, struct conf_words *w)
+{
+    unsigned d = 0;
+
+    if (!line_is_text(w))
+        return false;
+    if (!conf_word_next(w))
+        return true;
+    while (d < CONF_DIRECTIVES && !conf_word_is(w, directives[d].name))
+        d++;
+    if (d == CONF_DIRECTIVES)
+        return conf_word_fail(w, CONF_UNKNOWN, DIRECTIVES);
+    if (d != CONF_SERVER && c->given[d] != 0) {
+        conf_word_fail(w, CONF_DUPLICATE, "each directive but server once");
+        w->e->other_line = c->given[d];
+        return false;
+    }
+    if (!directives[d].take(c, w) || !conf_word_end(w, "the end of the line"))
+        return false;
+    if (c->given[d] == 0)
+        c->given[d] = w->number;
+    return true;
+}
+
+/* What a line may change; a server or string beyond the counts is not there. */
+#define HEAD offsetof(struct conf, lines)
+
+bool conf_line(struct conf *c, const char *line, size_t len, struct conf_error *e)
+{
+    struct conf_words w = {.line = line, .len = len, .e = e};
+    uint8_t before[HEAD];
+
+    memset(e, 0, sizeof *e);
+    memcpy(before, c, HEAD);
+    if (c->lines == CONF_LINES_MAX) {
+        w.number = CONF_LINES_MAX;
+        return conf_word_fail(&w, CONF_FULL, "at most 65535 lines");
+    }
+    w.number = ++c->lines;
+    if (take_line(c, &w))
+        return true;
+    memcpy(c, before, HEAD);
+    return false;
+}
+
+bool conf_finish(const struct conf *c, struct conf_error *e)
+{
+    unsigned n = conf_independent(c);
+
+    memset(e, 0, sizeof *e);
+    if (n == 0 || c->minsources <= n)
+        return true;
+    *e = (struct conf_error){.problem = CONF_CONFLICT,
+                             .line = c->given[CONF_MINSOURCES],
+                             .word = "minsources",
+                             .expected = "no more than there are servers, each group counted once"};
+    return false;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Servers that do not come from a file: the command line's and the built-in ones. */
+#include <string.h>
+
+#include "common/base/addr.h"
+#include "common/conf/conf_words.h"
+#include "common/base/digit.h"
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+    unsigned v = 0;
+    size_t n = strlen(text);
+
+    if (n == 0 || n > 5)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!digit_is(text[i]))
+            return false;
+        v = v * 10 + (unsigned)(text[i] - '0');
+    }
+    *port = (uint16_t)v;
+    return v > 0 && v <= 65535;
+}
+
+/* Finds the host's octets and the port of "host", "host:port", "[v6]", "[v6]:port", bare IPv6. */
+static bool split(const char *text, const char **host, size_t *n, uint16_t *port)
+{
+    const char *colon = strchr(text, ':');
+    const char *end;
+
+    *host = text;
+    *n = strlen(text);
+    if (text[0] == '[') {
+        end = strchr(text, ']');
+        if (end == NULL)
+            return false;
+        *host = text + 1;
+        *n = (size_t)(end - text - 1);
+        if (memchr(*host, ':', *n) == NULL)
+            return false;
+        return end[1] == '\0' || (end[1] == ':' && parse_port(end + 2, port));
+    }
+    if (colon == NULL || strchr(colon + 1, ':') != NULL)
+        return true;
+    *n = (size_t)(colon - text);
+    return parse_port(colon + 1, port);
+}
+
+bool conf_host_parse(const char *text, struct conf_host *h)
+{
+    struct conf_host found = {0};
+    struct net_addr a = {0};
+    const char *host;
+    size_t n;
+
+    if (!split(text, &host, &n, &found.port) || n == 0 || n > NTS_NAME_MAX)
+        return false;
+    if (!addr_parse(host, n, &a) && (text[0] == '[' || !addr_is_name(host, n)))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        bool upper = host[i] >= 'A' && host[i] <= 'Z';
+
+        found.name[i] = upper ? (char)(host[i] - 'A' + 'a') : host[i];
+    }
+    found.family = a.family;
+    *h = found;
+    return true;
+}
+
+bool conf_add_host(struct conf *c, const struct conf_host *h)
+{
+    uint16_t port = h->port != 0 ? h->port : NTS_KE_PORT;
+    struct conf_server s = {.port = port,
+                            .minpoll = CONF_MINPOLL_DEFAULT,
+                            .maxpoll = CONF_MAXPOLL_DEFAULT,
+                            .first_ip = c->n_ip};
+
+    if (c->n_servers == CONF_SERVERS_MAX || conf_server_find(c, h->name, port) != CONF_SERVERS_MAX)
+        return false;
+    if (!conf_keep(c, h->name, strlen(h->name), true, &s.name))
+        return false;
+    c->servers[c->n_servers++] = s;
+    return true;
+}
+
+/*
+ * Services that their operators announce for the public; each operator a group, which counts once.
+ * Names that move are a reason for a release: nothing is fetched.
+ */
+static const struct {
+    const char *name;
+    const char *group;
+} builtin[] = {
+    {"time.cloudflare.com", "cloudflare"},  /* anycast */
+    {"nts.netnod.se", "netnod"},            /* Sweden */
+    {"ptbtime1.ptb.de", "ptb"},             /* Germany's metrology institute */
+    {"nts.time.nl", "sidn"},                /* SIDN Labs, Netherlands */
+    {"ohio.time.system76.com", "system76"}, /* USA */
+    {"a.st1.ntp.br", "nic-br"},             /* NIC.br, Brazil */
+};
+
+void conf_builtin(struct conf *c)
+{
+    for (size_t i = 0; i < sizeof builtin / sizeof *builtin; i++) {
+        struct conf_host h = {0};
+
+        memcpy(h.name, builtin[i].name, strlen(builtin[i].name));
+        if (conf_add_host(c, &h))
+            (void)conf_keep(c, builtin[i].group, strlen(builtin[i].group), false,
+                            &c->servers[c->n_servers - 1].group);
+    }
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration, and what is wrong with it, in words. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/conf/conf.h"
+#include "common/base/text.h"
+
+void conf_error_text(const struct conf_error *e, const char *file, char *buf, size_t n)
+{
+    struct text t;
+
+    if (n == 0)
+        return;
+    t = text_in(buf, n);
+    text_put(&t, "%s", file);
+    if (e->line != 0)
+        text_put(&t, ":%u", e->line);
+    if (e->column != 0)
+        text_put(&t, ":%u", e->column);
+    text_put(&t, ": ");
+    if (e->problem == CONF_MISSING)
+        text_put(&t, "something is missing behind \"%s\"", e->word);
+    else if (e->word[0] != '\0')
+        text_put(&t, "\"%s\"", e->word);
+    switch (e->problem) {
+    case CONF_UNKNOWN:
+        text_put(&t, " is not known");
+        break;
+    case CONF_EXTRA:
+        text_put(&t, " is one word too many");
+        break;
+    case CONF_TWICE:
+        text_put(&t, " is given twice");
+        break;
+    case CONF_DUPLICATE:
+        text_put(&t, " was given in line %u already", e->other_line);
+        break;
+    case CONF_CONFLICT:
+        text_put(&t, " contradicts the rest");
+        break;
+    case CONF_FULL:
+        text_put(&t, "%sthere is no room left", e->word[0] != '\0' ? ": " : "");
+        break;
+    case CONF_BAD_LINE:
+        text_put(&t, "this is not a line of a configuration");
+        break;
+    case CONF_BAD_VALUE:
+        text_put(&t, " does not fit here");
+        break;
+    case CONF_MISSING:
+    case CONF_OK:
+        break;
+    }
+    text_put(&t, "; expected: %s", e->expected != NULL ? e->expected : "nothing else");
+}
+
+/* Seconds with as many decimals as there are. */
+static void put_seconds(struct text *t, int64_t ns)
+{
+    char digits[16];
+    int last = 9;
+
+    text_put(t, " %lld", (long long)(ns / NS_PER_S));
+    if (ns % NS_PER_S == 0)
+        return;
+    (void)snprintf(digits, sizeof digits, "%09d", (int)(ns % NS_PER_S));
+    while (digits[last - 1] == '0')
+        last--;
+    text_put(t, ".%.*s", last, digits);
+}
+
+static void put_server(struct text *t, const struct conf *c, const struct conf_server *s)
+{
+    text_put(t, "server %s port %u", conf_text(c, s->name), s->port);
+    if (s->ca != 0)
+        text_put(t, " ca %s", conf_text(c, s->ca));
+    for (unsigned i = 0; i < s->n_ip; i++)
+        text_put(t, " ip %s", conf_text(c, c->ip[s->first_ip + i]));
+    if (s->ntp_server != 0)
+        text_put(t, " ntp-server %s", conf_text(c, s->ntp_server));
+    if (s->ntp_port != 0)
+        text_put(t, " ntp-port %u", s->ntp_port);
+    text_put(t, " minpoll %u maxpoll %u", s->minpoll, s->maxpoll);
+    if (s->group != 0)
+        text_put(t, " group %s", conf_text(c, s->group));
+}
+
+/* Directives other than server; those that are not in force leave *t empty. */
+static void put_directive(struct text *t, const struct conf *c, enum conf_directive d)
+{
+    static const char *const to[] = {"auto", "syslog", "stderr"};
+    static const char *const level[] = {"normal", "quiet", "verbose"};
+
+    switch (d) {
+    case CONF_MINSOURCES:
+        text_put(t, "minsources %u", conf_minsources(c));
+        break;
+    case CONF_CA:
+        if (c->ca != 0)
+            text_put(t, "ca %s", conf_text(c, c->ca));
+        break;
+    case CONF_STEP:
+        text_put(t, "step");
+        put_seconds(t, c->step_ns);
+        text_put(t, " %u", c->step_count);
+        break;
+    case CONF_PANIC:
+        text_put(t, "panic");
+        put_seconds(t, c->panic_ns);
+        break;
+    case CONF_MAXDELAY:
+        text_put(t, "maxdelay");
+        put_seconds(t, c->maxdelay_ns);
+        break;
+    case CONF_STATEDIR:
+        text_put(t, "statedir %s", conf_text(c, c->statedir));
+        break;
+    case CONF_USER:
+        text_put(t, "user %s", conf_text(c, c->user));
+        break;
+    case CONF_LOG:
+        text_put(t, "log %s %s", to[c->log_to], level[c->log_level]);
+        break;
+    case CONF_CERTIFICATE_DATES:
+        if (c->dates_strict)
+            text_put(t, "certificate-dates strict");
+        break;
+    case CONF_TRUST_SINGLE:
+        if (c->trust_single)
+            text_put(t, "trust-single");
+        break;
+    case CONF_SERVER:
+    case CONF_DIRECTIVES:
+        break;
+    }
+}
+
+size_t conf_print_line(const struct conf *c, unsigned i, char *buf, size_t n)
+{
+    struct text t;
+    unsigned seen = c->n_servers;
+
+    if (n == 0)
+        return 0;
+    t = text_in(buf, n);
+    if (i < c->n_servers) {
+        put_server(&t, c, &c->servers[i]);
+        return t.pos;
+    }
+    for (unsigned d = CONF_SERVER + 1; d < CONF_DIRECTIVES; d++) {
+        put_directive(&t, c, (enum conf_directive)d);
+        if (t.pos > 0 && seen++ == i)
+            return t.pos;
+        t.pos = 0;
+        buf[0] = '\0';
+    }
+    return 0;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The server lines of the configuration, and the built-in servers. */
+#include <string.h>
+
+#include "common/base/addr.h"
+#include "common/conf/conf_words.h"
+#include "common/base/digit.h"
+
+#define OPTIONS    "port, ca, ip, ntp-server, ntp-port, minpoll, maxpoll, group, nts, iburst"
+#define HOST_WORDS "a host name or an address"
+#define PORT_WORDS "a port, 1 to 65535"
+#define POLL_WORDS "log2 of seconds, 4 (16 s) to 17 (36 h)"
+
+enum option {
+    OPTION_PORT,
+    OPTION_CA,
+    OPTION_IP,
+    OPTION_NTP_SERVER,
+    OPTION_NTP_PORT,
+    OPTION_MINPOLL,
+    OPTION_MAXPOLL,
+    OPTION_GROUP,
+    OPTION_NTS,
+    OPTION_IBURST,
+    OPTIONS_COUNT
+};
+
+static const char *const option_names[OPTIONS_COUNT] = {
+    [OPTION_PORT] = "port",
+    [OPTION_CA] = "ca",
+    [OPTION_IP] = "ip",
+    [OPTION_NTP_SERVER] = "ntp-server",
+    [OPTION_NTP_PORT] = "ntp-port",
+    [OPTION_MINPOLL] = "minpoll",
+    [OPTION_MAXPOLL] = "maxpoll",
+    [OPTION_GROUP] = "group",
+    [OPTION_NTS] = "nts",
+    [OPTION_IBURST] = "iburst",
+};
+
+/* The current word as host name or address literal; brackets, as in a URL, fall away. */
+static bool take_host(struct conf *c, struct conf_words *w, uint16_t *offset)
+{
+    struct net_addr a;
+    const char *text = w->word;
+    size_t n = w->n;
+    bool bracketed = n > 2 && text[0] == '[' && text[n - 1] == ']';
+
+    if (bracketed) {
+        text++;
+        n -= 2;
+    }
+    if (!addr_parse(text, n, &a) && (bracketed || !addr_is_name(text, n)))
+        return conf_word_fail(w, CONF_BAD_VALUE, HOST_WORDS);
+    if (bracketed && a.family != 6)
+        return conf_word_fail(w, CONF_BAD_VALUE, HOST_WORDS);
+    return conf_keep(c, text, n, true, offset) ||
+           conf_word_fail(w, CONF_FULL, "names and paths of 16 KB in all");
+}
+
+static bool option_port(struct conf_words *w, uint16_t *port)
+{
+    unsigned v;
+
+    if (!conf_word_number(w, 1, 65535, PORT_WORDS, &v))
+        return false;
+    *port = (uint16_t)v;
+    return true;
+}
+
+static bool option_poll(struct conf_words *w, uint8_t *poll)
+{
+    unsigned v;
+
+    if (!conf_word_number(w, CONF_POLL_MIN, CONF_POLL_MAX, POLL_WORDS, &v))
+        return false;
+    *poll = (uint8_t)v;
+    return true;
+}
+
+static bool option_ip(struct conf *c, struct conf_words *w, struct conf_server *s)
+{
+    struct net_addr a;
+
+    if (!conf_word_need(w, "an IPv4 or IPv6 address"))
+        return false;
+    if (!addr_parse(w->word, w->n, &a))
+        return conf_word_fail(w, CONF_BAD_VALUE, "an IPv4 or IPv6 address");
+    if (s->n_ip == NET_ADDR_MAX)
+        return conf_word_fail(w, CONF_FULL, "at most 8 addresses for a server");
+    if (c->n_ip == CONF_IPS_MAX)
+        return conf_word_fail(w, CONF_FULL, "at most 64 addresses in all");
+    if (!conf_word_keep(w, c, true, &c->ip[c->n_ip]))
+        return false;
+    c->n_ip++;
+    s->n_ip++;
+    return true;
+}
+
+static bool option_group(struct conf *c, struct conf_words *w, struct conf_server *s)
+{
+    const char *expected = "a group name of letters, digits, '-', '_' and '.', 63 at most";
+
+    if (!conf_word_need(w, expected))
+        return false;
+    for (size_t i = 0; i < w->n; i++) {
+        char ch = w->word[i];
+        bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+
+        if (!letter && !digit_is(ch) && ch != '-' && ch != '_' && ch != '.')
+            return conf_word_fail(w, CONF_BAD_VALUE, expected);
+    }
+    if (w->n > CONF_GROUP_MAX)
+        return conf_word_fail(w, CONF_BAD_VALUE, expected);
+    return conf_word_keep(w, c, false, &s->group);
+}
+
+static bool take_option(struct conf *c, struct conf_words *w, struct conf_server *s, enum option o)
+{
+    switch (o) {
+    case OPTION_PORT:
+        return option_port(w, &s->port);
+    case OPTION_CA:
+        return conf_word_path(w, c, "the absolute path of a CA file or directory", &s->ca);
+    case OPTION_IP:
+        return option_ip(c, w, s);
+    case OPTION_NTP_SERVER:
+        return conf_word_need(w, HOST_WORDS) && take_host(c, w, &s->ntp_server);
+    case OPTION_NTP_PORT:
+        return option_port(w, &s->ntp_port);
+    case OPTION_MINPOLL:
+        return option_poll(w, &s->minpoll);
+    case OPTION_MAXPOLL:
+        return option_poll(w, &s->maxpoll);
+    case OPTION_GROUP:
+        return option_group(c, w, s);
+    default: /* nts and iburst say what ntsc does anyway */
+        return true;
+    }
+}
+
+/* The options; bit o of *seen is set for each. */
+static bool take_options(struct conf *c, struct conf_words *w, struct conf_server *s,
+                         unsigned *seen)
+{
+    while (conf_word_next(w)) {
+        unsigned o = 0;
+
+        while (o < OPTIONS_COUNT && !conf_word_is(w, option_names[o]))
+            o++;
+        if (o == OPTIONS_COUNT)
+            return conf_word_fail(w, CONF_UNKNOWN, OPTIONS);
+        if ((*seen & 1U << o) != 0 && o != OPTION_IP)
+            return conf_word_fail(w, CONF_TWICE, "each option but ip once");
+        *seen |= 1U << o;
+        if (!take_option(c, w, s, (enum option)o))
+            return false;
+    }
+    return true;
+}
+
+bool conf_server_line(struct conf *c, struct conf_words *w)
+{
+    struct conf_words name;
+    unsigned seen = 0;
+    unsigned twin;
+    struct conf_server s = {.port = NTS_KE_PORT,
+                            .line = w->number,
+                            .minpoll = CONF_MINPOLL_DEFAULT,
+                            .maxpoll = CONF_MAXPOLL_DEFAULT,
+                            .first_ip = c->n_ip};
+
+    if (!conf_word_need(w, HOST_WORDS))
+        return false;
+    name = *w;
+    if (!take_host(c, w, &s.name) || !take_options(c, w, &s, &seen))
+        return false;
+    /* One of the two given beyond the other's default takes that along. */
+    if ((seen & 1U << OPTION_MAXPOLL) == 0 && s.maxpoll < s.minpoll)
+        s.maxpoll = s.minpoll;
+    if ((seen & 1U << OPTION_MINPOLL) == 0 && s.minpoll > s.maxpoll)
+        s.minpoll = s.maxpoll;
+    if (s.minpoll > s.maxpoll)
+        return conf_word_fail(&name, CONF_CONFLICT, "a minpoll that is not above maxpoll");
+    twin = conf_server_find(c, conf_text(c, s.name), s.port);
+    if (twin != CONF_SERVERS_MAX) {
+        conf_word_fail(&name, CONF_DUPLICATE, "each server (name and port) once");
+        w->e->other_line = c->servers[twin].line;
+        return false;
+    }
+    if (c->n_servers == CONF_SERVERS_MAX)
+        return conf_word_fail(&name, CONF_FULL, "at most 64 servers");
+    c->servers[c->n_servers++] = s;
+    return true;
+}
+
+const char *conf_server_ca(const struct conf *c, const struct conf_server *s)
+{
+    return conf_text(c, s->ca != 0 ? s->ca : c->ca);
+}
+
+struct net_addr conf_server_ip(const struct conf *c, const struct conf_server *s, unsigned i)
+{
+    struct net_addr a = {0};
+    const char *text = conf_text(c, c->ip[s->first_ip + i]);
+
+    (void)addr_parse(text, strlen(text), &a);
+    return a;
+}
+
+unsigned conf_server_find(const struct conf *c, const char *name, uint16_t port)
+{
+    for (unsigned i = 0; i < c->n_servers; i++) {
+        if (c->servers[i].port == port && strcmp(conf_text(c, c->servers[i].name), name) == 0)
+            return i;
+    }
+    return CONF_SERVERS_MAX;
+}
+
+bool conf_server_equal(const struct conf *a, unsigned i, const struct conf *b, unsigned j)
+{
+    const struct conf_server *s = &a->servers[i];
+    const struct conf_server *t = &b->servers[j];
+
+    if (s->port != t->port || s->ntp_port != t->ntp_port || s->minpoll != t->minpoll ||
+        s->maxpoll != t->maxpoll || s->n_ip != t->n_ip)
+        return false;
+    for (unsigned k = 0; k < s->n_ip; k++) {
+        if (strcmp(conf_text(a, a->ip[s->first_ip + k]), conf_text(b, b->ip[t->first_ip + k])) != 0)
+            return false;
+    }
+    return strcmp(conf_text(a, s->name), conf_text(b, t->name)) == 0 &&
+           strcmp(conf_server_ca(a, s), conf_server_ca(b, t)) == 0 &&
+           strcmp(conf_text(a, s->ntp_server), conf_text(b, t->ntp_server)) == 0 &&
+           strcmp(conf_text(a, s->group), conf_text(b, t->group)) == 0;
+}
+
+unsigned conf_independent(const struct conf *c)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < c->n_servers; i++) {
+        bool counted = false;
+
+        for (unsigned j = 0; j < i && c->servers[i].group != 0; j++)
+            counted = counted || c->servers[j].group == c->servers[i].group;
+        n += counted ? 0 : 1;
+    }
+    return n;
+}
+
+unsigned conf_minsources(const struct conf *c)
+{
+    if (c->minsources != 0)
+        return c->minsources;
+    return conf_independent(c) > 2 ? 2 : 1;
+}

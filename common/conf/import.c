@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/conf/import.h"
+
+#include <string.h>
+
+#include "common/base/digit.h"
+#include "common/conf/import_parts.h"
+
+#define SHOWN_MAX    160
+#define DIRECTIVE    CONF_PRINT_MAX
+#define STEP_DEFAULT "0.5"
+
+void import_init(struct import *im)
+{
+    memset(im, 0, sizeof *im);
+    conf_init(&im->conf, "/var/lib/ntsc");
+}
+
+const char *import_kind_name(enum import_kind kind)
+{
+    static const char *const names[IMPORT_KINDS] = {
+        [IMPORT_UNKNOWN] = "unknown",    [IMPORT_CHRONY] = "chrony",
+        [IMPORT_NTP] = "ntpd or NTPsec", [IMPORT_TIMESYNCD] = "systemd-timesyncd",
+        [IMPORT_OPENNTPD] = "OpenNTPD",
+    };
+
+    return names[kind];
+}
+
+/* Makes the first word the current one; false for empty lines and comments. */
+static bool begin(enum import_kind kind, struct conf_words *w)
+{
+    const char *equal;
+
+    if (!conf_word_next(w) || strchr("#;!%", w->word[0]) != NULL)
+        return false;
+    equal = kind == IMPORT_TIMESYNCD ? memchr(w->word, '=', w->n) : NULL;
+    if (equal != NULL) {
+        w->n = (size_t)(equal - w->word);
+        w->pos = (size_t)(equal - w->line) + 1;
+    }
+    return true;
+}
+
+/* A number of a few digits, or false. */
+static bool word_number(const struct conf_words *w, unsigned *value)
+{
+    unsigned v = 0;
+
+    if (w->n == 0 || w->n > 9)
+        return false;
+    for (size_t i = 0; i < w->n; i++) {
+        if (!digit_is(w->word[i]))
+            return false;
+        v = v * 10 + (unsigned)(w->word[i] - '0');
+    }
+    *value = v;
+    return true;
+}
+
+/* chrony's sets may be given after the servers that use them. */
+static void scan_set(struct import *im, struct conf_words *w)
+{
+    unsigned id;
+
+    if (!import_is(w, "ntstrustedcerts") || im->n_sets == IMPORT_SETS_MAX || !conf_word_next(w) ||
+        !word_number(w, &id) || !conf_word_next(w) || w->n > CA_PATH_MAX ||
+        import_set(im, id) != NULL)
+        return;
+    im->sets[im->n_sets].id = id;
+    memcpy(im->sets[im->n_sets++].path, w->word, w->n);
+}
+
+const char *import_set(const struct import *im, unsigned id)
+{
+    for (unsigned i = 0; i < im->n_sets; i++)
+        if (im->sets[i].id == id)
+            return im->sets[i].path;
+    return NULL;
+}
+
+/* How many words of the rest of a server line that language does not know. */
+static unsigned strange_options(enum import_kind kind, struct conf_words w)
+{
+    const struct import_server_word *o;
+    unsigned strange = 0;
+
+    (void)conf_word_next(&w); /* the name */
+    while (conf_word_next(&w)) {
+        o = import_server_option(kind, &w);
+        strange += o == NULL ? 1 : 0;
+        if (o != NULL && o->value)
+            (void)conf_word_next(&w);
+    }
+    return strange;
+}
+
+void import_scan(struct import *im, const char *line, size_t len)
+{
+    struct conf_error ignored;
+    struct conf_words start = {.line = line, .len = len, .e = &ignored};
+    struct conf_words w = start;
+
+    if (!begin(IMPORT_CHRONY, &w) || ++im->line > IMPORT_LINES_MAX)
+        return;
+    for (unsigned k = IMPORT_CHRONY; k < IMPORT_KINDS; k++) {
+        const struct import_word *d;
+        int points = -1;
+
+        w = start;
+        (void)begin((enum import_kind)k, &w);
+        d = import_directive((enum import_kind)k, &w);
+        if (d != NULL)
+            points = 4;
+        if (d != NULL && (k == IMPORT_CHRONY || k == IMPORT_NTP) && d->verb == IMPORT_SERVER &&
+            strange_options((enum import_kind)k, w) > 0)
+            points = 2;
+        im->score[k] += points;
+    }
+    w = start;
+    (void)begin(IMPORT_CHRONY, &w);
+    scan_set(im, &w);
+}
+
+bool import_begin(struct import *im)
+{
+    int best = 0;
+
+    for (unsigned k = IMPORT_CHRONY; k < IMPORT_KINDS; k++) {
+        if (im->score[k] <= best)
+            continue;
+        best = im->score[k];
+        im->kind = (enum import_kind)k;
+    }
+    im->line = 0;
+    return im->kind != IMPORT_UNKNOWN;
+}
+
+void import_printable(struct text *t, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        text_put(t, "%c", text[i] >= 0x20 && text[i] <= 0x7e ? text[i] : '?');
+}
+
+void import_show(const struct import *im, const struct conf_words *w, struct text *t)
+{
+    size_t n = w->len;
+
+    while (n > 0 && (w->line[n - 1] == '\n' || w->line[n - 1] == '\r'))
+        n--;
+    text_put(t, "\n# %u: ", im->line);
+    import_printable(t, w->line, n < SHOWN_MAX ? n : SHOWN_MAX);
+    text_put(t, n > SHOWN_MAX ? "...\n" : "\n");
+}
+
+void import_say(struct text *t, const char *why)
+{
+    text_put(t, "#    %s\n", why);
+}
+
+void import_put(struct import *im, struct text *t, const char *directive)
+{
+    struct conf_error e;
+
+    if (conf_line(&im->conf, directive, strlen(directive), &e))
+        text_put(t, "%s\n", directive);
+    else
+        text_put(t, "#    left out, for ntsc expects: %s\n", e.expected);
+}
+
+/* The next word in a buffer, cut where it is too long; false and `otherwise` when there is none. */
+static bool next_word(struct conf_words *w, char *buf, size_t n, const char *otherwise)
+{
+    struct text t = text_in(buf, n);
+
+    if (!conf_word_next(w)) {
+        text_put(&t, "%s", otherwise);
+        return false;
+    }
+    text_put(&t, "%.*s", (int)w->n, w->word);
+    return true;
+}
+
+static void put_step(struct import *im, struct conf_words *w, struct text *t)
+{
+    char seconds[32], count[32], directive[DIRECTIVE];
+    struct text d = text_in(directive, sizeof directive);
+
+    (void)next_word(w, seconds, sizeof seconds, "");
+    (void)next_word(w, count, sizeof count, "");
+    if (count[0] == '-') {
+        import_say(t, "ntsc steps only before the first synchronization and after a sleep");
+        text_put(&d, "step %s %d", seconds, CONF_STEPS_MAX);
+    } else {
+        text_put(&d, "step %s %s", seconds, count);
+    }
+    import_put(im, t, directive);
+}
+
+static void put_value(struct import *im, struct conf_words *w, struct text *t, const char *name)
+{
+    char value[CA_PATH_MAX + 2], directive[DIRECTIVE];
+    struct text d = text_in(directive, sizeof directive);
+
+    (void)next_word(w, value, sizeof value, "");
+    text_put(&d, "%s %s", name, value);
+    import_put(im, t, directive);
+}
+
+static void put_minsources(struct import *im, struct conf_words *w, struct text *t)
+{
+    unsigned n;
+
+    if (!conf_word_next(w) || !word_number(w, &n) || n == 0 || n > CONF_SERVERS_MAX) {
+        import_say(t, "left out, for ntsc expects: a number of sources, 1 to 64");
+        return;
+    }
+    im->minsources = n;
+    import_say(t, "at the end, when the servers are known");
+}
+
+/* chrony's has a number of a set before it, or none; NTPsec's has none. */
+static void put_ca(struct import *im, struct conf_words *w, struct text *t)
+{
+    struct conf_words first = *w;
+    unsigned id = 0;
+
+    if (im->kind == IMPORT_CHRONY && conf_word_next(&first) && word_number(&first, &id))
+        *w = first;
+    if (id != 0) {
+        import_say(t, "goes to the servers that use this set");
+        return;
+    }
+    import_say(t, "ntsc trusts these alone, not the system's as well");
+    put_value(im, w, t, "ca");
+}
+
+static void put_nts(struct import *im, struct conf_words *w, struct text *t)
+{
+    if (!conf_word_next(w))
+        return;
+    if (import_is(w, "ca"))
+        put_ca(im, w, t);
+    else if (import_is(w, "enable") || import_is(w, "disable") || import_is(w, "key") ||
+             import_is(w, "cert") || import_is(w, "cookie"))
+        import_say(t, "ntsc serves nobody and listens on nothing");
+    else
+        import_say(t, "ntsc speaks TLS 1.3 with what the library holds for safe");
+}
+
+static bool is_zero(const char *number)
+{
+    while (*number == '0' || *number == '.')
+        number++;
+    return *number == '\0';
+}
+
+static void put_tinker(struct import *im, struct conf_words *w, struct text *t)
+{
+    char name[16], value[32], directive[DIRECTIVE];
+
+    while (next_word(w, name, sizeof name, "")) {
+        struct text d = text_in(directive, sizeof directive);
+        bool zero;
+
+        (void)next_word(w, value, sizeof value, "");
+        zero = value[0] == '0' && is_zero(value);
+        if (strcmp(name, "panic") == 0)
+            text_put(&d, "panic %s", zero ? "1000000000" : value);
+        else if (strcmp(name, "step") == 0)
+            text_put(&d, "step %s", zero ? STEP_DEFAULT " 0" : value);
+        else
+            continue;
+        if (strcmp(name, "step") == 0 && !zero)
+            text_put(&d, " %d", CONF_STEPS_DEFAULT);
+        import_put(im, t, directive);
+    }
+}
+
+static void put_tos(struct import *im, struct conf_words *w, struct text *t)
+{
+    bool found = false;
+
+    while (conf_word_next(w)) {
+        if (!import_is(w, "minsane"))
+            continue;
+        put_minsources(im, w, t);
+        found = true;
+    }
+    if (!found)
+        import_say(t, "ntsc chooses among servers in its own way");
+}
+
+static void translate(struct import *im, const struct import_word *d, struct conf_words *w,
+                      struct text *t)
+{
+    switch (d->verb) {
+    case IMPORT_NOTHING:
+        if (d->why != NULL)
+            import_say(t, d->why);
+        break;
+    case IMPORT_SERVER:
+    case IMPORT_POOL:
+        import_server(im, w, t, d->verb == IMPORT_POOL);
+        break;
+    case IMPORT_NAMES:
+        import_names(w, t);
+        break;
+    case IMPORT_STEP:
+        put_step(im, w, t);
+        break;
+    case IMPORT_PANIC:
+        put_value(im, w, t, "panic");
+        break;
+    case IMPORT_MINSOURCES:
+        put_minsources(im, w, t);
+        break;
+    case IMPORT_CA:
+        put_ca(im, w, t);
+        break;
+    case IMPORT_NTS:
+        put_nts(im, w, t);
+        break;
+    case IMPORT_TINKER:
+        put_tinker(im, w, t);
+        break;
+    case IMPORT_TOS:
+        put_tos(im, w, t);
+        break;
+    }
+}
+
+size_t import_line(struct import *im, const char *line, size_t len, char *buf, size_t n)
+{
+    struct conf_error ignored;
+    struct conf_words w = {.line = line, .len = len, .e = &ignored};
+    struct text t = text_in(buf, n);
+    const struct import_word *d;
+
+    if (im->line == IMPORT_LINES_MAX && !im->closed)
+        text_put(&t, "\n# what follows line %u was not looked at\n", im->line);
+    im->closed = im->line == IMPORT_LINES_MAX;
+    if (im->closed || (im->line++, !begin(im->kind, &w)))
+        return t.pos;
+    import_show(im, &w, &t);
+    d = import_directive(im->kind, &w);
+    if (d != NULL)
+        translate(im, d, &w, &t);
+    else
+        import_say(&t, "not known to ntsc");
+    return t.pos;
+}
+
+size_t import_end(struct import *im, char *buf, size_t n)
+{
+    struct text t = text_in(buf, n);
+    unsigned most = conf_independent(&im->conf);
+    char directive[DIRECTIVE];
+    struct text d = text_in(directive, sizeof directive);
+
+    text_put(&t, "\n");
+    if (most == 0) {
+        if (im->minsources > 0)
+            text_put(&t, "# minsources %u was for other servers: it is left out.\n",
+                     im->minsources);
+        text_put(&t, "# There is no server with NTS in it. Until one is here, public servers are "
+                     "asked:\n# ntsc -n shows them.\n");
+    } else if (im->minsources > most) {
+        text_put(&t, "# minsources %u would need more servers than there are.\n", im->minsources);
+    } else if (im->minsources > 0) {
+        text_put(&d, "minsources %u", im->minsources);
+        import_put(im, &t, directive);
+    }
+    return t.pos;
+}

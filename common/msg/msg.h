@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between the three processes, over SOCK_SEQPACKET. Each has a fixed size and begins with
+ * its type; a message of another length, or one that its _valid function refuses, ends the peer.
+ * Both ends come from one build, so the structs travel as they are, padding zeroed.
+ */
+#ifndef NTSC_MSG_H
+#define NTSC_MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/nts/aead.h"
+#include "common/nts/cookie_pool.h"
+#include "common/base/err.h"
+#include "common/nts/nts_ke_msg.h"
+
+#define NET_ADDR_MAX  8
+#define CA_PATH_MAX   1023
+#define COOKIE_ID_MAX 639 /* octets of the name of a stored session: see cookie_file.h */
+
+/* Processes find the socket to their parent at this descriptor. */
+#define MSG_FD 3
+
+/* ntsc-ke may find the file of msg_ke_request.ca here, for when it cannot open it by its path. */
+#define MSG_CA_FD 4
+
+struct net_addr {
+    uint8_t family; /* 4 or 6; 0: none */
+    uint8_t zero;
+    uint16_t port;  /* host order */
+    uint32_t scope; /* IPv6 link-local zone, else 0 */
+    uint8_t addr[16];
+};
+
+enum msg_type {
+    MSG_KE_REQUEST = 0x4b450001,
+    MSG_KE_ANSWER = 0x4b450002,
+};
+
+/* ntsc (or a test) -> ntsc-ke: everything that one key exchange needs. */
+struct msg_ke_request {
+    uint32_t type;
+    uint16_t port;
+    uint8_t family;     /* 4 or 6 for one family only, 0 for both */
+    uint8_t n_fixed;    /* addresses that stand in for DNS when it does not answer */
+    int32_t timeout_ms; /* over all: DNS, TCP, TLS, records, and resolving the NTP server */
+    uint32_t zero;
+    /*
+     * 0: dates of certificates are judged by the clock. Else nobody vouches for the clock, and they
+     * are judged in two steps (cert_span.h); none that ended before this (seconds since 1970).
+     */
+    int64_t time_floor_s;
+    char host[NTS_NAME_MAX + 1]; /* name or address literal, without brackets */
+    char ca[CA_PATH_MAX + 1];    /* file or directory; "": the system's */
+    struct nts_ke_ask ask;
+    struct net_addr fixed[NET_ADDR_MAX];
+};
+
+/* ntsc-ke -> ntsc-engine. Taken as hostile: msg_ke_answer_valid() first. */
+struct msg_ke_answer {
+    uint32_t type;
+    uint8_t n_ntp;
+    uint8_t reached; /* 1 when a TCP connection was made: the failure counts for the back-off */
+    /* 1: not valid at the clock; only times between not_before_s and not_after_s may be believed */
+    uint8_t provisional;
+    uint8_t zero;
+    struct failure fail; /* stage STAGE_OK: the rest holds */
+    struct aead_key c2s, s2c;
+    struct cookie_pool cookies;
+    struct net_addr ntp[NET_ADDR_MAX];
+    struct net_addr ke;
+    /* Latest notBefore, earliest notAfter of the chain; `provisional`: of the CA above as well. */
+    int64_t not_before_s, not_after_s;
+};
+
+/*
+ * Strings ended, a host, a port, counts and enumerations in range, unused parts zero. Both _valid
+ * functions want data aligned as the struct is.
+ */
+bool msg_ke_request_valid(const void *data, size_t len);
+
+/*
+ * As above; in a good answer also: keys of one known algorithm with its length, at least one
+ * cookie, one to NET_ADDR_MAX addresses with a port, none of them unspecified, multicast,
+ * broadcast, or, unless the key exchange itself was on loopback, loopback; link-local only where
+ * the key exchange was. A failure carries no keys, cookies or NTP addresses; it may name `ke`.
+ */
+bool msg_ke_answer_valid(const void *data, size_t len);
+
+/* Whether an NTP server may live there, judged beside the address of the key exchange. */
+bool net_addr_usable(const struct net_addr *ntp, const struct net_addr *ke);
+
+/* The same family, address and port. */
+bool net_addr_equal(const struct net_addr *a, const struct net_addr *b);
+
+/* "192.0.2.1" or "2001:db8::1" (RFC 5952), zone as %number, "none"; no port. At most
+ * NET_ADDR_TEXT octets with the 0. */
+#define NET_ADDR_TEXT 64
+void net_addr_text(const struct net_addr *a, char buf[NET_ADDR_TEXT]);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between ntsc, which holds the clock, and ntsc-engine, which talks NTP (see msg.h).
+ *
+ *   ntsc -> engine   MSG_SETUP, then MSG_SERVER for each server in order; the daemon again at
+ * SIGHUP engine -> ntsc   MSG_KE_START, MSG_CLOCK, MSG_DONE, MSG_ALIVE ntsc -> engine MSG_KE_SOCKET
+ * (with a descriptor), MSG_CLOCK_RESULT, MSG_CONTROL
+ */
+#ifndef NTSC_MSG_ENGINE_H
+#define NTSC_MSG_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/clock/clock_limit.h"
+#include "common/clock/clock_order.h"
+#include "common/msg/msg.h"
+
+/* The engine finds the state and the status directory here, when MSG_SETUP says so. */
+#define MSG_STATE_FD  4
+#define MSG_STATUS_FD 5
+
+#define SERVERS_MAX 64
+#define SAMPLES_MAX 64
+
+/* No message to the engine is longer. */
+#define ENGINE_MSG_MAX 2048
+
+enum msg_engine_type {
+    MSG_SETUP = 0x454e0001,
+    MSG_SERVER,
+    MSG_KE_START,
+    MSG_KE_SOCKET,
+    MSG_CLOCK,
+    MSG_CLOCK_RESULT,
+    MSG_CONTROL,
+    MSG_DONE,
+    MSG_ALIVE,
+};
+
+enum run_mode { RUN_CHECK = 1, RUN_SET, RUN_DAEMON };
+
+struct msg_setup {
+    uint32_t type;
+    uint8_t mode; /* enum run_mode */
+    uint8_t json;
+    uint8_t log_to, log_level; /* enum log_to, enum log_level */
+    uint8_t has_state, has_status;
+    uint16_t servers;
+    /* One-shot: */
+    uint16_t samples; /* per server */
+    uint8_t trust_single;
+    uint8_t zero;
+    int32_t timeout_ms;
+    double warn_s, crit_s; /* negative: not given */
+    /* Daemon: */
+    uint8_t monitor_only; /* the clock is not touched */
+    uint8_t minsources;
+    uint16_t step_count;
+    uint16_t steps_made;  /* in this boot */
+    uint8_t synchronized; /* was already, in this boot */
+    uint8_t generation;   /* of the configuration; key exchanges of an older one are void */
+    int64_t step_ns, panic_ns, maxdelay_ns;
+    double kernel_rate; /* frequency in force, s/s against the raw oscillator */
+};
+
+struct msg_server {
+    uint32_t type;
+    uint16_t index;
+    uint16_t port;            /* of key establishment */
+    uint32_t group;           /* servers of one operator have one number; 0: alone */
+    uint8_t minpoll, maxpoll; /* log2 seconds */
+    uint16_t zero;
+    char host[NTS_NAME_MAX + 1];
+    char id[COOKIE_ID_MAX + 1]; /* names the stored session: host, port, what is asked for, CA */
+};
+
+/* The engine wants keys from a server; the rest of the request is ntsc's own knowledge. */
+struct msg_ke_start {
+    uint32_t type;
+    uint16_t index;
+    uint8_t generation;
+    uint8_t two_steps; /* certificates may be judged in two steps, if ntsc thinks so too */
+    int32_t timeout_ms;
+    uint32_t zero;
+    int64_t last_good_s; /* when the clock is known to have been right; 0: not known */
+};
+
+/* Comes with the descriptor of the socket to ntsc-ke, or error (errno) and none. */
+struct msg_ke_socket {
+    uint32_t type;
+    uint16_t index;
+    uint8_t generation, zero;
+    int32_t error;
+};
+
+/* The engine wants this done to the clock. ntsc holds it against clock_limit.h first. */
+struct msg_clock {
+    uint32_t type;
+    uint32_t zero;
+    struct clock_order order;
+};
+
+/* What came of it: always after a step, else only when there is something to tell. */
+struct msg_clock_result {
+    uint32_t type;
+    int32_t error;    /* errno of the kernel's refusal; 0: none */
+    int32_t verdict;  /* enum clock_verdict: anything but CLOCK_VERDICT_OK left the clock alone */
+    uint32_t foreign; /* 1: somebody else has changed frequency or status since the last order */
+};
+
+enum msg_control_what { CONTROL_STOP = 1, CONTROL_POLL_NOW, CONTROL_SHOW_LIFE };
+
+struct msg_control {
+    uint32_t type;
+    uint32_t what; /* enum msg_control_what */
+};
+
+struct msg_done {
+    uint32_t type;
+    int32_t status; /* exit status of ntsc */
+};
+
+/* The answer to CONTROL_SHOW_LIFE. */
+struct msg_alive {
+    uint32_t type;
+    uint32_t zero;
+};
+
+/* Exact length, type, ranges, strings ended. Each takes what recv() gave. */
+bool msg_setup_valid(const void *data, size_t len);
+bool msg_server_valid(const void *data, size_t len);
+bool msg_ke_start_valid(const void *data, size_t len, unsigned servers);
+bool msg_ke_socket_valid(const void *data, size_t len, unsigned servers);
+bool msg_clock_valid(const void *data, size_t len);
+bool msg_clock_result_valid(const void *data, size_t len);
+bool msg_control_valid(const void *data, size_t len);
+bool msg_done_valid(const void *data, size_t len);
+bool msg_alive_valid(const void *data, size_t len);
+
+/* The type a message says it has; 0 when it is too short to have one. */
+uint32_t msg_type(const void *data, size_t len);
+
+#endif

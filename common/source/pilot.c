@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/source/pilot.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "common/nts/cert_span.h"
+
+/* CLOCK_REALTIME may run away from the raw clock by what slewing allows, and by reading errors. */
+#define JUMP_PPM 1100
+#define JUMP_NS  10000000
+/* and, in so long after the first order, by what the discipline may slew in its first seconds. */
+#define JUMP_FAST_NS (20 * NS_PER_S)
+
+/* A leap second is recognized so long after it. */
+#define LEAP_LATE_S 600
+
+/* A server that is farther away for so long, while others vouch for the clock, has moved. */
+#define DELAY_MOVED_NS (86400 * NS_PER_S)
+
+/* A stored frequency was true when it was stored; oscillators age, and temperatures change. */
+#define STORED_SD 1e-6
+
+const struct source_policy pilot_policy = {.query_window_ns = 2 * NS_PER_S,
+                                           .retry_ns = 64 * NS_PER_S,
+                                           .poll_ns = 64 * NS_PER_S,
+                                           .losses_max = 8};
+
+/* Who answers at one address is one source. */
+static void note_address(struct ensemble *e, unsigned i, const struct net_addr *from)
+{
+    uint32_t number = i + 1;
+
+    e->sources[i].ntp = *from;
+    for (unsigned j = 0; j < e->n; j++) {
+        const struct ensemble_source *other = &e->sources[j];
+
+        if (j != i && other->address != 0 && net_addr_equal(&other->ntp, from))
+            number = other->address;
+    }
+    e->sources[i].address = number;
+}
+
+bool pilot_sample(struct ensemble *e, unsigned i, const struct net_addr *from,
+                  const struct sample *s)
+{
+    note_address(e, i, from);
+    e->sources[i].reachable = e->sources[i].heard = true;
+    poll_answered(&e->sources[i].poll);
+    return ensemble_sample(e, i, s);
+}
+
+bool pilot_failed(struct ensemble *e, unsigned i, struct source *s)
+{
+    e->sources[i].reachable = s->reach != 0;
+    e->sources[i].heard = true;
+    if (s->rate)
+        poll_rate(&e->sources[i].poll);
+    s->rate = false;
+    switch ((enum stage)s->fail.stage) {
+    case STAGE_NTP_TIMEOUT:
+    case STAGE_NTP_AUTH:
+    case STAGE_NAK:
+    case STAGE_KISS:
+    case STAGE_NTP_SANITY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* How long the round trip of its next answer may take: see pilot.h. */
+static void limit_delay(struct ensemble *e, unsigned i, struct source *s, struct mono now)
+{
+    struct ensemble_source *source = &e->sources[i];
+    bool lost = e->discipline.state == DISCIPLINE_UNSYNCHRONIZED && !e->result.majority;
+    bool moved = e->result.majority && ns_sub_sat(now.ns, source->delay_fits.ns) > DELAY_MOVED_NS;
+    int64_t limit = ns_add_sat(source->last.delay_ns, e->maxdelay_ns);
+
+    if (s->fail.reason == REASON_DELAY && (lost || moved)) {
+        ensemble_moved(e, i);
+        source_limit_delay(s, &source->ntp, 0);
+    }
+    if (s->fail.reason != REASON_DELAY)
+        source->delay_fits = now;
+    if (s->fail.stage != STAGE_OK || !source->has_sample || e->maxdelay_ns == 0)
+        return;
+    /* What nothing limited, or came by a shorter way, is what the next are held against. */
+    if (s->delay_max_ns == 0 || limit < s->delay_max_ns ||
+        !net_addr_equal(&s->delay_of, &source->ntp))
+        source_limit_delay(s, &source->ntp, limit);
+}
+
+void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono sent, uint32_t random)
+{
+    limit_delay(e, i, s, sent);
+    poll_spare(&e->sources[i].poll, source_cookies_left(s));
+    source_poll_at(s, (struct mono){ns_add_sat(sent.ns, ensemble_next_poll_ns(e, i, random))});
+}
+
+void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now, bool restart)
+{
+    poll_burst(&e->sources[i].poll, source_cookies_left(s), restart);
+    if (restart)
+        source_limit_delay(s, &e->sources[i].ntp, 0);
+    source_network_changed(s, now);
+}
+
+bool pilot_renew(struct ensemble *e, unsigned i, struct source *s, const struct instant *now)
+{
+    struct cert_span span = {s->session.not_before_s, s->session.not_after_s};
+
+    if (!s->session.provisional ||
+        !(e->discipline.synchronized_once || cert_span_holds(&span, now->wall.ns / NS_PER_S)))
+        return false;
+    if (!source_renew(s, now->mono))
+        return false;
+    ensemble_forget(e, i);
+    poll_burst(&e->sources[i].poll, NTS_POOL_MAX, true);
+    return true;
+}
+
+int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,
+                      const struct instant *now)
+{
+    int64_t raw = ns_sub_sat(now->raw.ns, last->raw.ns);
+    int64_t wall = ns_sub_sat(now->wall.ns, last->wall.ns);
+    int64_t jump = ns_sub_sat(wall, raw) - (int64_t)((double)raw * e->discipline.rate);
+
+    int64_t limit = raw / 1000000 * JUMP_PPM + JUMP_NS;
+
+    /* Our own fast slews of the first seconds are nobody's steps. */
+    if (e->discipline.began && ns_sub_sat(last->mono.ns, e->discipline.first.ns) < JUMP_FAST_NS)
+        limit = ns_add_sat(limit, raw / 100);
+    return (jump < 0 ? -jump : jump) > limit ? jump : 0;
+}
+
+int64_t pilot_leap_ns(const struct ensemble *e, int64_t jump_ns, const struct instant *now)
+{
+    const struct discipline *d = &e->discipline;
+    int64_t leap = (d->leap_bits & CLOCK_INS) != 0   ? -NS_PER_S
+                   : (d->leap_bits & CLOCK_DEL) != 0 ? NS_PER_S
+                                                     : 0;
+    int64_t off = ns_sub_sat(jump_ns, leap);
+    int64_t since = now->wall.ns / NS_PER_S - d->leap_midnight_s;
+
+    /* 23:59:59 comes twice, or not at all. It is noticed at once, or late by some held-up turns. */
+    return since >= -1 && since < LEAP_LATE_S && (off < 0 ? -off : off) < JUMP_NS * 10 ? leap : 0;
+}
+
+bool pilot_foreign(struct pilot_foreign *f, struct mono now)
+{
+    if (f->n > 0 && ns_sub_sat(now.ns, f->at[0].ns) < PILOT_FOREIGN_ONE_NS)
+        return false;
+    memmove(&f->at[1], &f->at[0], sizeof f->at - sizeof f->at[0]);
+    f->at[0] = now;
+    if (f->n < PILOT_FOREIGN_MAX)
+        f->n++;
+    return f->n == PILOT_FOREIGN_MAX &&
+           ns_sub_sat(now.ns, f->at[PILOT_FOREIGN_MAX - 1].ns) <= PILOT_FOREIGN_NS;
+}
+
+bool pilot_store_clock(const struct ensemble *e, struct wall now, struct clock_file *c)
+{
+    if (!e->result.majority || e->discipline.state != DISCIPLINE_SYNCHRONIZED)
+        return false;
+    *c = (struct clock_file){.frequency_ppt = (int64_t)(e->result.rate * 1e12),
+                             .sd_ppt = (int64_t)(e->result.rate_sd * 1e12) + 1,
+                             .last_good_s = now.ns / NS_PER_S};
+    return true;
+}
+
+double pilot_start_clock(struct ensemble *e, const struct clock_file *c, double *sd)
+{
+    double rate = (double)c->frequency_ppt * 1e-12;
+
+    *sd = hypot((double)c->sd_ppt * 1e-12, STORED_SD);
+    discipline_start_rate(&e->discipline, rate);
+    return rate;
+}

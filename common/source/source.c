@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/source/source_step.h"
+
+#include <string.h>
+
+/* RFC 8915 section 4.2. */
+#define KE_BACKOFF_FIRST_NS (10 * NS_PER_S)
+#define KE_BACKOFF_MAX_NS   (432000 * NS_PER_S)
+
+/*
+ * A failure that reached no key-establishment server: the network may come back any moment, and is
+ * tried soon; when it stays away, more and more seldom.
+ */
+#define KE_RETRY_LOCAL_NS      (15 * NS_PER_S)
+#define KE_RETRY_LOCAL_LOG2MAX 6 /* 16 minutes */
+
+/* Every transition there is; an event that is not listed means nothing in that state. */
+static const struct {
+    enum source_state from;
+    enum source_event event;
+    enum source_state to;
+} transitions[] = {
+    {SOURCE_WAITING, SOURCE_EV_KE_DUE, SOURCE_KE},
+    {SOURCE_WAITING, SOURCE_EV_POLL_DUE, SOURCE_POLLING},
+    {SOURCE_KE, SOURCE_EV_KE_DONE, SOURCE_WAITING},
+    {SOURCE_KE, SOURCE_EV_KE_FAILED, SOURCE_WAITING},
+    {SOURCE_POLLING, SOURCE_EV_VALID, SOURCE_WAITING},
+    {SOURCE_POLLING, SOURCE_EV_STAY_AWAY, SOURCE_REFUSED},
+    {SOURCE_POLLING, SOURCE_EV_NAK, SOURCE_NAK_PENDING},
+    {SOURCE_POLLING, SOURCE_EV_WINDOW_END, SOURCE_WAITING},
+    {SOURCE_NAK_PENDING, SOURCE_EV_VALID, SOURCE_WAITING},
+    {SOURCE_NAK_PENDING, SOURCE_EV_STAY_AWAY, SOURCE_REFUSED},
+    {SOURCE_NAK_PENDING, SOURCE_EV_WINDOW_END, SOURCE_WAITING},
+};
+
+bool source_step(struct source *s, enum source_event e)
+{
+    for (size_t i = 0; i < sizeof transitions / sizeof *transitions; i++) {
+        if (transitions[i].from != s->state || transitions[i].event != e)
+            continue;
+        s->state = transitions[i].to;
+        return true;
+    }
+    return false;
+}
+
+void source_out_add(struct source_out *out, enum source_action a)
+{
+    if (out->n < sizeof out->act / sizeof out->act[0])
+        out->act[out->n++] = a;
+}
+
+static struct mono latest(struct mono a, struct mono b)
+{
+    return a.ns > b.ns ? a : b;
+}
+
+int64_t source_ke_backoff_ns(unsigned tries)
+{
+    int64_t pause = KE_BACKOFF_FIRST_NS;
+
+    for (unsigned i = 1; i < tries && pause < KE_BACKOFF_MAX_NS; i++)
+        pause += pause / 2;
+    return pause < KE_BACKOFF_MAX_NS ? pause : KE_BACKOFF_MAX_NS;
+}
+
+void source_init(struct source *s, const struct source_policy *policy, struct mono now)
+{
+    memset(s, 0, sizeof *s);
+    s->policy = policy;
+    s->poll_at = SOURCE_NEVER;
+    s->ke_at = now;
+    s->ke_not_before = now;
+}
+
+void source_resume(struct source *s, const struct nts_session *session, struct mono now)
+{
+    s->session = *session;
+    s->has_session = true;
+    s->session_at = now;
+    s->elsewhere = 0;
+    s->address = 0;
+    s->poll_at = now;
+    s->ke_at = session->cookies.count > 0 ? SOURCE_NEVER : now;
+}
+
+void source_want_ke(struct source *s, struct mono now)
+{
+    if (s->ke_at.ns == SOURCE_NEVER.ns)
+        s->ke_at = latest(now, s->ke_not_before);
+}
+
+unsigned source_cookies_left(const struct source *s)
+{
+    return (unsigned)s->session.cookies.count + s->elsewhere;
+}
+
+void source_sync(struct source *s, const struct nts_session *stored, struct mono now)
+{
+    s->elsewhere = 0;
+    if (stored == NULL) {
+        cookie_pool_clear(&s->session.cookies);
+    } else if (s->has_session && stored->made.ns == s->session.made.ns) {
+        s->session.cookies = stored->cookies;
+    } else {
+        s->session = *stored;
+        s->has_session = true;
+        s->session_at = now;
+        s->address = 0;
+        if (s->state == SOURCE_WAITING)
+            s->poll_at = now;
+        if (stored->cookies.count > 0 && s->ke_tries == 0)
+            s->ke_at = SOURCE_NEVER;
+    }
+    if (s->session.cookies.count == 0)
+        source_want_ke(s, now);
+}
+
+struct mono source_next(const struct source *s)
+{
+    switch (s->state) {
+    case SOURCE_WAITING:
+        if (s->session.cookies.count > 0 && s->poll_at.ns < s->ke_at.ns)
+            return s->poll_at;
+        return s->ke_at;
+    case SOURCE_POLLING:
+    case SOURCE_NAK_PENDING:
+        return s->window_end;
+    case SOURCE_KE:
+    case SOURCE_REFUSED:
+    case SOURCE_STATES:
+        break;
+    }
+    return SOURCE_NEVER;
+}
+
+/*
+ * The store judges what it holds by the clock (client/engine/state.c); what lives in memory only has no
+ * one else to end it.
+ */
+static void end_old_session(struct source *s, struct mono now)
+{
+    if (s->state != SOURCE_WAITING || s->session.cookies.count == 0 ||
+        now.ns - s->session_at.ns <= SOURCE_SESSION_MAX_NS)
+        return;
+    cookie_pool_clear(&s->session.cookies);
+    s->elsewhere = 0;
+    source_want_ke(s, now);
+}
+
+void source_timer(struct source *s, struct mono now, const struct source_tools *tools,
+                  struct source_out *out)
+{
+    bool nak = s->state == SOURCE_NAK_PENDING;
+
+    out->n = 0;
+    if (source_next(s).ns > now.ns)
+        return;
+    end_old_session(s, now);
+    if (s->state != SOURCE_WAITING) {
+        if (source_step(s, SOURCE_EV_WINDOW_END))
+            source_query_lost(s, now, nak, out);
+    } else if (s->ke_at.ns <= now.ns) {
+        if (source_step(s, SOURCE_EV_KE_DUE)) {
+            s->ke_tries++;
+            s->ke_at = SOURCE_NEVER;
+            s->network_came = false;
+            s->ke_not_before = source_later(now, source_ke_backoff_ns(s->ke_tries));
+            source_out_add(out, SOURCE_START_KE);
+        }
+    } else if (source_step(s, SOURCE_EV_POLL_DUE)) {
+        source_query_start(s, now, tools, out);
+    }
+}
+
+void source_ke_done(struct source *s, struct mono now, const struct nts_session *session,
+                    struct source_out *out)
+{
+    out->n = 0;
+    if (!source_step(s, SOURCE_EV_KE_DONE))
+        return;
+    nts_session_clear(&s->session);
+    source_resume(s, session, now);
+    s->losses = 0;
+    s->ke_unreached = 0;
+    s->key_exchange_made = true;
+    source_out_add(out, SOURCE_SAVE);
+}
+
+/*
+ * Whoever answered is not who was asked: in a hotel's network, until its page has been clicked
+ * through, that is nothing the server could be spared.
+ */
+static bool is_portal(const struct failure *f)
+{
+    return f->stage == STAGE_TLS_TRUST || f->stage == STAGE_TLS_NAME ||
+           f->reason == REASON_NOT_TLS || f->stage == STAGE_ALPN;
+}
+
+void source_ke_failed(struct source *s, struct mono now, const struct failure *f, bool reached,
+                      struct source_out *out)
+{
+    out->n = 0;
+    if (!source_step(s, SOURCE_EV_KE_FAILED))
+        return;
+    s->fail = *f;
+    if (s->network_came && !reached) {
+        s->ke_tries--;
+        s->ke_not_before = now;
+    } else if (!reached || is_portal(f)) {
+        s->ke_tries--;
+        s->ke_not_before = source_later(now, KE_RETRY_LOCAL_NS << s->ke_unreached);
+        if (s->ke_unreached < KE_RETRY_LOCAL_LOG2MAX)
+            s->ke_unreached++;
+    } else {
+        s->ke_unreached = 0;
+    }
+    s->ke_at = latest(now, s->ke_not_before);
+    if (s->poll_at.ns == SOURCE_NEVER.ns)
+        s->poll_at = now;
+    source_out_add(out, SOURCE_FAILED);
+}
+
+void source_network_changed(struct source *s, struct mono now)
+{
+    s->ke_unreached = 0;
+    s->network_came = s->state == SOURCE_KE;
+    if (s->state != SOURCE_WAITING)
+        return;
+    if (s->session.cookies.count > 0)
+        s->poll_at = now;
+    /* What the back-off counts is kept; a pause for want of a network ends here. */
+    if (s->ke_tries == 0 && s->ke_at.ns != SOURCE_NEVER.ns)
+        s->ke_at = now;
+}
+
+static void forget(struct source *s)
+{
+    nts_session_clear(&s->session);
+    s->has_session = false;
+    s->elsewhere = 0;
+}
+
+bool source_moved(struct source *s, struct mono now, const struct net_addr *from)
+{
+    struct net_addr *last = &s->session.local[from->family == 6];
+
+    if (from->family == 0 || s->state != SOURCE_WAITING)
+        return false;
+    if (last->family == 0)
+        *last = *from;
+    if (memcmp(last->addr, from->addr, sizeof last->addr) == 0)
+        return false;
+    forget(s);
+    source_want_ke(s, now);
+    return true;
+}
+
+bool source_renew(struct source *s, struct mono now)
+{
+    if (s->state != SOURCE_WAITING)
+        return false;
+    forget(s);
+    if (!s->renewed)
+        s->ke_not_before = now;
+    s->renewed = true;
+    s->ke_at = latest(now, s->ke_not_before);
+    return true;
+}
+
+void source_limit_delay(struct source *s, const struct net_addr *from, int64_t ns)
+{
+    s->delay_of = *from;
+    s->delay_max_ns = ns;
+}
+
+void source_poll_at(struct source *s, struct mono at)
+{
+    s->poll_at = at;
+}
