@@ -68,7 +68,7 @@ set(CPACK_RPM_POST_UNINSTALL_SCRIPT_FILE ${PROJECT_SOURCE_DIR}/scripts/rpm/postu
 set(CPACK_RPM_USER_FILELIST "%config(noreplace) ${CMAKE_INSTALL_FULL_SYSCONFDIR}/ntsc.conf")
 # Directories that are the system's.
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/lib/systemd /usr/lib/systemd/system
-  /usr/sbin /usr/lib/systemd/ntp-units.d /usr/lib/sysusers.d /usr/lib/tmpfiles.d /usr/libexec /usr/share/man
+  /usr/bin /usr/lib/systemd/ntp-units.d /usr/lib/sysusers.d /usr/lib/tmpfiles.d /usr/libexec /usr/share/man
   /usr/share/lintian /usr/share/lintian/overrides /usr/share/man/man8 /usr/share/man/man5 /usr/share/bash-completion
   /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/site-functions
   /usr/share/zsh/vendor-completions /usr/share/fish /usr/share/fish/vendor_completions.d)

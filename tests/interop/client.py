@@ -37,7 +37,7 @@ class Run:
 
 
 def ntsc():
-    return Path(os.environ["NTSC_PREFIX"]) / "sbin/ntsc"
+    return Path(os.environ["NTSC_PREFIX"]) / "bin/ntsc"
 
 
 def state():

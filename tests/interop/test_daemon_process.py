@@ -192,7 +192,7 @@ class Processes(Case):
 
     def test_no_right(self):
         """The real one, in the bed where nobody has the right."""
-        program = Path(d.os.environ["NTSC_PREFIX"]) / "sbin/ntsc"
+        program = Path(d.os.environ["NTSC_PREFIX"]) / "bin/ntsc"
         daemon = d.Daemon(self.lines(), start=False, program=program)
         daemon.start()
         self.assertEqual(daemon.process.wait(60), 4, daemon.log())

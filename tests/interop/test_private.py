@@ -11,7 +11,7 @@ PREFIX = os.environ["NTSC_PREFIX"]
 
 # In a mount namespace of its own, so that other tests see nothing of it. Port 1 refuses.
 COMMANDS = """
-mount --bind "$1" "$2" && exec "$2/sbin/ntsc" -q --no-state 127.0.0.1:1
+mount --bind "$1" "$2" && exec "$2/bin/ntsc" -q --no-state 127.0.0.1:1
 """
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 CLIENT = Path(__file__).resolve().parents[2] / "client"
 MANUAL = CLIENT / "ntsc.8"
-NTSC = os.environ["NTSC_PREFIX"] + "/sbin/ntsc"
+NTSC = os.environ["NTSC_PREFIX"] + "/bin/ntsc"
 
 
 def section(name):

@@ -105,7 +105,7 @@ def upgrade(tree, manager, debs):
 def remove(tree, manager, mine):
     tree.apt("remove", "ntsc")
     expect(manager.asked() == ["stop"], "removing does not stop the daemon")
-    expect(not tree.exists("/usr/sbin/ntsc"), "/usr/sbin/ntsc is still there")
+    expect(not tree.exists("/usr/bin/ntsc"), "/usr/bin/ntsc is still there")
     expect(tree.read(CONF) == mine, CONF, "changed when the package was removed")
     expect(tree.exists(STATE + "/clock"), "the state went with the package")
 

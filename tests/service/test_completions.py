@@ -11,7 +11,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 SCRIPTS = TOP / "scripts/completions"
-SBIN = os.environ["NTSC_PREFIX"] + "/sbin"
+BIN = os.environ["NTSC_PREFIX"] + "/bin"
 
 
 def options():
@@ -36,7 +36,7 @@ def bash(*words):
         complete -p ntsc >&2"""
     got = subprocess.run(["bash", "-uc", script, "bash", "ntsc", *words], text=True, check=True,
                          stdin=subprocess.DEVNULL, capture_output=True,
-                         env={**os.environ, "PATH": f"{SBIN}:{os.environ['PATH']}"})
+                         env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"})
     assert got.stderr == "complete -F _ntsc ntsc\n", got.stderr
     return sorted(line for line in got.stdout.splitlines() if line)
 
@@ -54,7 +54,7 @@ class Completions(unittest.TestCase):
 
     def test_bash_hosts(self):
         servers = re.findall(r"(?m)^server (\S+)", subprocess.run(
-            [f"{SBIN}/ntsc", "-n"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            [f"{BIN}/ntsc", "-n"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
             check=True).stdout)
         self.assertGreater(len(servers), 2)
         self.assertEqual(bash("-q", ""), sorted(servers))

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-NTSC = os.environ["NTSC_PREFIX"] + "/sbin/ntsc"
+NTSC = os.environ["NTSC_PREFIX"] + "/bin/ntsc"
 TOP = Path(__file__).resolve().parents[2]
 CACHE = TOP / ".cache"
 # What is in each of them: its kind, and a line that must come out.

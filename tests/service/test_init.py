@@ -31,7 +31,7 @@ class Text(unittest.TestCase):
         for name in ("sysv", "openrc"):
             script = EXAMPLES / f"ntsc.{name}"
             self.assertEqual(run("sh", "-n", str(script)).stderr, "")
-            self.assertIn(f"{PREFIX}/sbin/ntsc", script.read_text())
+            self.assertIn(f"{PREFIX}/bin/ntsc", script.read_text())
             if shutil.which("shellcheck"):
                 self.assertEqual(run("shellcheck", "-s", "sh", str(script)).stdout, "")
 
@@ -43,13 +43,13 @@ class Text(unittest.TestCase):
         for line in lines:
             self.assertRegex(line, r"^\d+ \S+ \* \* \* (root|nobody) ")
             command = line.split(None, 6)[6]
-            got = run("sh", "-c", command.replace(f"{PREFIX}/sbin/ntsc", "true"))
+            got = run("sh", "-c", command.replace(f"{PREFIX}/bin/ntsc", "true"))
             self.assertEqual((got.returncode, got.stdout, got.stderr), (0, "", ""))
-            got = run("sh", "-c", command.replace(f"{PREFIX}/sbin/ntsc",
+            got = run("sh", "-c", command.replace(f"{PREFIX}/bin/ntsc",
                                                   "sh -c 'echo wrong >&2; exit 3'"))
             self.assertEqual(got.stdout, "wrong\n")
             asked = re.search(r"ntsc (.*?) 2>&1", command)[1].split()
-            got = run(str(PREFIX / "sbin/ntsc"), *asked, "-h")
+            got = run(str(PREFIX / "bin/ntsc"), *asked, "-h")
             self.assertEqual(got.returncode, 0, got.stderr)
 
 

@@ -75,7 +75,7 @@ class OpenRC(unittest.TestCase):
         self.assertIn(words, got.stdout + got.stderr)
 
     def daemons(self):
-        return processes(f"{PREFIX}/sbin/ntsc", "-x", "-f", str(CONF))
+        return processes(f"{PREFIX}/bin/ntsc", "-x", "-f", str(CONF))
 
     def start(self, action="start"):
         """Returns the number of the one that keeps it, and its own."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 LIB = Path(os.environ["NTSC_PREFIX"]) / "lib"
 UNITS = LIB / "systemd/system"
-SBIN = os.environ["NTSC_PREFIX"] + "/sbin/ntsc"
+PROGRAM = os.environ["NTSC_PREFIX"] + "/bin/ntsc"
 
 # At most that much of 10; what each has now is a little below.
 EXPOSURE = {"ntsc.service": 2.0, "ntsc-wait.service": 0.5, "ntsc-check.service": 1.3}
@@ -87,7 +87,7 @@ class Units(unittest.TestCase):
     def test_wait_is_bounded(self):
         unit = settings("ntsc-wait.service")
         command, waits = unit["ExecStart"][0].rsplit(" ", 1)
-        self.assertEqual(command, f"{SBIN} -w")
+        self.assertEqual(command, f"{PROGRAM} -w")
         self.assertLess(float(waits), seconds(unit["TimeoutStartSec"][0]))
         self.assertLessEqual(seconds(unit["TimeoutStartSec"][0]), 180)
         self.assertEqual(unit["Before"], ["time-sync.target"])
@@ -100,8 +100,8 @@ class Units(unittest.TestCase):
         for unit in EXPOSURE:
             for command in settings(unit)["ExecStart"]:
                 words = command.split()
-                self.assertEqual(words[0], SBIN)
-                helped = run(SBIN, "-h").stdout
+                self.assertEqual(words[0], PROGRAM)
+                helped = run(PROGRAM, "-h").stdout
                 for word in words[1:]:
                     if word.startswith("-"):
                         self.assertRegex(helped, rf"(?m)[ ,\[]{word}\b")

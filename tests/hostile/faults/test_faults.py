@@ -232,7 +232,7 @@ class Faults(unittest.TestCase):
         """Everything that the three programs call is in the list."""
         known = never | {f.name for f in failing}
         prefix = Path(os.environ["NTSC_PREFIX"])
-        for program in ("sbin/ntsc", "libexec/ntsc/ntsc-engine", "libexec/ntsc/ntsc-ke"):
+        for program in ("bin/ntsc", "libexec/ntsc/ntsc-engine", "libexec/ntsc/ntsc-ke"):
             out = subprocess.run(["nm", "-D", "--undefined-only", prefix / program], check=True,
                                  capture_output=True, text=True).stdout
             wanted = {re.split("@", line.split()[1])[0] for line in out.splitlines()
