@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/ntsc/options_words.h"
 #include "client/ntsc/runtime_dir.h"
+#include "common/base/near.h"
 #include "common/msg/msg_engine.h"
 
 #define TIMEOUT_DEFAULT_MS 10000
@@ -33,9 +35,9 @@ enum long_only {
  * -n and -w mean one thing with -q or -s and another alone (check the configuration; wait), so the
  * command line is read with one of two sets of short options.
  */
-static const char short_measuring[] = "qsf:C:p:46t:n:w:c:jvVh";
+static const char short_measuring[] = ":qsf:C:p:46t:n:w:c:jvVh";
 /* The dash keeps the words in their order while we look for -q and -s. */
-static const char short_daemon[] = "-qsixnwf:C:p:46t:c:jvVh";
+static const char short_daemon[] = "-:qsixnwf:C:p:46t:c:jvVh";
 
 static const struct option long_options[] = {
     {"query", no_argument, NULL, 'q'},
@@ -65,47 +67,38 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static const char usage[] =
-    "usage: ntsc -q [options] [HOST ...]   show how far the clock is off\n"
-    "       ntsc -s [options] [HOST ...]   the same, then set the clock\n"
-    "       ntsc [-x] [-v] [-f FILE]       keep the clock right, in the foreground\n"
-    "       ntsc -n [-f FILE]              check the configuration and print it\n"
-    "       ntsc -i [-j | --openmetrics | --plot]\n"
-    "                                      show what the running daemon knows\n"
-    "       ntsc -w [SECONDS]              wait until the clock is synchronized\n"
-    "       ntsc --import FILE             print another time daemon's configuration as ntsc's\n"
-    "\n"
-    "HOST is a name, name:port, an address or [v6-address]:port of an NTS key establishment\n"
-    "server; without one, those of the configuration are asked, else the built-in ones.\n"
-    "\n"
-    "  -q, --query            measure only; the clock is never touched\n"
-    "  -s, --set              step the clock once; several hosts have to agree\n"
-    "  -f, --config FILE      configuration (default " NTSC_CONFIG_FILE ")\n"
-    "  -C, --ca PATH          trust the CA certificates in this file or directory only\n"
-    "  -p, --port N           port of key establishment (default 4460)\n"
-    "  -4, -6                 use only IPv4, only IPv6\n"
-    "  -t, --timeout SECONDS  for everything together (default 10)\n"
-    "  -n, --samples N        with -q, -s: queries per host, the best counts (default 1)\n"
-    "  -w, --warn SECONDS     with -q: exit with 1 when the clock is off by more\n"
-    "  -c, --crit SECONDS     with -q: exit with 2 when the clock is off by more\n"
-    "  -j, --json             print one JSON object\n"
-    "      --no-state         neither use nor keep cookies and frequency\n"
-    "      --ntp-server NAME  ask the server for this NTP server\n"
-    "      --ntp-port N       ask the server for this NTP port\n"
-    "  -x, --monitor          daemon: watch the clock, never touch it\n"
-    "      --check-config     what -n alone does\n"
-    "  -i, --info             show the daemon's status\n"
-    "      --openmetrics      with -i: for a metrics collector\n"
-    "      --plot             with -i: the last day's offset and bound as a chart\n"
-    "      --wait             what -w alone does (default 600 seconds)\n"
-    "      --runtime-dir DIR  where the daemon's status is (default /run/ntsc)\n"
-    "      --import FILE      chrony.conf, ntp.conf, timesyncd.conf or ntpd.conf\n"
-    "  -v, --verbose          say what is being done\n"
-    "  -V, --version          print the version\n"
-    "  -h, --help             print this\n"
-    "\n"
-    "exit status: 0 fine, 1 beyond --warn, 2 beyond --crit, 3 no authenticated answer, no\n"
-    "agreement or wrong usage, 4 no right to set the clock; with -i and -w 0 synchronized, 1 not\n";
+#define ALL_MEASURE (1U << MODE_CHECK | 1U << MODE_SET)
+#define DAEMON      (1U << MODE_DAEMON)
+#define STATUS      (1U << MODE_INFO | 1U << MODE_WAIT)
+
+/* Which option goes with which modes, and how it is called in messages. Those that choose a mode, -h and
+ * -V are not here. */
+static const struct {
+    int option;
+    const char *name;
+    unsigned modes;
+} goes_with[] = {
+    {'f', "-f", ALL_MEASURE | DAEMON | 1U << MODE_CONFIGURATION},
+    {'C', "-C", ALL_MEASURE | DAEMON},
+    {'p', "-p", ALL_MEASURE},
+    {'4', "-4", ALL_MEASURE | DAEMON},
+    {'6', "-6", ALL_MEASURE | DAEMON},
+    {'t', "-t", ALL_MEASURE},
+    {OPT_SAMPLES, "--samples", ALL_MEASURE},
+    {OPT_WARN, "--warn", 1U << MODE_CHECK},
+    {'c', "--crit", 1U << MODE_CHECK},
+    {'j', "-j", ALL_MEASURE | 1U << MODE_INFO},
+    {'v', "-v", ALL_MEASURE | DAEMON},
+    {'x', "-x", DAEMON},
+    {OPT_NO_STATE, "--no-state", ALL_MEASURE | DAEMON},
+    {OPT_NTP_SERVER, "--ntp-server", ALL_MEASURE},
+    {OPT_NTP_PORT, "--ntp-port", ALL_MEASURE},
+    {OPT_OPENMETRICS, "--openmetrics", 1U << MODE_INFO},
+    {OPT_PLOT, "--plot", 1U << MODE_INFO},
+    {OPT_RUNTIME_DIR, "--runtime-dir", DAEMON | STATUS},
+};
+
+#define OPTIONS (sizeof goes_with / sizeof goes_with[0])
 
 static _Noreturn void wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -117,8 +110,64 @@ static _Noreturn void wrong(const char *format, ...)
     va_start(ap, format);
     vfprintf(stderr, format, ap);
     va_end(ap);
-    fputs(" (try ntsc -h)\n", stderr);
+    fputs(" (ntsc --help lists all options)\n", stderr);
     exit(EXIT_NO_ANSWER);
+}
+
+/* The modes that `mask` has, as a person writes them: "-q, -s or -i". */
+static void modes_text(unsigned mask, char *buf, size_t n)
+{
+    static const char *const names[] = {
+        [MODE_DAEMON] = "the daemon (no -q, -s, -i ...)",
+        [MODE_CHECK] = "-q",
+        [MODE_SET] = "-s",
+        [MODE_CONFIGURATION] = "--check-config",
+        [MODE_INFO] = "-i",
+        [MODE_WAIT] = "--wait",
+        [MODE_IMPORT] = "--import",
+    };
+    static const enum options_mode order[] = {MODE_CHECK, MODE_SET,           MODE_INFO,
+                                              MODE_WAIT,  MODE_CONFIGURATION, MODE_DAEMON};
+    size_t used = 0;
+
+    buf[0] = 0;
+    for (size_t i = 0; i < sizeof order / sizeof order[0] && used < n; i++) {
+        if ((mask >> order[i] & 1) == 0)
+            continue;
+        mask &= ~(1U << order[i]);
+        used += (size_t)snprintf(buf + used, n - used, "%s%s",
+                                 used == 0   ? ""
+                                 : mask == 0 ? " or "
+                                             : ", ",
+                                 names[order[i]]);
+    }
+}
+
+/* Every option that was given has to mean something in the mode that was chosen. */
+static void check_modes(const struct options *o, unsigned long seen)
+{
+    char modes[128];
+
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if ((seen >> i & 1) == 0 || (goes_with[i].modes >> o->mode & 1) != 0)
+            continue;
+        modes_text(goes_with[i].modes, modes, sizeof modes);
+        wrong("%s goes with %s", goes_with[i].name, modes);
+    }
+}
+
+/* What option `c` with or without a word is in goes_with; OPTIONS: it chooses a mode. */
+static size_t option_index(int c, bool word)
+{
+    size_t i = 0;
+
+    if (c == 'n' && word)
+        c = OPT_SAMPLES;
+    else if (c == 'w' && word)
+        c = OPT_WARN;
+    while (i < OPTIONS && goes_with[i].option != c)
+        i++;
+    return i;
 }
 
 static double read_seconds(const char *option, const char *text, double min, double max)
@@ -196,7 +245,7 @@ static void take(struct options *o, int c)
         if (optarg == NULL)
             set_mode(o, MODE_CONFIGURATION);
         else
-            o->samples = read_number("-n", optarg, SAMPLES_MAX);
+            o->samples = read_number("-n with -q", optarg, SAMPLES_MAX);
         break;
     case OPT_SAMPLES:
         o->samples = read_number("--samples", optarg, SAMPLES_MAX);
@@ -205,7 +254,7 @@ static void take(struct options *o, int c)
         if (optarg == NULL)
             set_mode(o, MODE_WAIT);
         else
-            o->warn_s = read_seconds("-w", optarg, 0, OFFSET_MAX_S);
+            o->warn_s = read_seconds("-w with -q", optarg, 0, OFFSET_MAX_S);
         break;
     case OPT_WARN:
         o->warn_s = read_seconds("--warn", optarg, 0, OFFSET_MAX_S);
@@ -249,11 +298,38 @@ static void take(struct options *o, int c)
         puts("ntsc " NTSC_VERSION);
         exit(EXIT_FINE);
     case 'h':
-        fputs(usage, stdout);
+        options_help(stdout);
         exit(EXIT_FINE);
-    default: /* getopt_long() has said what is wrong */
+    default:
         exit(EXIT_NO_ANSWER);
     }
+}
+
+/* getopt_long() says no more than that something is wrong: what, and what was meant? */
+static _Noreturn void refuse(int c, char **argv)
+{
+    const char *names[sizeof long_options / sizeof long_options[0]];
+    const char *word = argv[optind - 1], *near;
+    size_t n = 0, length;
+    char given[64];
+
+    if (c == ':' && optopt < 256 && optopt != 0 && strncmp(word, "--", 2) != 0)
+        wrong("-%c wants a word behind it", optopt);
+    if (c == ':')
+        wrong("%s wants a word behind it", word);
+    if (strncmp(word, "--", 2) != 0)
+        wrong("there is no option -%c", optopt);
+    length = strcspn(word + 2, "=");
+    snprintf(given, sizeof given, "%.*s", (int)length, word + 2);
+    for (; long_options[n].name != NULL; n++)
+        names[n] = long_options[n].name;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], given) == 0)
+            wrong("--%s takes no word", given);
+    near = near_word(given, names, n);
+    if (near != NULL)
+        wrong("there is no option --%s; --%s was meant?", given, near);
+    wrong("there is no option --%s, or it could be several", given);
 }
 
 /* Whether -q or -s is anywhere on the command line. */
@@ -265,28 +341,23 @@ static bool measures(int argc, char **argv)
     opterr = 0;
     while ((c = getopt_long(argc, argv, short_daemon, long_options, NULL)) != -1)
         found = found || c == 'q' || c == 's';
-    opterr = 1;
     optind = 0; /* from the beginning */
     return found;
 }
 
-static void check_combination(struct options *o, bool measuring)
+static void check_words(struct options *o, bool measuring)
 {
-    const char *rest = o->n_hosts > 0 ? o->hosts[0] : NULL;
+    const char *hint;
 
-    if (o->mode == MODE_SET && (o->warn_s >= 0 || o->crit_s >= 0))
-        wrong("-w and -c go with -q only");
-    if (o->monitor_only && o->mode != MODE_DAEMON)
-        wrong("-x goes with the daemon only");
-    if (o->openmetrics && o->mode != MODE_INFO)
-        wrong("--openmetrics goes with -i only");
-    if (o->plot && o->mode != MODE_INFO)
-        wrong("--plot goes with -i only");
-    if (o->mode == MODE_INFO && o->json + o->openmetrics + o->plot > 1)
-        wrong("of -j, --openmetrics and --plot only one can be chosen");
-    if (o->mode == MODE_WAIT && rest != NULL && o->n_hosts == 1) {
-        o->wait_s = read_seconds("-w", rest, 0, OFFSET_MAX_S);
+    if (o->mode == MODE_WAIT && o->n_hosts == 1) {
+        o->wait_s = read_seconds("--wait", o->hosts[0], 0, OFFSET_MAX_S);
         o->n_hosts = 0;
+    }
+    for (int i = 0; i < o->n_hosts; i++) {
+        hint = options_hint(o->hosts[i]);
+        if (hint != NULL)
+            wrong("\"%s\" is no command of ntsc: %s%s", o->hosts[i], hint,
+                  measuring ? "; if it is a host, write its name with a dot at the end" : "");
     }
     if (!measuring && o->n_hosts > 0)
         wrong("\"%s\": hosts go with -q (measure) and -s (set the clock)", o->hosts[0]);
@@ -298,6 +369,8 @@ void options_read(struct options *o, int argc, char **argv)
 {
     bool measuring = measures(argc, argv);
     const char *letters = measuring ? short_measuring : short_daemon + 1;
+    unsigned long seen = 0;
+    size_t index;
     int c;
 
     *o = (struct options){.samples = 1,
@@ -306,9 +379,19 @@ void options_read(struct options *o, int argc, char **argv)
                           .crit_s = -1,
                           .wait_s = WAIT_DEFAULT_S};
     runtime_dir_default(o->runtime_dir, sizeof o->runtime_dir);
-    while ((c = getopt_long(argc, argv, letters, long_options, NULL)) != -1)
+    opterr = 0;
+    while ((c = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+        if (c == '?' || c == ':')
+            refuse(c, argv);
+        index = option_index(c, optarg != NULL);
+        if (index < OPTIONS)
+            seen |= 1UL << index;
         take(o, c);
+    }
     o->hosts = argv + optind;
     o->n_hosts = argc - optind;
-    check_combination(o, measuring);
+    check_modes(o, seen);
+    if (o->mode == MODE_INFO && o->json + o->openmetrics + o->plot > 1)
+        wrong("of -j, --openmetrics and --plot only one can be chosen");
+    check_words(o, measuring);
 }

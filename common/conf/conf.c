@@ -159,6 +159,69 @@ static bool line_is_text(struct conf_words *w)
     return true;
 }
 
+/* Words that begin a line in other time daemons' configurations, and what ntsc has instead. */
+static const char *foreign_hint(const struct conf_words *w)
+{
+    static const char import[] = "another time daemon's word: ntsc --import FILE translates its file";
+    static const char never[] = "ntsc serves nobody and takes no orders from the network";
+    static const char itself[] = "ntsc does this by itself";
+    static const struct {
+        const char *word, *hint;
+    } words[] = {
+        /* chrony.conf(5) */
+        {"allow", never},
+        {"deny", never},
+        {"bindcmdaddress", never},
+        {"cmdallow", never},
+        {"cmdport", never},
+        {"local", never},
+        {"port", never},
+        {"driftfile", "ntsc keeps the frequency in its statedir"},
+        {"ntsdumpdir", "ntsc keeps cookies in its statedir"},
+        {"keyfile", "ntsc needs no keys: servers show certificates"},
+        {"leapsectz", itself},
+        {"rtcsync", itself},
+        {"makestep", "\"step SECONDS COUNT\" is its like"},
+        {"maxchange", "\"panic SECONDS\" is its like"},
+        {"ntstrustedcerts", "\"ca PATH\" is its like"},
+        {"peer", never},
+        {"refclock", "ntsc knows no reference clocks, only servers"},
+        {"sourcedir", import},
+        {"confdir", import},
+        {"logdir", "\"log syslog\" or \"log stderr\" is its like"},
+        /* ntp.conf(5), ntpd.conf(5), timesyncd.conf(5) */
+        {"restrict", never},
+        {"tinker", import},
+        {"tos", import},
+        {"includefile", import},
+        {"leapfile", itself},
+        {"nts", import},
+        {"servers", "\"server HOST\" is its like, a line each"},
+        {"constraint", "time is authenticated by NTS itself"},
+        {"constraints", "time is authenticated by NTS itself"},
+        {"sensor", "ntsc knows no reference clocks, only servers"},
+        {"listen", never},
+        {"[Time]", import},
+        {"[[source]]", import},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (conf_word_is(w, words[i].word))
+            return words[i].hint;
+    return NULL;
+}
+
+static bool unknown_directive(const struct conf_words *w)
+{
+    const char *names[CONF_DIRECTIVES];
+
+    for (unsigned d = 0; d < CONF_DIRECTIVES; d++)
+        names[d] = directives[d].name;
+    conf_word_unknown(w, names, CONF_DIRECTIVES, DIRECTIVES);
+    w->e->hint = foreign_hint(w);
+    return false;
+}
+
 static bool take_line(struct conf *c, struct conf_words *w)
 {
     unsigned d = 0;
@@ -170,7 +233,7 @@ static bool take_line(struct conf *c, struct conf_words *w)
     while (d < CONF_DIRECTIVES && !conf_word_is(w, directives[d].name))
         d++;
     if (d == CONF_DIRECTIVES)
-        return conf_word_fail(w, CONF_UNKNOWN, DIRECTIVES);
+        return unknown_directive(w);
     if (d != CONF_SERVER && c->given[d] != 0) {
         conf_word_fail(w, CONF_DUPLICATE, "each directive but server once");
         w->e->other_line = c->given[d];

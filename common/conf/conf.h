@@ -129,6 +129,8 @@ struct conf_error {
     char word[CONF_WORD_SHOWN +
               1];         /* the offending word (CONF_MISSING: the one before), printable */
     const char *expected; /* constant text */
+    const char *meant;    /* CONF_UNKNOWN: the known word that is nearest, or NULL */
+    const char *hint;     /* CONF_UNKNOWN: what to do with another daemon's word, or NULL */
 };
 
 /* An empty configuration with all defaults; `statedir` is that of the caller's user. */

@@ -52,6 +52,14 @@ void conf_error_text(const struct conf_error *e, const char *file, char *buf, si
     case CONF_OK:
         break;
     }
+    if (e->hint != NULL) {
+        text_put(&t, "; %s", e->hint);
+        return;
+    }
+    if (e->meant != NULL) {
+        text_put(&t, "; \"%s\" was meant?", e->meant);
+        return;
+    }
     text_put(&t, "; expected: %s", e->expected != NULL ? e->expected : "nothing else");
 }
 

@@ -149,7 +149,7 @@ static bool take_options(struct conf *c, struct conf_words *w, struct conf_serve
         while (o < OPTIONS_COUNT && !conf_word_is(w, option_names[o]))
             o++;
         if (o == OPTIONS_COUNT)
-            return conf_word_fail(w, CONF_UNKNOWN, OPTIONS);
+            return conf_word_unknown(w, option_names, OPTIONS_COUNT, OPTIONS);
         if ((*seen & 1U << o) != 0 && o != OPTION_IP)
             return conf_word_fail(w, CONF_TWICE, "each option but ip once");
         *seen |= 1U << o;

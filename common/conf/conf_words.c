@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/digit.h"
+#include "common/base/near.h"
 
 static bool is_blank(char c)
 {
@@ -38,6 +39,14 @@ bool conf_word_fail(const struct conf_words *w, enum conf_problem problem, const
     }
     for (size_t i = 0; i < shown; i++)
         e->word[i] = w->word[i] >= 0x21 && w->word[i] <= 0x7e ? w->word[i] : '?';
+    return false;
+}
+
+bool conf_word_unknown(const struct conf_words *w, const char *const *known, size_t n,
+                       const char *expected)
+{
+    conf_word_fail(w, CONF_UNKNOWN, expected);
+    w->e->meant = near_word(w->e->word, known, n);
     return false;
 }
 

@@ -19,6 +19,10 @@ struct conf_words {
 bool conf_word_next(struct conf_words *w);
 
 /* The same where a word has to be: CONF_MISSING when there is none. */
+/* An unknown one among n known words: with the nearest of them. Returns false. */
+bool conf_word_unknown(const struct conf_words *w, const char *const *known, size_t n,
+                       const char *expected);
+
 bool conf_word_need(struct conf_words *w, const char *expected);
 
 /* CONF_EXTRA when there is another word. */

@@ -54,20 +54,27 @@ class Manual(unittest.TestCase):
                 self.text[flag] = text
 
     def printed(self):
-        """What -h has: {flag: (takes an argument, the rest of its line)}."""
+        """What -h has: {flag: takes an argument}. Of "-q, --query" the last says it for both."""
         found = {}
         for line in self.help.splitlines():
-            match = re.match(r" +(-.*?)  +(.*)", line)
-            if match:
-                argument = bool(re.search(r" [A-Z]", match[1]))
-                for flag in re.findall(r"-[-\w]+", match[1]):
-                    found[flag] = (argument, match[2])
+            names = []
+            for flag, argument in re.findall(r"(?<![-\w])(-[\w]|--[\w-]+)(?: ([A-Z]+)\b)?(?=[ ,;:)]|$)",
+                                             line if line[:2] == "  " or line[:4] == "With" else ""):
+                names.append(flag)
+                if flag[:2] == "--" or flag in ("-4", "-6"):
+                    found.update({name: bool(argument) or found.get(name, False) for name in names})
+                    names = []
         return found
 
     def test_options(self):
-        printed = {flag: argument for flag, (argument, _) in self.printed().items()}
-        self.assertGreater(len(printed), 15)
+        printed = self.printed()
+        self.assertGreater(len(printed), 35)
         self.assertEqual(printed, self.described)
+
+    def test_help_fits_a_screen(self):
+        lines = self.help.splitlines()
+        self.assertLessEqual(len(lines), 24)
+        self.assertLessEqual(max(map(len, lines)), 80)
 
     def test_options_of_the_parser(self):
         """What getopt is given: neither -h nor the manual leaves anything out."""
@@ -121,15 +128,22 @@ class Manual(unittest.TestCase):
         self.assertEqual(named, short | only_long)
 
     def test_defaults(self):
-        defaults = {flag: match[1] for flag, (_, text) in self.printed().items()
-                    if (match := re.search(r"\(default (\S+)\)", text))}
-        self.assertGreaterEqual(len(defaults), 4)
-        for flag, value in defaults.items():
-            with self.subTest(flag):
-                if value.startswith("/"):
-                    self.assertIn(Path(value).name, self.text[flag])
-                else:
-                    self.assertRegex(self.text[flag], rf"The default is {value}\.")
+        """A number or a path in brackets is the default of the options before it on its line."""
+        found = 0
+        for line in self.help.splitlines():
+            flag = None
+            for word, value in re.findall(r"(--[\w-]+|-\w\b)|\((\d+|/\S+)\)", line):
+                flag = word or flag
+                if not value:
+                    continue
+                found += 1
+                # "-n, --samples N   queries a host (1); -t, --timeout S in all (10)"
+                named = re.findall(r"--[\w-]+|-\w\b", line[:line.index(f"({value})")])
+                texts = [self.text[name] for name in named]
+                with self.subTest(line):
+                    self.assertTrue(any(re.search(rf"(The default is|The default is\n?)\s+"
+                                                  rf"(\.Pa )?{value}\b", text) for text in texts))
+        self.assertGreaterEqual(found, 4)
 
     def test_json(self):
         # Port 1 of this host refuses: all of the object without a server.
@@ -146,7 +160,7 @@ class Manual(unittest.TestCase):
             self.assertIsNone(whole["results"][0][name])
 
     def test_exit_statuses(self):
-        in_help = set(re.findall(r"\b(\d) ", self.help[self.help.index("exit status"):]))
+        in_help = set(re.findall(r"\b(\d) ", self.help[self.help.index("Exit status"):]))
         in_manual = {words[0] for words, _ in items(section("EXIT STATUS"))}
         in_code = set(re.findall(r"EXIT_\w+ = (\d)", (CLIENT / "ntsc/options.h").read_text()))
         self.assertEqual(in_help, in_manual)
