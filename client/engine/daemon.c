@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/shared/clocks.h"
 #include "client/engine/daemon_log.h"
 #include "client/engine/daemon_status.h"
-#include "client/shared/log.h"
 #include "client/engine/parent.h"
+#include "client/shared/clocks.h"
+#include "client/shared/log.h"
 
 /* How often the frequency is stored while it runs; it is stored at the end as well. */
 #define STORE_NS (3600 * NS_PER_S)

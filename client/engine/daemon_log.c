@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/engine/report.h"
 #include "client/shared/clocks.h"
 #include "client/shared/log.h"
-#include "client/engine/report.h"
 
 #define TEXT_MAX 512
 

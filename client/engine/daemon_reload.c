@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/shared/clocks.h"
 #include "client/engine/daemon.h"
-#include "client/shared/log.h"
 #include "client/engine/share.h"
 #include "client/engine/udp.h"
+#include "client/shared/clocks.h"
+#include "client/shared/log.h"
 
 /* Everything that belongs to one server, by its place in the three arrays. */
 struct belongings {

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/shared/clocks.h"
 #include "client/engine/daemon_log.h"
-#include "client/shared/history_file.h"
-#include "client/shared/log.h"
 #include "client/engine/parent.h"
 #include "client/engine/status_file.h"
+#include "client/shared/clocks.h"
+#include "client/shared/history_file.h"
+#include "client/shared/log.h"
 
 /* Longer than a key exchange and its retries: then the status is stale. */
 #define LATE_NS (120 * NS_PER_S)

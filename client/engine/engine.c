@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include "client/engine/aead_wolfcrypt.h"
-#include "client/shared/clocks.h"
-#include "client/shared/ipc.h"
-#include "client/shared/log.h"
 #include "client/engine/parent.h"
 #include "client/engine/rand.h"
 #include "client/engine/share.h"
+#include "client/shared/clocks.h"
+#include "client/shared/ipc.h"
+#include "client/shared/log.h"
 #include "client/shared/spare_pages.h"
 
 /* Longest key exchange, when nothing else sets an end. */

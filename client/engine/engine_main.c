@@ -7,13 +7,13 @@
 
 #include "client/engine/daemon.h"
 #include "client/engine/engine.h"
-#include "client/shared/leap_read.h"
-#include "client/shared/log.h"
 #include "client/engine/oneshot.h"
 #include "client/engine/parent.h"
 #include "client/engine/report.h"
-#include "client/shared/sandbox.h"
 #include "client/engine/sandbox_engine.h"
+#include "client/shared/leap_read.h"
+#include "client/shared/log.h"
+#include "client/shared/sandbox.h"
 
 /* Returns errno. */
 static int change_clock(const struct clock_order *order)

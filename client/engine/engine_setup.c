@@ -4,11 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/shared/clocks.h"
 #include "client/engine/engine.h"
-#include "client/shared/log.h"
 #include "client/engine/parent.h"
 #include "client/engine/share.h"
+#include "client/shared/clocks.h"
+#include "client/shared/log.h"
 
 static _Noreturn void refuse(const char *what)
 {

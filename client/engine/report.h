@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "client/shared/format.h"
 #include "client/engine/oneshot.h"
+#include "client/shared/format.h"
 
 /* One line a host, then, where there is more to say than the lines do, one that sums up. */
 void report_text(FILE *to, const struct oneshot *o, const struct conclusion *c);

@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "common/msg/msg.h"
 #include "common/clock/sample.h"
+#include "common/msg/msg.h"
 
 struct udp {
     int fd;               /* -1: no query under way */

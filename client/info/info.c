@@ -9,9 +9,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "client/info/info_parts.h"
 #include "client/shared/clocks.h"
 #include "client/shared/format.h"
-#include "client/info/info_parts.h"
 #include "common/base/digit.h"
 
 #define WIDTH_DEFAULT 80

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "client/shared/history_file.h"
 #include "client/info/info_chart.h"
 #include "client/info/info_parts.h"
+#include "client/shared/history_file.h"
 
 #define PATH_OCTETS 512
 #define OFFSET_ROWS 9

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "client/shared/format.h"
 #include "client/info/info_parts.h"
+#include "client/shared/format.h"
 
 #define CELL_MAX       INFO_NAME
 #define NAME_WIDTH_MIN 12

@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/info/status_read.h"
 #include "client/shared/clocks.h"
 #include "client/shared/format.h"
-#include "client/info/status_read.h"
 
 #define WAIT_MAX_S 1e9
 /* How often to look where nothing tells that something changed: no inotify, no right to use it. */

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "client/ke/ke_proc.h"
-#include "client/shared/sandbox.h"
 #include "client/ke/sandbox_ke.h"
+#include "client/shared/sandbox.h"
 
 static struct ke_progress progress = {.stage = STAGE_LOCAL};
 static struct msg_ke_request request;

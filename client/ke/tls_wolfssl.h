@@ -3,8 +3,8 @@
 #ifndef NTSC_TLS_WOLFSSL_H
 #define NTSC_TLS_WOLFSSL_H
 
-#include "common/nts/cert_span.h"
 #include "common/base/err.h"
+#include "common/nts/cert_span.h"
 #include "common/nts/x509_cert.h"
 
 struct WOLFSSL_CTX;

@@ -8,8 +8,8 @@
 
 #include "client/ntsc/clock_set.h"
 #include "common/clock/clock_limit.h"
-#include "common/conf/conf.h"
 #include "common/clock/leap.h"
+#include "common/conf/conf.h"
 #include "common/msg/msg_engine.h"
 
 struct clock_keeper {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/shared/log.h"
 #include "client/ntsc/options.h"
+#include "client/shared/log.h"
 #include "common/conf/import.h"
 
 static bool scan(struct import *im, FILE *f)

@@ -15,18 +15,18 @@
 
 #include "client/ntsc/clock_set.h"
 #include "client/ntsc/import_command.h"
-#include "client/shared/log.h"
 #include "client/ntsc/notify.h"
 #include "client/ntsc/orders.h"
 #include "client/ntsc/plan.h"
 #include "client/ntsc/runtime_dir.h"
-#include "client/shared/sandbox.h"
 #include "client/ntsc/sandbox_ntsc.h"
 #include "client/ntsc/service.h"
 #include "client/ntsc/starter.h"
 #include "client/ntsc/state_dir.h"
 #include "client/ntsc/supervise.h"
 #include "client/ntsc/sync_flag.h"
+#include "client/shared/log.h"
+#include "client/shared/sandbox.h"
 
 #define ALLOWANCE "allowance"
 

@@ -71,8 +71,8 @@ static const struct option long_options[] = {
 #define DAEMON      (1U << MODE_DAEMON)
 #define STATUS      (1U << MODE_INFO | 1U << MODE_WAIT)
 
-/* Which option goes with which modes, and how it is called in messages. Those that choose a mode, -h and
- * -V are not here. */
+/* Which option goes with which modes, and how it is called in messages. Those that choose a mode,
+ * -h and -V are not here. */
 static const struct {
     int option;
     const char *name;

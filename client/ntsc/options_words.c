@@ -39,7 +39,8 @@ const char *options_hint(const char *word)
     static const char set[] = "ntsc -s sets the clock once, as root";
     static const char check[] = "ntsc -q measures how far the clock is off";
     static const char wait[] = "ntsc --wait SECONDS waits until the clock is right";
-    static const char unit[] = "systemctl start, stop, reload or restart ntsc does it, or the init script";
+    static const char unit[] =
+        "systemctl start, stop, reload or restart ntsc does it, or the init script";
     static const char daemon[] = "ntsc without an option is the daemon";
     static const struct {
         const char *word, *hint;

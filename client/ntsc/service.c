@@ -9,13 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client/ntsc/notify.h"
+#include "client/ntsc/sync_flag.h"
+#include "client/ntsc/watchdog.h"
 #include "client/shared/clocks.h"
 #include "client/shared/ipc.h"
 #include "client/shared/log.h"
-#include "client/ntsc/notify.h"
 #include "client/shared/spare_pages.h"
-#include "client/ntsc/sync_flag.h"
-#include "client/ntsc/watchdog.h"
 
 /* An engine that dies is started again after a pause that doubles, up to a minute. */
 #define PAUSE_FIRST_S 1

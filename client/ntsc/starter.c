@@ -10,11 +10,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "client/ntsc/spawn.h"
 #include "client/shared/ipc.h"
 #include "client/shared/log.h"
 #include "client/shared/sandbox.h"
 #include "client/shared/spare_pages.h"
-#include "client/ntsc/spawn.h"
 #include "common/msg/msg.h"
 
 /* A process that is in other hands shall not fill the log. */

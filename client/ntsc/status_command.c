@@ -4,11 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/engine/status_file.h"
 #include "client/info/info.h"
+#include "client/info/wait.h"
 #include "client/ntsc/options.h"
 #include "client/ntsc/runtime_dir.h"
-#include "client/engine/status_file.h"
-#include "client/info/wait.h"
 
 #define SYSTEM_DIR "/run/ntsc"
 

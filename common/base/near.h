@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 /*
- * The one of n words nearest to `given` by letters inserted, left out, replaced or swapped with their
- * neighbour (optimal string alignment distance): at most 1 for words of up to 4 letters, 2 for longer
- * ones. NULL when none is that near, or two are equally near.
+ * The one of n words nearest to `given` by letters inserted, left out, replaced or swapped with
+ * their neighbour (optimal string alignment distance): at most 1 for words of up to 4 letters, 2
+ * for longer ones. NULL when none is that near, or two are equally near.
  */
 const char *near_word(const char *given, const char *const *words, size_t n);
 

@@ -27,9 +27,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/time.h"
 #include "common/clock/clock_order.h"
 #include "common/clock/leap.h"
-#include "common/base/time.h"
 
 #define CLOCK_LIMIT_SLEW_NS  500000   /* in a second: 500 ppm */
 #define CLOCK_LIMIT_FAST_NS  10000000 /* 1 %, and for so long: */

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/clock/clock_limit.h"
 #include "common/base/fnv1a.h"
+#include "common/clock/clock_limit.h"
 
 const char *clock_verdict_text(enum clock_verdict v)
 {

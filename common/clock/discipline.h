@@ -27,9 +27,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/base/time.h"
 #include "common/clock/clock_order.h"
 #include "common/clock/leap.h"
-#include "common/base/time.h"
 
 #define DISCIPLINE_CONSTANT     2      /* 16 s */
 #define DISCIPLINE_SLEW_MAX     500e-6 /* s/s */

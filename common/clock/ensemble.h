@@ -10,14 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/base/interval.h"
+#include "common/base/time.h"
 #include "common/clock/discipline.h"
 #include "common/clock/filter.h"
-#include "common/base/interval.h"
-#include "common/msg/msg.h"
-#include "common/source/poll.h"
 #include "common/clock/sample.h"
 #include "common/clock/select.h"
-#include "common/base/time.h"
+#include "common/msg/msg.h"
+#include "common/source/poll.h"
 
 /* The clocks at one instant. */
 struct instant {

@@ -12,9 +12,9 @@
 #ifndef NTSC_FILTER_H
 #define NTSC_FILTER_H
 
+#include "common/base/time.h"
 #include "common/clock/filter_bank.h"
 #include "common/clock/filter_path.h"
-#include "common/base/time.h"
 
 #include <stdbool.h>
 #include <stdint.h>

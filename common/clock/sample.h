@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "common/base/err.h"
-#include "common/nts/ntp_packet.h"
 #include "common/base/time.h"
+#include "common/nts/ntp_packet.h"
 
 /* Root distance beyond which a server does not know the time itself (RFC 5905 MAXDIST). */
 #define SAMPLE_ROOT_DISTANCE_MAX_NS (3 * NS_PER_S / 2)

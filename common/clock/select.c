@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/nts/ntp_packet.h"
 #include "common/clock/select_work.h"
+#include "common/nts/ntp_packet.h"
 
 /* A falseticker is used again when it agrees with this share of its claim. */
 #define READMIT 0.9

@@ -3,8 +3,8 @@
 #ifndef NTSC_SELECT_WORK_H
 #define NTSC_SELECT_WORK_H
 
-#include "common/clock/select.h"
 #include "common/base/time.h"
+#include "common/clock/select.h"
 
 #define SELECT_SD_FLOOR_S 1e-9 /* what no network clock is better than: keeps weights finite */
 

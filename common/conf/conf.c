@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "common/conf/conf_words.h"
 #include "common/base/digit.h"
+#include "common/conf/conf_words.h"
 
 #define DIRECTIVES                                                                                 \
     "server, minsources, ca, step, panic, maxdelay, statedir, user, log, certificate-dates, "      \
@@ -162,7 +162,8 @@ static bool line_is_text(struct conf_words *w)
 /* Words that begin a line in other time daemons' configurations, and what ntsc has instead. */
 static const char *foreign_hint(const struct conf_words *w)
 {
-    static const char import[] = "another time daemon's word: ntsc --import FILE translates its file";
+    static const char import[] =
+        "another time daemon's word: ntsc --import FILE translates its file";
     static const char never[] = "ntsc serves nobody and takes no orders from the network";
     static const char itself[] = "ntsc does this by itself";
     static const struct {

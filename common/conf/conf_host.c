@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "common/base/addr.h"
-#include "common/conf/conf_words.h"
 #include "common/base/digit.h"
+#include "common/conf/conf_words.h"
 
 static bool parse_port(const char *text, uint16_t *port)
 {

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/conf/conf.h"
 #include "common/base/text.h"
+#include "common/conf/conf.h"
 
 void conf_error_text(const struct conf_error *e, const char *file, char *buf, size_t n)
 {

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "common/base/addr.h"
-#include "common/conf/conf_words.h"
 #include "common/base/digit.h"
+#include "common/conf/conf_words.h"
 
 #define OPTIONS    "port, ca, ip, ntp-server, ntp-port, minpoll, maxpoll, group, nts, iburst"
 #define HOST_WORDS "a host name or an address"

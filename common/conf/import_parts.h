@@ -3,9 +3,9 @@
 #ifndef NTSC_IMPORT_PARTS_H
 #define NTSC_IMPORT_PARTS_H
 
+#include "common/base/text.h"
 #include "common/conf/conf_words.h"
 #include "common/conf/import.h"
-#include "common/base/text.h"
 
 /* What a directive becomes. */
 enum import_verb {

@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/err.h"
 #include "common/nts/aead.h"
 #include "common/nts/cookie_pool.h"
-#include "common/base/err.h"
 #include "common/nts/nts_ke_msg.h"
 
 #define NET_ADDR_MAX  8

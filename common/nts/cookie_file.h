@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/time.h"
+#include "common/msg/msg.h"
 #include "common/nts/aead.h"
 #include "common/nts/cookie_pool.h"
-#include "common/msg/msg.h"
 #include "common/nts/nts_ke_msg.h"
-#include "common/base/time.h"
 
 #define COOKIE_FILE_MAX 4096
 

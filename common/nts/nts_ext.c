@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "common/nts/ntp_ext.h"
 #include "common/base/wire.h"
+#include "common/nts/ntp_ext.h"
 
 #define NTP_VERSION       4
 #define PLACEHOLDERS_MAX  7  /* RFC 8915 section 5.7 */

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "common/base/addr.h"
+#include "common/base/wire.h"
 #include "common/nts/aead.h"
 #include "common/nts/ntp_packet.h"
-#include "common/base/wire.h"
 
 #define RECORD_HEADER_LEN 4
 #define RECORD_CRITICAL   0x8000

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/nts/cookie_pool.h"
 #include "common/base/err.h"
+#include "common/nts/cookie_pool.h"
 
 #define NTS_KE_PORT         4460
 #define NTS_KE_RESPONSE_MAX 65536 /* RFC 8915 section 4: at least this much must be accepted */

@@ -135,8 +135,8 @@ struct mono source_next(const struct source *s)
 }
 
 /*
- * The store judges what it holds by the clock (client/engine/state.c); what lives in memory only has no
- * one else to end it.
+ * The store judges what it holds by the clock (client/engine/state.c); what lives in memory only
+ * has no one else to end it.
  */
 static void end_old_session(struct source *s, struct mono now)
 {

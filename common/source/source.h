@@ -21,12 +21,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/err.h"
+#include "common/base/time.h"
+#include "common/clock/sample.h"
 #include "common/nts/aead.h"
 #include "common/nts/cookie_file.h"
-#include "common/base/err.h"
 #include "common/nts/nts_ext.h"
-#include "common/clock/sample.h"
-#include "common/base/time.h"
 
 enum source_state {
     SOURCE_WAITING,

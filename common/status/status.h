@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "common/base/err.h"
-#include "common/msg/msg.h"
 #include "common/clock/select.h"
+#include "common/msg/msg.h"
 #include "common/source/source.h"
 
 #define STATUS_SCHEMA 1

@@ -13,9 +13,9 @@
 #ifndef NTSC_FUZZ_ENGINE_RUN_H
 #define NTSC_FUZZ_ENGINE_RUN_H
 
+#include "common/base/wire.h"
 #include "common/clock/clock_limit.h"
 #include "common/source/pilot.h"
-#include "common/base/wire.h"
 
 #define RUN_SOURCES  4
 #define RUN_START_NS (INT64_C(1803859200) * NS_PER_S) /* 2027-03-01 */

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/nts/aead.h"
 #include "common/base/wire.h"
+#include "common/nts/aead.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "common/nts/nts_ext.h"
 #include "common/clock/sample.h"
+#include "common/nts/nts_ext.h"
 #include "tests/fuzz/fuzz.h"
 
 #define TRANSMIT  UINT64_C(0x0123456789abcdef)

@@ -10,8 +10,8 @@
 
 #include "common/clock/clock_file.h"
 #include "common/clock/clock_limit.h"
-#include "common/nts/cookie_file.h"
 #include "common/clock/leap.h"
+#include "common/nts/cookie_file.h"
 #include "common/status/status_json.h"
 #include "tests/fuzz/fuzz.h"
 

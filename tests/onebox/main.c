@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "client/engine/daemon.h"
-#include "client/shared/leap_read.h"
-#include "client/shared/log.h"
 #include "client/ntsc/runtime_dir.h"
 #include "client/ntsc/state_dir.h"
+#include "client/shared/leap_read.h"
+#include "client/shared/log.h"
 #include "tests/onebox/roles.h"
 
 static int open_state(const struct plan *p)

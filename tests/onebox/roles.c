@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * client/engine/parent.h and client/shared/ipc.h without sockets: what the engine sends is done here and now, and
- * the answers wait in a queue. A descriptor of /dev/null, which poll(2) always calls readable,
- * stands for a socket with a message in it.
+ * client/engine/parent.h and client/shared/ipc.h without sockets: what the engine sends is done
+ * here and now, and the answers wait in a queue. A descriptor of /dev/null, which poll(2) always
+ * calls readable, stands for a socket with a message in it.
  */
 #include "tests/onebox/roles.h"
 
@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/engine/parent.h"
+#include "client/ke/ke_proc.h"
 #include "client/ntsc/clock_keeper.h"
 #include "client/shared/ipc.h"
-#include "client/ke/ke_proc.h"
-#include "client/engine/parent.h"
 #include "tests/onebox/world.h"
 
 #define QUEUE_MAX (4 * SERVERS_MAX)

@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/clock/clock_order.h"
 #include "common/base/time.h"
+#include "common/clock/clock_order.h"
 
 /* The values are those of <sys/timex.h>. */
 enum {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/nts/ntp_ext.h"
 #include "common/base/wire.h"
+#include "common/nts/ntp_ext.h"
 #include "tests/sim/sim_aead.h"
 
 #define KEY_LEN     32

@@ -9,8 +9,8 @@
  */
 #include "tests/unit/nts_reply.h"
 
-#include "common/source/source.h"
 #include "common/base/wire.h"
+#include "common/source/source.h"
 
 #define COOKIE_LEN 16 /* of the session's own */
 

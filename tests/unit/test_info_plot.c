@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/shared/history_file.h"
 #include "client/info/info_parts.h"
+#include "client/shared/history_file.h"
 
 #define NOW_S INT64_C(1795300012)
 

@@ -5,7 +5,8 @@
 
 #include "common/base/near.h"
 
-static const char *const words[] = {"server", "step", "statedir", "minpoll", "maxpoll", "ca", "log"};
+static const char *const words[] = {"server",  "step", "statedir", "minpoll",
+                                    "maxpoll", "ca",   "log"};
 
 static const char *near(const char *given)
 {

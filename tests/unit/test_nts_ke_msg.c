@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
-#include "common/nts/nts_ke_msg.h"
 #include "common/base/wire.h"
+#include "common/nts/nts_ke_msg.h"
 
 #define CRITICAL 0x8000
 

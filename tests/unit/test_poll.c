@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 
-#include "common/source/poll.h"
 #include "common/base/time.h"
+#include "common/source/poll.h"
 #include "tests/unit/test.h"
 
 #define MIDDLE 0x80000000U

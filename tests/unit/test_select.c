@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 
-#include "common/nts/ntp_packet.h"
-#include "common/clock/select.h"
 #include "common/base/time.h"
+#include "common/clock/select.h"
+#include "common/nts/ntp_packet.h"
 #include "tests/unit/test.h"
 
 #define MS INT64_C(1000000)

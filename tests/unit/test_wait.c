@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/shared/clocks.h"
 #include "client/engine/status_file.h"
 #include "client/info/wait.h"
+#include "client/shared/clocks.h"
 
 #define LONG_S 250.0
 

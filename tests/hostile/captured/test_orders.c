@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/ntsc/orders.h"
 #include "client/shared/ipc.h"
 #include "client/shared/log.h"
-#include "client/ntsc/orders.h"
 #include "tests/unit/test.h"
 
 #define MESSAGES 100000

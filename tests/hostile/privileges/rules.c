@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/shared/sandbox.h"
 #include "client/engine/sandbox_engine.h"
-#include "client/shared/sandbox_files.h"
 #include "client/ke/sandbox_ke.h"
 #include "client/ntsc/sandbox_ntsc.h"
+#include "client/shared/sandbox.h"
+#include "client/shared/sandbox_files.h"
 
 #define STATE_FD  4
 #define STATUS_FD 5

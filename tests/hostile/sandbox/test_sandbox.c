@@ -15,11 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/shared/sandbox.h"
 #include "client/engine/sandbox_engine.h"
-#include "client/shared/sandbox_files.h"
 #include "client/ke/sandbox_ke.h"
 #include "client/ntsc/sandbox_ntsc.h"
+#include "client/shared/sandbox.h"
+#include "client/shared/sandbox_files.h"
 #include "tests/hostile/sandbox/attempts.h"
 #include "tests/unit/test.h"
 
