@@ -83,6 +83,9 @@ static void set_in_two_steps(struct oneshot *o, struct conclusion *c)
 
 static int run_oneshot(struct oneshot *o)
 {
+    static void (*const reports[RUN_FORMS])(FILE *, const struct oneshot *,
+                                            const struct conclusion *) = {
+        [RUN_TEXT] = report_text, [RUN_JSON] = report_json, [RUN_PLUGIN] = report_plugin};
     const struct msg_setup *setup = &o->engine.setup;
     struct conclusion c;
 
@@ -94,7 +97,8 @@ static int run_oneshot(struct oneshot *o)
         else
             set_clock(&c, c.offset_ns, c.bound_ns);
     }
-    (setup->json ? report_json : report_text)(stdout, o, &c);
+    if (!setup->quiet || (c.verdict != VERDICT_OK && c.verdict != VERDICT_SET))
+        reports[setup->form](stdout, o, &c);
     fflush(stdout);
     return oneshot_exit_status(c.verdict);
 }

@@ -158,14 +158,19 @@ static struct select_input claim(const struct oneshot *o, unsigned i, struct wal
                                  .reachable = true};
 }
 
-static enum verdict judge(const struct engine *e, int64_t offset_ns)
+static enum verdict judge(const struct engine *e, int64_t offset_ns, int64_t bound_ns)
 {
-    double off = fabs(s_from_ns(offset_ns));
-
-    if (e->setup.mode == RUN_CHECK && e->setup.crit_s >= 0 && off > e->setup.crit_s)
-        return VERDICT_CRITICAL;
-    if (e->setup.mode == RUN_CHECK && e->setup.warn_s >= 0 && off > e->setup.warn_s)
+    if (e->setup.mode != RUN_CHECK)
+        return VERDICT_OK;
+    switch (check_judge(&e->setup.limits, offset_ns, bound_ns)) {
+    case CHECK_WARNING:
         return VERDICT_WARNING;
+    case CHECK_CRITICAL:
+        return VERDICT_CRITICAL;
+    case CHECK_OK:
+    case CHECK_UNKNOWN:
+        break;
+    }
     return VERDICT_OK;
 }
 
@@ -204,7 +209,7 @@ struct conclusion oneshot_conclude(const struct oneshot *o)
     }
     c.offset_ns = r.offset_ns;
     c.bound_ns = r.bound_ns;
-    c.verdict = judge(e, c.offset_ns);
+    c.verdict = judge(e, c.offset_ns, c.bound_ns);
     return c;
 }
 

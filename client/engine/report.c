@@ -6,9 +6,9 @@
 
 #include "client/shared/clocks.h"
 
-#define TEXT_MAX 512
+#define TEXT_MAX REPORT_NAME
 
-static void host_name(const struct host *h, char buf[TEXT_MAX])
+void report_host_name(const struct host *h, char buf[REPORT_NAME])
 {
     bool v6 = strchr(h->server.host, ':') != NULL;
 
@@ -71,7 +71,7 @@ static void text_disagreement(FILE *to, const struct oneshot *o, const struct co
         if (r->samples == 0 || (c->agree >> i & 1) != 0)
             continue;
         if (against[0] == 0) {
-            host_name(h, against);
+            report_host_name(h, against);
             reference = r->best.offset_ns;
             reach = r->best.bound_ns;
             continue;
@@ -80,7 +80,7 @@ static void text_disagreement(FILE *to, const struct oneshot *o, const struct co
         /* Without a majority some may still agree with the first. */
         if (!majority && (off < 0 ? -off : off) <= ns_add_sat(reach, r->best.bound_ns))
             continue;
-        host_name(h, name);
+        report_host_name(h, name);
         report_time(off, true, text);
         fprintf(to, "%s differs from %s by %s\n", name, against, text);
     }
@@ -90,20 +90,16 @@ static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion 
 {
     const struct msg_setup *setup = &o->engine.setup;
     char offset[REPORT_TIME], bound[REPORT_TIME];
-    const char *word = "";
 
     report_time(c->offset_ns, true, offset);
     report_time(c->bound_ns, false, bound);
     switch (c->verdict) {
-    case VERDICT_WARNING:
-        word = "WARNING: ";
-        break;
-    case VERDICT_CRITICAL:
-        word = "CRITICAL: ";
-        break;
     case VERDICT_OK:
         if (setup->servers == 1)
             return;
+        break;
+    case VERDICT_WARNING: /* limits make it a plug-in's line */
+    case VERDICT_CRITICAL:
         break;
     case VERDICT_SET:
         fprintf(to, "clock set by %s, right within %s\n", offset, bound);
@@ -125,20 +121,20 @@ static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion 
                 setup->mode == RUN_SET ? "; the clock was left alone" : "");
         return;
     }
-    fprintf(to, "%soffset %s +/- %s, %u of %u servers agree\n", word, offset, bound, c->agreeing,
+    fprintf(to, "offset %s +/- %s, %u of %u servers agree\n", offset, bound, c->agreeing,
             setup->servers);
     if (c->provisional)
         fputs("certificates are not valid at this clock, but they are at the servers' time\n", to);
 }
 
-void report_text(FILE *to, const struct oneshot *o, const struct conclusion *c)
+void report_hosts(FILE *to, const struct oneshot *o, const struct conclusion *c)
 {
     char name[TEXT_MAX];
 
     for (unsigned i = 0; i < o->engine.setup.servers; i++) {
         const struct host *h = &o->engine.hosts[i];
 
-        host_name(h, name);
+        report_host_name(h, name);
         if (o->results[i].samples > 0)
             text_host(to, h, &o->results[i].best, name);
         else
@@ -146,6 +142,11 @@ void report_text(FILE *to, const struct oneshot *o, const struct conclusion *c)
     }
     if (c->answered > c->agreeing)
         text_disagreement(to, o, c);
+}
+
+void report_text(FILE *to, const struct oneshot *o, const struct conclusion *c)
+{
+    report_hosts(to, o, c);
     text_sum(to, o, c);
 }
 
@@ -216,7 +217,7 @@ static void json_host(FILE *to, const struct host *h, const struct result *r)
     bool good = r->samples > 0;
     char name[TEXT_MAX];
 
-    host_name(h, name);
+    report_host_name(h, name);
     fputs("{\"name\":", to);
     json_string(to, name);
     fprintf(to, ",\"stage\":\"%s\"", good ? "ok" : failure_stage_name(h->source.fail.stage));

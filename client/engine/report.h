@@ -11,6 +11,16 @@
 /* One line a host, then, where there is more to say than the lines do, one that sums up. */
 void report_text(FILE *to, const struct oneshot *o, const struct conclusion *c);
 
+/* One line for monitoring systems, then the lines of report_text() but for its last. */
+void report_plugin(FILE *to, const struct oneshot *o, const struct conclusion *c);
+
+/* How the user called it: name, or name:port where the port is not the usual one. */
+#define REPORT_NAME 512
+void report_host_name(const struct host *h, char buf[REPORT_NAME]);
+
+/* The lines of the hosts, and who contradicts. */
+void report_hosts(FILE *to, const struct oneshot *o, const struct conclusion *c);
+
 void report_json(FILE *to, const struct oneshot *o, const struct conclusion *c);
 
 #endif

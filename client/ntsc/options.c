@@ -15,9 +15,12 @@
 #include "common/msg/msg_engine.h"
 
 #define TIMEOUT_DEFAULT_MS 10000
-#define SECONDS_MAX        3600.0
-#define OFFSET_MAX_S       1e9
-#define WAIT_DEFAULT_S     600
+/* Whoever starts plug-ins ends them after 10 s (the default of NRPE and Icinga), and then knows
+ * nothing. */
+#define TIMEOUT_PLUGIN_MS 5000
+#define SECONDS_MAX       3600.0
+#define OFFSET_MAX_S      1e9
+#define WAIT_DEFAULT_S    600
 
 enum long_only {
     OPT_NO_STATE = 256,
@@ -29,6 +32,10 @@ enum long_only {
     OPT_WARN,
     OPT_SAMPLES,
     OPT_IMPORT,
+    OPT_PLUGIN,
+    OPT_QUIET,
+    OPT_WARN_BOUND,
+    OPT_CRIT_BOUND,
 };
 
 /*
@@ -64,6 +71,10 @@ static const struct option long_options[] = {
     {"plot", no_argument, NULL, OPT_PLOT},
     {"runtime-dir", required_argument, NULL, OPT_RUNTIME_DIR},
     {"import", required_argument, NULL, OPT_IMPORT},
+    {"plugin", no_argument, NULL, OPT_PLUGIN},
+    {"quiet", no_argument, NULL, OPT_QUIET},
+    {"warn-bound", required_argument, NULL, OPT_WARN_BOUND},
+    {"crit-bound", required_argument, NULL, OPT_CRIT_BOUND},
     {NULL, 0, NULL, 0},
 };
 
@@ -87,6 +98,10 @@ static const struct {
     {OPT_SAMPLES, "--samples", ALL_MEASURE},
     {OPT_WARN, "--warn", 1U << MODE_CHECK},
     {'c', "--crit", 1U << MODE_CHECK},
+    {OPT_WARN_BOUND, "--warn-bound", 1U << MODE_CHECK},
+    {OPT_CRIT_BOUND, "--crit-bound", 1U << MODE_CHECK},
+    {OPT_PLUGIN, "--plugin", 1U << MODE_CHECK},
+    {OPT_QUIET, "--quiet", ALL_MEASURE},
     {'j', "-j", ALL_MEASURE | 1U << MODE_INFO},
     {'v', "-v", ALL_MEASURE | DAEMON},
     {'x', "-x", DAEMON},
@@ -254,10 +269,22 @@ static void take(struct options *o, int c)
         if (optarg == NULL)
             set_mode(o, MODE_WAIT);
         else
-            o->warn_s = read_seconds("-w with -q", optarg, 0, OFFSET_MAX_S);
+            o->limits.warn_s = read_seconds("-w with -q", optarg, 0, OFFSET_MAX_S);
         break;
     case OPT_WARN:
-        o->warn_s = read_seconds("--warn", optarg, 0, OFFSET_MAX_S);
+        o->limits.warn_s = read_seconds("--warn", optarg, 0, OFFSET_MAX_S);
+        break;
+    case OPT_WARN_BOUND:
+        o->limits.warn_bound_s = read_seconds("--warn-bound", optarg, 0, OFFSET_MAX_S);
+        break;
+    case OPT_CRIT_BOUND:
+        o->limits.crit_bound_s = read_seconds("--crit-bound", optarg, 0, OFFSET_MAX_S);
+        break;
+    case OPT_PLUGIN:
+        o->plugin = true;
+        break;
+    case OPT_QUIET:
+        o->quiet = true;
         break;
     case OPT_OPENMETRICS:
         o->openmetrics = true;
@@ -275,7 +302,7 @@ static void take(struct options *o, int c)
         snprintf(o->runtime_dir, sizeof o->runtime_dir, "%s", optarg);
         break;
     case 'c':
-        o->crit_s = read_seconds("-c", optarg, 0, OFFSET_MAX_S);
+        o->limits.crit_s = read_seconds("-c", optarg, 0, OFFSET_MAX_S);
         break;
     case 'j':
         o->json = true;
@@ -345,6 +372,14 @@ static bool measures(int argc, char **argv)
     return found;
 }
 
+bool options_plugin(const struct options *o)
+{
+    const struct check_limits *l = &o->limits;
+
+    return !o->json && (o->plugin || l->warn_s >= 0 || l->crit_s >= 0 || l->warn_bound_s >= 0 ||
+                        l->crit_bound_s >= 0);
+}
+
 static void check_words(struct options *o, bool measuring)
 {
     const char *hint;
@@ -373,11 +408,7 @@ void options_read(struct options *o, int argc, char **argv)
     size_t index;
     int c;
 
-    *o = (struct options){.samples = 1,
-                          .timeout_ms = TIMEOUT_DEFAULT_MS,
-                          .warn_s = -1,
-                          .crit_s = -1,
-                          .wait_s = WAIT_DEFAULT_S};
+    *o = (struct options){.samples = 1, .limits = {-1, -1, -1, -1}, .wait_s = WAIT_DEFAULT_S};
     runtime_dir_default(o->runtime_dir, sizeof o->runtime_dir);
     opterr = 0;
     while ((c = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
@@ -393,5 +424,9 @@ void options_read(struct options *o, int argc, char **argv)
     check_modes(o, seen);
     if (o->mode == MODE_INFO && o->json + o->openmetrics + o->plot > 1)
         wrong("of -j, --openmetrics and --plot only one can be chosen");
+    if (o->json && (o->plugin || o->quiet))
+        wrong("-j is for programs: --plugin and --quiet do not go with it");
+    if (o->timeout_ms == 0)
+        o->timeout_ms = options_plugin(o) ? TIMEOUT_PLUGIN_MS : TIMEOUT_DEFAULT_MS;
     check_words(o, measuring);
 }

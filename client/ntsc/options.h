@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/clock/check_limit.h"
+
 enum options_mode {
     MODE_DAEMON,
     MODE_CHECK,         /* -q */
@@ -27,8 +29,10 @@ struct options {
     uint8_t family;    /* 4, 6 or 0 for both */
     uint16_t samples;
     int32_t timeout_ms;
-    double warn_s, crit_s; /* negative: not given */
+    struct check_limits limits;
     bool json, verbose, no_state;
+    bool plugin;           /* with -q */
+    bool quiet;            /* with -q or -s: nothing is printed when all is well */
     bool monitor_only;     /* -x */
     bool openmetrics;      /* with -i */
     bool plot;             /* likewise */
@@ -50,6 +54,9 @@ enum {
 /* Reads the command line; on a mistake says so in one line on stderr and exits with EXIT_NO_ANSWER.
  * -h and -V print and exit with 0. */
 void options_read(struct options *o, int argc, char **argv);
+
+/* Whether a check prints as monitoring plug-ins do: told so, or given limits; never with -j. */
+bool options_plugin(const struct options *o);
 
 /* -i and -w: what the running daemon knows. Returns the exit status. */
 int options_status_command(const struct options *o);

@@ -185,14 +185,14 @@ void plan_setup(const struct plan *p, struct msg_setup *m)
     memset(m, 0, sizeof *m);
     m->type = MSG_SETUP;
     m->mode = o->mode == MODE_DAEMON ? RUN_DAEMON : o->mode == MODE_SET ? RUN_SET : RUN_CHECK;
-    m->json = o->json;
+    m->form = o->json ? RUN_JSON : options_plugin(o) ? RUN_PLUGIN : RUN_TEXT;
+    m->quiet = o->quiet;
     m->log_to = (uint8_t)log_target(p);
     m->log_level = (uint8_t)log_current_level();
     m->servers = p->conf.n_servers;
     m->samples = o->samples;
     m->timeout_ms = o->timeout_ms;
-    m->warn_s = o->warn_s;
-    m->crit_s = o->crit_s;
+    m->limits = o->limits;
     m->monitor_only = o->monitor_only;
     m->trust_single = p->conf.trust_single;
     m->minsources = (uint8_t)conf_minsources(&p->conf);

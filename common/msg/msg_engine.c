@@ -37,7 +37,7 @@ bool msg_setup_valid(const void *data, size_t len)
         return false;
     if (m.mode == RUN_DAEMON)
         return m.step_ns > 0 && m.panic_ns > 0 && m.maxdelay_ns > 0;
-    return (m.mode == RUN_CHECK || m.mode == RUN_SET) && m.samples > 0 &&
+    return (m.mode == RUN_CHECK || m.mode == RUN_SET) && m.form < RUN_FORMS && m.samples > 0 &&
            m.samples <= SAMPLES_MAX && m.timeout_ms > 0 && m.timeout_ms <= TIMEOUT_MAX_MS;
 }
 

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/clock/check_limit.h"
 #include "common/clock/clock_limit.h"
 #include "common/clock/clock_order.h"
 #include "common/msg/msg.h"
@@ -41,19 +42,22 @@ enum msg_engine_type {
 
 enum run_mode { RUN_CHECK = 1, RUN_SET, RUN_DAEMON };
 
+/* How a one-shot prints: lines for people, one JSON object, the line of a monitoring plug-in. */
+enum run_form { RUN_TEXT, RUN_JSON, RUN_PLUGIN, RUN_FORMS };
+
 struct msg_setup {
     uint32_t type;
-    uint8_t mode; /* enum run_mode */
-    uint8_t json;
+    uint8_t mode;              /* enum run_mode */
+    uint8_t form;              /* enum run_form */
     uint8_t log_to, log_level; /* enum log_to, enum log_level */
     uint8_t has_state, has_status;
     uint16_t servers;
     /* One-shot: */
     uint16_t samples; /* per server */
     uint8_t trust_single;
-    uint8_t zero;
+    uint8_t quiet; /* nothing is printed when all is well */
     int32_t timeout_ms;
-    double warn_s, crit_s; /* negative: not given */
+    struct check_limits limits;
     /* Daemon: */
     uint8_t monitor_only; /* the clock is not touched */
     uint8_t minsources;

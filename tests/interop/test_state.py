@@ -191,6 +191,60 @@ class State(unittest.TestCase):
         self.assertEqual(self.ask("-w", "1e-12", "-c", "20", host, conf=conf).status, 1)
         self.assertEqual(self.ask("-w", "1e-13", "-c", "1e-12", host, conf=conf).status, 2)
 
+    def plugin(self, *args, status):
+        """Its first line, read as the plug-in guidelines have it: (state, {label: value, limits})."""
+        done = client.run("-q", "--ca", self.root.cert, *args)
+        self.assertEqual((done.status, done.err), (status, ""), done)
+        first = done.out.splitlines()[0]
+        words, _, figures = first.partition(" | ")
+        state = re.fullmatch(r"NTS (OK|WARNING|CRITICAL|UNKNOWN) - ([^|]+)", words)
+        self.assertIsNotNone(state, first)
+        self.assertEqual(("OK", "WARNING", "CRITICAL", "UNKNOWN").index(state[1]), status)
+        number = r"-?\d+(?:\.\d+)?"
+        one = rf"'([^'=]+)'=({number})(s|%|B|c)?(?:;({number}|))?(?:;({number}|))?(?:;({number}|))?"
+        self.assertRegex(figures, rf"^(?:{one}(?: |$))*$")
+        return state[2], {label: (float(value), unit, warn, crit, low) for
+                          label, value, unit, warn, crit, low in re.findall(one, figures)}
+
+    def test_plugin(self):
+        host, other = self.hosts[0].v4, self.hosts[1].v4
+        words, figures = self.plugin("--plugin", host, status=0)
+        self.assertIn("1 of 1 servers agree", words)
+        self.assertEqual(set(figures), {"offset", "bound", "error", "delay", "stratum",
+                                        "certificate_days"})
+        self.assertAlmostEqual(figures["error"][0],
+                               abs(figures["offset"][0]) + figures["bound"][0], places=8)
+        self.assertEqual(figures["bound"][1:], ("s", "", "", "0"))
+        self.assertGreater(figures["certificate_days"][0], 0.5)
+        words, figures = self.plugin("-w", "10", "-c", "20", host, other, status=0)
+        self.assertEqual(figures["error"][1:], ("s", "10", "20", "0"))
+        for name in "offset", "bound", "delay", "stratum", "certificate_days":
+            self.assertIn(f"{other} {name}", figures)
+        # The offset alone is far below it: the bound counts as well.
+        bound = figures["bound"][0]
+        words, _ = self.plugin("-w", "1e-9", "-c", "20", host, status=1)
+        self.assertIn("offset and bound are above 1e-09 s", words)
+        words, _ = self.plugin("--warn-bound", "1e-9", "--crit-bound", "1e-8", host, status=2)
+        self.assertIn("the bound is above 1e-08 s", words)
+        self.assertGreater(bound, 1e-8)
+
+    def test_plugin_without_an_answer(self):
+        words, figures = self.plugin("--plugin", "127.0.0.1:1", status=3)
+        self.assertRegex(words, "^127.0.0.1:1 connect: connection refused")
+        self.assertEqual(figures, {})
+        words, _ = self.plugin("-w", "1", "127.0.0.1:1", "127.0.0.1:2", status=3)
+        self.assertIn("no authenticated answer from any of 2 servers", words)
+
+    def test_quiet(self):
+        host = self.hosts[0].v4
+        for limits, status in (((), 0), (("-w", "10"), 0), (("-w", "1e-9"), 1)):
+            done = client.run("-q", "--quiet", "--ca", self.root.cert, *limits, host)
+            self.assertEqual((done.status, done.err), (status, ""), done)
+            self.assertEqual(done.out == "", status == 0, done)
+        done = client.run("-q", "--quiet", "127.0.0.1:1")
+        self.assertEqual(done.status, 3)
+        self.assertIn("connection refused", done.out)
+
     def test_set_without_the_right(self):
         """Said before any network traffic; the bed has taken the right away."""
         done = client.run("-s", "--ca", self.root.cert, self.hosts[0].v4)

@@ -124,7 +124,8 @@ class Manual(unittest.TestCase):
         named.discard("-|")
         short = {flag for flag in self.described if len(flag) == 2}
         only_long = {"--no-state", "--ntp-server", "--ntp-port", "--openmetrics", "--plot",
-                     "--runtime-dir", "--import"}
+                     "--runtime-dir", "--import", "--plugin", "--quiet", "--warn-bound",
+                     "--crit-bound"}
         self.assertEqual(named, short | only_long)
 
     def test_defaults(self):

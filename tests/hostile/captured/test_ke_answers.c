@@ -68,12 +68,11 @@ static int start(pid_t *pid, int *out)
 {
     struct msg_setup setup = {.type = MSG_SETUP,
                               .mode = RUN_CHECK,
-                              .json = 1,
+                              .form = RUN_JSON,
                               .servers = 1,
                               .samples = 1,
                               .timeout_ms = 1500,
-                              .warn_s = -1,
-                              .crit_s = -1};
+                              .limits = {-1, -1, -1, -1}};
     struct msg_server server = {
         .type = MSG_SERVER, .port = 4460, .minpoll = 6, .maxpoll = 6, .host = "test", .id = "test"};
     int pair[2], output[2];
