@@ -13,6 +13,7 @@
 #include "client/shared/clocks.h"
 #include "client/shared/history_file.h"
 #include "client/shared/log.h"
+#include "client/shared/runtime_path.h"
 
 /* Longer than a key exchange and its retries: then the status is stale. */
 #define LATE_NS (120 * NS_PER_S)

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "client/ntsc/options.h"
 #include "client/shared/clocks.h"
+#include "client/shared/exit_status.h"
 #include "common/clock/select.h"
 
 /*

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/info/status_read.h"
+#include "client/shared/runtime_path.h"
 #include "common/status/status_json.h"
 
 #define TEMPORARY "." STATUS_FILE ".new"

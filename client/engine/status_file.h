@@ -4,8 +4,6 @@
 
 #include "common/status/status.h"
 
-#define STATUS_FILE "status.json"
-
 /* Replaces STATUS_FILE in the directory, atomically, readable by everybody. Returns errno. */
 int status_file_write(int dir, const struct status *s, const struct status_source *sources,
                       unsigned n);

@@ -5,8 +5,9 @@
 
 #include <stdio.h>
 
-#include "client/info/info.h"
 #include "client/info/status_read.h"
+
+struct info_view;
 
 /* A few lines: synchronized or why not, offset, frequency, steps. */
 void info_summary(FILE *to, const struct status *s, struct wall now, unsigned width);

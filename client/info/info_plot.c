@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "client/info/info.h"
 #include "client/info/info_chart.h"
 #include "client/info/info_parts.h"
 #include "client/shared/history_file.h"

@@ -3,12 +3,7 @@
 #ifndef NTSC_STATUS_READ_H
 #define NTSC_STATUS_READ_H
 
-#include "common/msg/msg_engine.h"
 #include "common/status/status_json.h"
-
-/* A larger file is none of ours. */
-#define STATUS_FILE_MAX                                                                            \
-    (STATUS_JSON_HEAD_MAX + SERVERS_MAX * STATUS_JSON_SOURCE_MAX + STATUS_JSON_TAIL_MAX)
 
 struct status_copy {
     struct status status;

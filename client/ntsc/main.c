@@ -27,6 +27,7 @@
 #include "client/ntsc/sync_flag.h"
 #include "client/shared/log.h"
 #include "client/shared/sandbox.h"
+#include "client/shared/status_command.h"
 
 #define ALLOWANCE "allowance"
 
@@ -166,7 +167,7 @@ static bool drop_rights(void)
 /* The status is the engine's word: it is read without the rights that the engine has not. */
 static int show_status(const struct options *o)
 {
-    return drop_rights() ? options_status_command(o) : EXIT_NO_ANSWER;
+    return drop_rights() ? status_command(o) : EXIT_NO_ANSWER;
 }
 
 static int import(const struct options *o)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "client/ntsc/options_words.h"
-#include "client/ntsc/runtime_dir.h"
+#include "client/shared/runtime_path.h"
 #include "common/base/near.h"
 #include "common/msg/msg_engine.h"
 
@@ -223,7 +223,8 @@ static void set_family(struct options *o, uint8_t family)
     o->family = family;
 }
 
-static void take(struct options *o, int c)
+/* What is done, with whom, and how it is measured. */
+static void take_common(struct options *o, int c)
 {
     switch (c) {
     case 'q':
@@ -286,6 +287,14 @@ static void take(struct options *o, int c)
     case OPT_QUIET:
         o->quiet = true;
         break;
+    default: /* refuse() has said what is wrong */
+        exit(EXIT_NO_ANSWER);
+    }
+}
+
+static void take(struct options *o, int c)
+{
+    switch (c) {
     case OPT_OPENMETRICS:
         o->openmetrics = true;
         break;
@@ -328,7 +337,7 @@ static void take(struct options *o, int c)
         options_help(stdout);
         exit(EXIT_FINE);
     default:
-        exit(EXIT_NO_ANSWER);
+        take_common(o, c);
     }
 }
 
@@ -409,7 +418,7 @@ void options_read(struct options *o, int argc, char **argv)
     int c;
 
     *o = (struct options){.samples = 1, .limits = {-1, -1, -1, -1}, .wait_s = WAIT_DEFAULT_S};
-    runtime_dir_default(o->runtime_dir, sizeof o->runtime_dir);
+    runtime_path_default(o->runtime_dir, sizeof o->runtime_dir);
     opterr = 0;
     while ((c = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         if (c == '?' || c == ':')

@@ -3,53 +3,8 @@
 #ifndef NTSC_OPTIONS_H
 #define NTSC_OPTIONS_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "common/clock/check_limit.h"
-
-enum options_mode {
-    MODE_DAEMON,
-    MODE_CHECK,         /* -q */
-    MODE_SET,           /* -s */
-    MODE_CONFIGURATION, /* -n */
-    MODE_INFO,          /* -i */
-    MODE_WAIT,          /* -w */
-    MODE_IMPORT,        /* --import */
-};
-
-struct options {
-    enum options_mode mode;
-    const char *config; /* -f; NULL: the default file where it exists */
-    const char *import; /* another daemon's configuration */
-    const char *ca;     /* -C; NULL: configuration's or system's */
-    const char *ntp_server;
-    uint16_t ntp_port; /* 0: not asked for */
-    uint16_t port;     /* 0: NTS_KE_PORT */
-    uint8_t family;    /* 4, 6 or 0 for both */
-    uint16_t samples;
-    int32_t timeout_ms;
-    struct check_limits limits;
-    bool json, verbose, no_state;
-    bool plugin;           /* with -q */
-    bool quiet;            /* with -q or -s: nothing is printed when all is well */
-    bool monitor_only;     /* -x */
-    bool openmetrics;      /* with -i */
-    bool plot;             /* likewise */
-    double wait_s;         /* with -w */
-    char runtime_dir[256]; /* --runtime-dir; where the status is */
-    char **hosts;          /* the rest of argv */
-    int n_hosts;
-};
-
-/* Exit status, as monitoring plug-ins expect it. */
-enum {
-    EXIT_FINE = 0,
-    EXIT_WARNING = 1,
-    EXIT_CRITICAL = 2,
-    EXIT_NO_ANSWER = 3, /* also wrong usage */
-    EXIT_NO_RIGHT = 4,  /* the clock may not be set */
-};
+#include "client/shared/command_line.h"
+#include "client/shared/exit_status.h"
 
 /* Reads the command line; on a mistake says so in one line on stderr and exits with EXIT_NO_ANSWER.
  * -h and -V print and exit with 0. */
@@ -57,8 +12,5 @@ void options_read(struct options *o, int argc, char **argv);
 
 /* Whether a check prints as monitoring plug-ins do: told so, or given limits; never with -j. */
 bool options_plugin(const struct options *o);
-
-/* -i and -w: what the running daemon knows. Returns the exit status. */
-int options_status_command(const struct options *o);
 
 #endif

@@ -33,15 +33,16 @@ void options_help(FILE *to)
     fputs(help, to);
 }
 
+static const char status[] = "ntsc -i shows what the daemon knows of its servers and the clock";
+static const char set[] = "ntsc -s sets the clock once, as root";
+static const char check[] = "ntsc -q measures how far the clock is off";
+static const char wait[] = "ntsc --wait SECONDS waits until the clock is right";
+static const char unit[] =
+    "systemctl start, stop, reload or restart ntsc does it, or the init script";
+static const char daemon[] = "ntsc without an option is the daemon";
+
 const char *options_hint(const char *word)
 {
-    static const char status[] = "ntsc -i shows what the daemon knows of its servers and the clock";
-    static const char set[] = "ntsc -s sets the clock once, as root";
-    static const char check[] = "ntsc -q measures how far the clock is off";
-    static const char wait[] = "ntsc --wait SECONDS waits until the clock is right";
-    static const char unit[] =
-        "systemctl start, stop, reload or restart ntsc does it, or the init script";
-    static const char daemon[] = "ntsc without an option is the daemon";
     static const struct {
         const char *word, *hint;
     } hints[] = {

@@ -3,24 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/engine/status_file.h"
-
-void runtime_dir_default(char *buf, size_t n)
-{
-    const char *run = getenv("XDG_RUNTIME_DIR");
-
-    buf[0] = 0;
-    if (geteuid() == 0)
-        snprintf(buf, n, "/run/ntsc");
-    else if (run != NULL && run[0] == '/')
-        snprintf(buf, n, "%s/ntsc", run);
-}
+#include "client/shared/runtime_path.h"
 
 int runtime_dir_open(const char *path, const struct identity *id)
 {

@@ -3,12 +3,7 @@
 #ifndef NTSC_RUNTIME_DIR_H
 #define NTSC_RUNTIME_DIR_H
 
-#include <stddef.h>
-
 #include "client/ntsc/privilege.h"
-
-/* "/run/ntsc" for root, "$XDG_RUNTIME_DIR/ntsc" for others; "" where there is none. */
-void runtime_dir_default(char *buf, size_t n);
 
 /*
  * Opens the directory, making it where it is missing. The engine's group may write to it, but it is

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/msg/msg.h"
+#include "common/base/net_addr.h"
+
+#define NTS_NAME_MAX 255  /* octets of a host name, without the final 0 */
+#define NTS_KE_PORT  4460 /* RFC 8915 section 7.1 */
 
 /*@ requires \valid_read(text + (0 .. len - 1)) && \valid(a);
     assigns *a; */

@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 #include "common/base/interval.h"
+#include "common/base/net_addr.h"
 #include "common/base/time.h"
 #include "common/clock/discipline.h"
 #include "common/clock/filter.h"
+#include "common/clock/poll.h"
 #include "common/clock/sample.h"
 #include "common/clock/select.h"
-#include "common/msg/msg.h"
-#include "common/source/poll.h"
 
 /* The clocks at one instant. */
 struct instant {

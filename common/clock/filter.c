@@ -30,6 +30,7 @@
  * once in 50 runs (filter_box.c) first samples weighed as they come, never again          wander
  * misjudged for hours at 10 ms
  */
+#include "common/clock/filter.h"
 #include "common/clock/filter_work.h"
 
 #include <math.h>

@@ -14,6 +14,7 @@
  *
  * One or two of 24 seeds decide the last column: on 8 seeds this one gives 1.26.
  */
+#include "common/clock/filter.h"
 #include "common/clock/filter_work.h"
 
 #include <math.h>

@@ -3,7 +3,8 @@
 #ifndef NTSC_FILTER_WORK_H
 #define NTSC_FILTER_WORK_H
 
-#include "common/clock/filter.h"
+struct filter;
+struct filter_grid;
 
 #define FILTER_LEAST_VARIANCE 1e-18  /* one nanosecond squared */
 #define FILTER_LONGEST_S      864000 /* after ten days of silence a prediction is worth nothing */

@@ -21,8 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/addr.h"
 #include "common/base/err.h"
-#include "common/msg/msg.h"
 
 #define CONF_SERVERS_MAX 64
 #define CONF_IPS_MAX     64    /* over all servers; NET_ADDR_MAX for one */
@@ -31,6 +31,7 @@
 #define CONF_LINES_MAX   65535
 #define CONF_GROUP_MAX   63
 #define CONF_USER_MAX    32
+#define CA_PATH_MAX      1023 /* octets of the path of a CA file or directory */
 
 #define CONF_POLL_MIN            4  /* 16 s */
 #define CONF_POLL_MAX            17 /* 36 h */

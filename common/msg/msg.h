@@ -12,27 +12,18 @@
 #include <stdint.h>
 
 #include "common/base/err.h"
+#include "common/base/net_addr.h"
+#include "common/conf/conf.h"
 #include "common/nts/aead.h"
+#include "common/nts/cookie_file.h"
 #include "common/nts/cookie_pool.h"
 #include "common/nts/nts_ke_msg.h"
-
-#define NET_ADDR_MAX  8
-#define CA_PATH_MAX   1023
-#define COOKIE_ID_MAX 639 /* octets of the name of a stored session: see cookie_file.h */
 
 /* Processes find the socket to their parent at this descriptor. */
 #define MSG_FD 3
 
 /* ntsc-ke may find the file of msg_ke_request.ca here, for when it cannot open it by its path. */
 #define MSG_CA_FD 4
-
-struct net_addr {
-    uint8_t family; /* 4 or 6; 0: none */
-    uint8_t zero;
-    uint16_t port;  /* host order */
-    uint32_t scope; /* IPv6 link-local zone, else 0 */
-    uint8_t addr[16];
-};
 
 enum msg_type {
     MSG_KE_REQUEST = 0x4b450001,
@@ -88,16 +79,5 @@ bool msg_ke_request_valid(const void *data, size_t len);
  * the key exchange was. A failure carries no keys, cookies or NTP addresses; it may name `ke`.
  */
 bool msg_ke_answer_valid(const void *data, size_t len);
-
-/* Whether an NTP server may live there, judged beside the address of the key exchange. */
-bool net_addr_usable(const struct net_addr *ntp, const struct net_addr *ke);
-
-/* The same family, address and port. */
-bool net_addr_equal(const struct net_addr *a, const struct net_addr *b);
-
-/* "192.0.2.1" or "2001:db8::1" (RFC 5952), zone as %number, "none"; no port. At most
- * NET_ADDR_TEXT octets with the 0. */
-#define NET_ADDR_TEXT 64
-void net_addr_text(const struct net_addr *a, char buf[NET_ADDR_TEXT]);
 
 #endif

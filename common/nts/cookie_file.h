@@ -10,13 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/net_addr.h"
 #include "common/base/time.h"
-#include "common/msg/msg.h"
 #include "common/nts/aead.h"
 #include "common/nts/cookie_pool.h"
 #include "common/nts/nts_ke_msg.h"
 
 #define COOKIE_FILE_MAX 4096
+#define COOKIE_ID_MAX   639 /* octets of the name of a stored session */
 
 /* The result of a key exchange, as the engine lives with it. */
 struct nts_session {

@@ -7,13 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/addr.h"
 #include "common/base/err.h"
 #include "common/nts/cookie_pool.h"
 
-#define NTS_KE_PORT         4460
 #define NTS_KE_RESPONSE_MAX 65536 /* RFC 8915 section 4: at least this much must be accepted */
 #define NTS_KE_REQUEST_MAX  320
-#define NTS_NAME_MAX        255 /* octets of a host name, without the final 0 */
 
 /* Record types, RFC 8915 section 7.6. */
 enum {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside the state machine of a server: source.c has the transitions and the key exchanges,
+ * Inside the state machine of a server: source_step.c has the transitions and the key exchanges,
  * source_query.c the queries. What others may call is in source.h.
  */
 #ifndef NTSC_SOURCE_STEP_H

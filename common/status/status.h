@@ -59,4 +59,9 @@ struct status_source {
     int64_t cert_not_after_s; /* 0: not known */
 };
 
+/* "waiting", "key-exchange", ...; "?" outside the enumeration. */
+const char *status_source_state_name(unsigned state);
+/* "none", "ntsc", "other" */
+const char *status_step_by_name(unsigned by);
+
 #endif

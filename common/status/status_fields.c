@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/status/status_fields.h"
 
-#include "common/status/status_json.h"
+#include "common/status/status.h"
 
 /* Not known: never; when 0. */
 #define ALWAYS  false

@@ -6,12 +6,17 @@
 #ifndef NTSC_STATUS_JSON_H
 #define NTSC_STATUS_JSON_H
 
+#include "common/msg/msg_engine.h"
 #include "common/status/status.h"
 
 /* What a piece takes at most. */
 #define STATUS_JSON_HEAD_MAX   1536
 #define STATUS_JSON_SOURCE_MAX 2560
 #define STATUS_JSON_TAIL_MAX   8
+
+/* A larger file is none of ours. */
+#define STATUS_FILE_MAX                                                                            \
+    (STATUS_JSON_HEAD_MAX + SERVERS_MAX * STATUS_JSON_SOURCE_MAX + STATUS_JSON_TAIL_MAX)
 
 /* Each returns the octets written, without the 0 that follows them; 0 when cap does not suffice. */
 size_t status_json_head(const struct status *s, char *buf, size_t cap);
@@ -27,10 +32,5 @@ size_t status_json_tail(char *buf, size_t cap);
  */
 NTSC_CHECK_RESULT bool status_json_read(const char *text, size_t len, struct status *s,
                                         struct status_source *sources, unsigned cap, unsigned *n);
-
-/* "waiting", "key-exchange", ...; "?" outside the enumeration. */
-const char *status_source_state_name(unsigned state);
-/* "none", "ntsc", "other" */
-const char *status_step_by_name(unsigned by);
 
 #endif

@@ -163,7 +163,7 @@ class Manual(unittest.TestCase):
     def test_exit_statuses(self):
         in_help = set(re.findall(r"\b(\d) ", self.help[self.help.index("Exit status"):]))
         in_manual = {words[0] for words, _ in items(section("EXIT STATUS"))}
-        in_code = set(re.findall(r"EXIT_\w+ = (\d)", (CLIENT / "ntsc/options.h").read_text()))
+        in_code = set(re.findall(r"EXIT_\w+ = (\d)", (CLIENT / "shared/exit_status.h").read_text()))
         self.assertEqual(in_help, in_manual)
         self.assertEqual(in_code, in_manual)
 

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "client/engine/daemon.h"
-#include "client/ntsc/runtime_dir.h"
 #include "client/ntsc/state_dir.h"
 #include "client/shared/leap_read.h"
 #include "client/shared/log.h"
+#include "client/shared/runtime_path.h"
 #include "tests/onebox/roles.h"
 
 static int open_state(const struct plan *p)
@@ -34,7 +34,7 @@ static int open_status(const char *path)
 {
     char usual[256];
 
-    runtime_dir_default(usual, sizeof usual);
+    runtime_path_default(usual, sizeof usual);
     return strcmp(path, usual) == 0 ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One server as common/source/source.c and common/source/source_query.c treat it, for Spin. The world is as bad as
+ * One server as common/source/source_step.c and common/source/source_query.c treat it, for Spin. The world is as bad as
  * it can be: servers answer, refuse, forget their keys, stay silent; anybody forges NAKs; the network
  * comes and goes; the process dies anywhere between an action and the next. Time is counted in
  * ticks: one is the pause after a query, the window of a query, and the first pause of the back-off

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The daemon in the simulated world: the core as client/engine/engine.c and client/engine/daemon.c
- * run it, with the world's packets and clocks in the place of sockets and system calls.
+ * The daemon in the simulated world: the core as client/engine/engine_run.c and
+ * client/engine/daemon_run.c run it, with the world's packets and clocks in the place of sockets
+ * and system calls.
  */
 #ifndef NTSC_SIM_HOST_H
 #define NTSC_SIM_HOST_H

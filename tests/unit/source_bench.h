@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One source in simulated time, against a server of a few lines: for the tests of
- * common/source/source.c.
+ * common/source/source_step.c.
  */
 #ifndef NTSC_TEST_SOURCE_BENCH_H
 #define NTSC_TEST_SOURCE_BENCH_H

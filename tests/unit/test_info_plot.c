@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/info/info.h"
 #include "client/info/info_parts.h"
 #include "client/shared/history_file.h"
 

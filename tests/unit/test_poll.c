@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "common/base/time.h"
-#include "common/source/poll.h"
+#include "common/clock/poll.h"
 #include "tests/unit/test.h"
 
 #define MIDDLE 0x80000000U

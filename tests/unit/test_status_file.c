@@ -9,6 +9,7 @@
 
 #include "client/engine/status_file.h"
 #include "client/info/status_read.h"
+#include "client/shared/runtime_path.h"
 
 static char dir_name[] = "/tmp/ntsc-status-XXXXXX";
 static char path[64];

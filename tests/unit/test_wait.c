@@ -16,6 +16,7 @@
 #include "client/engine/status_file.h"
 #include "client/info/wait.h"
 #include "client/shared/clocks.h"
+#include "client/shared/runtime_path.h"
 
 #define LONG_S 250.0
 

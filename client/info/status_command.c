@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -i and -w: which status file, and in which form. */
+#include "client/shared/status_command.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "client/engine/status_file.h"
 #include "client/info/info.h"
 #include "client/info/wait.h"
-#include "client/ntsc/options.h"
-#include "client/ntsc/runtime_dir.h"
+#include "client/shared/runtime_path.h"
 
 #define SYSTEM_DIR "/run/ntsc"
 
@@ -18,12 +17,12 @@ static void find_status(const struct options *o, char *path, size_t n)
     char usual[sizeof o->runtime_dir];
 
     snprintf(path, n, "%s/%s", o->runtime_dir, STATUS_FILE);
-    runtime_dir_default(usual, sizeof usual);
+    runtime_path_default(usual, sizeof usual);
     if (strcmp(o->runtime_dir, usual) == 0 && (usual[0] == 0 || access(path, F_OK) != 0))
         snprintf(path, n, "%s/%s", SYSTEM_DIR, STATUS_FILE);
 }
 
-int options_status_command(const struct options *o)
+int status_command(const struct options *o)
 {
     char path[sizeof o->runtime_dir + sizeof STATUS_FILE + 1];
 

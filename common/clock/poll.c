@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "common/source/poll.h"
+#include "common/clock/poll.h"
 
 #include <string.h>
 
