@@ -88,6 +88,7 @@ static int run_oneshot(struct oneshot *o)
         [RUN_TEXT] = report_text, [RUN_JSON] = report_json, [RUN_PLUGIN] = report_plugin};
     const struct msg_setup *setup = &o->engine.setup;
     struct conclusion c;
+    FILE *output;
 
     oneshot_run(o);
     c = oneshot_conclude(o);
@@ -97,9 +98,14 @@ static int run_oneshot(struct oneshot *o)
         else
             set_clock(&c, c.offset_ns, c.bound_ns);
     }
+    output = parent_output();
+    if (output == NULL) {
+        log_warning("out of memory");
+        _exit(1);
+    }
     if (!setup->quiet || (c.verdict != VERDICT_OK && c.verdict != VERDICT_SET))
-        reports[setup->form](stdout, o, &c);
-    fflush(stdout);
+        reports[setup->form](output, o, &c);
+    fclose(output);
     return oneshot_exit_status(c.verdict);
 }
 
@@ -127,6 +133,7 @@ int main(void)
     int status = 0;
 
     sandbox_close_memory();
+    log_open_relay(parent_log);
     engine_receive_setup(e);
     engine_prepare(e, e->setup.mode == RUN_DAEMON ? &pilot_policy : &oneshot_policy);
     if (e->setup.mode == RUN_DAEMON) {

@@ -15,9 +15,6 @@
 #include "client/shared/log.h"
 #include "client/shared/spare_pages.h"
 
-/* Longest key exchange, when nothing else sets an end. */
-#define KE_TIMEOUT_MS 30000
-
 /* Longest wait that is asked of poll(2) at once. */
 #define WAIT_MAX_MS (24 * 3600 * 1000)
 
@@ -69,7 +66,7 @@ static int ms_until(struct mono t, int max)
 
 static void start_ke(struct engine *e, struct host *h)
 {
-    int left = ms_until(e->deadline, KE_TIMEOUT_MS / 9 * 10);
+    int left = ms_until(e->deadline, KE_TIMEOUT_MAX_MS / 9 * 10);
     struct msg_ke_start m = {.type = MSG_KE_START,
                              .index = h->server.index,
                              .generation = e->setup.generation,

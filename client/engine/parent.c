@@ -2,6 +2,7 @@
 #include "client/engine/parent.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "client/shared/ipc.h"
@@ -34,6 +35,37 @@ size_t parent_receive(void *buf, size_t cap, int *fd)
     if (n <= 0)
         _exit(1);
     return (size_t)n;
+}
+
+static void say(enum text_kind kind, const char *text, size_t len)
+{
+    struct msg_text m = {.type = MSG_TEXT, .kind = (uint16_t)kind};
+
+    m.len = (uint16_t)(len < sizeof m.text ? len : sizeof m.text);
+    memcpy(m.text, text, m.len);
+    parent_send(&m, sizeof m);
+}
+
+void parent_log(enum log_kind kind, const char *line)
+{
+    static const enum text_kind kinds[] = {[LOG_KIND_WARNING] = TEXT_WARNING,
+                                           [LOG_KIND_NOTICE] = TEXT_NOTICE,
+                                           [LOG_KIND_DETAIL] = TEXT_DETAIL};
+
+    say(kinds[kind], line, strlen(line));
+}
+
+static ssize_t put_output(void *cookie, const char *text, size_t len)
+{
+    (void)cookie;
+    for (size_t at = 0; at < len; at += MSG_TEXT_MAX)
+        say(TEXT_OUTPUT, text + at, len - at);
+    return (ssize_t)len;
+}
+
+FILE *parent_output(void)
+{
+    return fopencookie(NULL, "w", (cookie_io_functions_t){.write = put_output});
 }
 
 void parent_done(int status)

@@ -5,7 +5,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
+
+#include "client/shared/log.h"
 
 #include "common/msg/msg_engine.h"
 
@@ -24,6 +27,12 @@ void parent_send(const void *msg, size_t len);
  * with it, or -1. Ends the process when ntsc is gone.
  */
 size_t parent_receive(void *buf, size_t cap, int *fd);
+
+/* A line for the log that ntsc keeps. */
+void parent_log(enum log_kind kind, const char *line);
+
+/* Opens what ntsc prints on its standard output; NULL: no memory. To be closed with fclose(3). */
+FILE *parent_output(void);
 
 /* Asks ntsc to end with this exit status, and ends this process. */
 _Noreturn void parent_done(int status);

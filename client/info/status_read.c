@@ -39,13 +39,22 @@ int status_read_file(const char *path, char *buf, size_t cap, size_t *len)
     return 0;
 }
 
+/* As status_json.c writes it: nothing else is shown as it is (-ij). */
+static bool is_plain(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] != '\n' && (text[i] < 0x20 || text[i] > 0x7e))
+            return false;
+    return true;
+}
+
 int status_read(const char *path, struct status_copy *c)
 {
     int error = status_read_file(path, c->text, sizeof c->text, &c->len);
 
     if (error != 0)
         return error;
-    if (c->len > STATUS_FILE_MAX ||
+    if (c->len > STATUS_FILE_MAX || !is_plain(c->text, c->len) ||
         !status_json_read(c->text, c->len, &c->status, c->sources, SERVERS_MAX, &c->n))
         return EBADMSG;
     return 0;

@@ -7,6 +7,7 @@
 
 #include "client/ntsc/options.h"
 #include "client/shared/log.h"
+#include "common/base/show.h"
 #include "common/conf/import.h"
 
 static bool scan(struct import *im, FILE *f)
@@ -21,6 +22,23 @@ static bool scan(struct import *im, FILE *f)
     return !ferror(f) && fseek(f, 0, SEEK_SET) == 0;
 }
 
+/* Comments carry what the other file has. */
+static void print_lines(const char *text, size_t len)
+{
+    char shown[IMPORT_TEXT * SHOW_GROWTH];
+
+    while (len > 0) {
+        const char *end = memchr(text, '\n', len);
+        size_t n = end == NULL ? len : (size_t)(end - text);
+
+        (void)show_text(shown, sizeof shown, text, n);
+        puts(shown);
+        n += end != NULL;
+        text += n;
+        len -= n;
+    }
+}
+
 static bool print(struct import *im, FILE *f)
 {
     char text[IMPORT_TEXT] = "";
@@ -31,11 +49,11 @@ static bool print(struct import *im, FILE *f)
     printf("# Made by ntsc --import out of a configuration of %s.\n", import_kind_name(im->kind));
     while ((n = getline(&line, &cap, f)) >= 0) {
         used = import_line(im, line, (size_t)n, text, sizeof text);
-        (void)fwrite(text, 1, used, stdout);
+        print_lines(text, used);
     }
     free(line);
     used = import_end(im, text, sizeof text);
-    (void)fwrite(text, 1, used, stdout);
+    print_lines(text, used);
     return !ferror(f) && fflush(stdout) == 0;
 }
 

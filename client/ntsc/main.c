@@ -21,6 +21,7 @@
 #include "client/ntsc/runtime_dir.h"
 #include "client/ntsc/sandbox_ntsc.h"
 #include "client/ntsc/service.h"
+#include "client/ntsc/standard_fds.h"
 #include "client/ntsc/starter.h"
 #include "client/ntsc/state_dir.h"
 #include "client/ntsc/supervise.h"
@@ -194,6 +195,7 @@ int main(int argc, char **argv)
     struct identity id;
     int error, status;
 
+    standard_fds_begin();
     sandbox_exclude_memory();
     options_read(&plan.options, argc, argv);
     if (plan.options.mode == MODE_INFO || plan.options.mode == MODE_WAIT)

@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "client/shared/clocks.h"
 #include "client/shared/ipc.h"
 #include "client/shared/log.h"
 #include "client/shared/spare_pages.h"
@@ -48,10 +49,12 @@ static bool ke_start(struct orders *o, const void *buf)
     answer.index = m.index;
     answer.generation = m.generation;
     /* Asked before the engine had read the new plan: its numbers mean other servers now. */
-    if (m.generation == o->generation)
-        fd = start_ke(o, &m);
-    else
+    if (m.generation != o->generation)
         errno = ESTALE;
+    else if (!brake_ke_pass(&o->ke[m.index], clocks_mono()))
+        errno = EAGAIN;
+    else
+        fd = start_ke(o, &m);
     answer.error = fd < 0 ? errno : 0;
     error = ipc_send(o->socket, &answer, sizeof answer, fd);
     if (fd >= 0)
@@ -89,9 +92,17 @@ static bool done(struct orders *o, const void *buf)
     return true;
 }
 
+static bool text(struct orders *o, const void *buf)
+{
+    struct msg_text m;
+
+    memcpy(&m, buf, sizeof m);
+    return relay_text(&o->relay, &m, clocks_mono());
+}
+
 bool orders_handle(struct orders *o)
 {
-    _Alignas(8) uint8_t buf[256];
+    _Alignas(8) uint8_t buf[sizeof(struct msg_text)]; /* the longest */
     ssize_t got = ipc_receive(o->socket, buf, sizeof buf, NULL);
     size_t n = got > 0 ? (size_t)got : 0;
 
@@ -100,6 +111,8 @@ bool orders_handle(struct orders *o)
         return msg_ke_start_valid(buf, n, o->plan->conf.n_servers) && ke_start(o, buf);
     case MSG_CLOCK:
         return msg_clock_valid(buf, n) && change_clock(o, buf);
+    case MSG_TEXT:
+        return msg_text_valid(buf, n) && text(o, buf);
     case MSG_DONE:
         return msg_done_valid(buf, n) && done(o, buf);
     case MSG_ALIVE:
@@ -146,6 +159,7 @@ int orders_start(struct orders *o)
     limit_sending(pair[0]);
     o->status = -1;
     o->no_right = false;
+    o->relay.prints = o->plan->options.mode != MODE_DAEMON;
     o->socket = pair[0];
     error = starter_engine(o->starter, pair[1]);
     close(pair[1]);

@@ -8,6 +8,7 @@
 
 #include "client/ntsc/clock_keeper.h"
 #include "client/ntsc/plan.h"
+#include "client/ntsc/relay.h"
 #include "client/ntsc/starter.h"
 
 struct orders {
@@ -15,10 +16,12 @@ struct orders {
     const struct handles *handles;
     const struct starter *starter;
     struct clock_keeper clock;
-    int socket;         /* to the engine */
-    uint8_t generation; /* of the plan */
-    int status;         /* exit status; -1 until the engine is done */
-    bool no_right;      /* the kernel has just refused to let us change the clock */
+    struct relay relay;
+    struct brake_ke ke[SERVERS_MAX]; /* by their number in the plan */
+    int socket;                      /* to the engine */
+    uint8_t generation;              /* of the plan */
+    int status;                      /* exit status; -1 until the engine is done */
+    bool no_right;                   /* the kernel has just refused to let us change the clock */
 };
 
 /* Starts the engine and tells it the plan. Returns errno. */

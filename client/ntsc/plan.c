@@ -10,6 +10,7 @@
 
 #include "client/shared/log.h"
 #include "common/base/fnv1a.h"
+#include "common/base/show.h"
 
 #define STATE_DIR_ROOT "/var/lib/ntsc"
 
@@ -140,10 +141,12 @@ bool plan_make(struct plan *p)
 
 int plan_print(const struct plan *p)
 {
-    char line[CONF_PRINT_MAX];
+    char line[CONF_PRINT_MAX], shown[CONF_PRINT_MAX * SHOW_GROWTH];
 
-    for (unsigned i = 0; conf_print_line(&p->conf, i, line, sizeof line) > 0; i++)
-        puts(line);
+    for (unsigned i = 0; conf_print_line(&p->conf, i, line, sizeof line) > 0; i++) {
+        (void)show_text(shown, sizeof shown, line, strlen(line));
+        puts(shown);
+    }
     return EXIT_FINE;
 }
 

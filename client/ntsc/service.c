@@ -118,6 +118,7 @@ static void read_again(struct service *s)
         log_warning("a new statedir or user takes effect at the next start only");
     *s->plan = next;
     s->orders->generation++;
+    memset(s->orders->ke, 0, sizeof s->orders->ke); /* other servers, perhaps */
     s->orders->clock.limit.step_ns = next.conf.step_ns;
     s->orders->clock.limit.step_count = next.conf.step_count;
     log_notice("configuration read again: %u servers", next.conf.n_servers);

@@ -18,6 +18,8 @@
 #define SPAWN_PATH  (sizeof NTSC_LIBEXECDIR + 64)
 /* In the child, until exec: behind all files that it may be given. */
 #define FD_PROGRAM (SANDBOX_REPORT_FD + 1)
+#define FD_STDERR  (SANDBOX_REPORT_FD + 2)
+#define FD_FREE    (SANDBOX_REPORT_FD + 3)
 
 _Static_assert(MSG_FD + SPAWN_FILES_MAX <= SANDBOX_REPORT_FD, "descriptors have their own numbers");
 
@@ -37,6 +39,8 @@ static struct {
     int fd;
 } programs[] = {{SPAWN_ENGINE, -1}, {SPAWN_KE, -1}};
 
+static int no_file = -1; /* /dev/null */
+
 static void path_of(const char *program, char path[SPAWN_PATH])
 {
     snprintf(path, SPAWN_PATH, "%s/%s", NTSC_LIBEXECDIR, program);
@@ -50,6 +54,7 @@ void spawn_prepare(void)
         path_of(programs[i].name, path);
         programs[i].fd = open(path, O_PATH | O_CLOEXEC);
     }
+    no_file = open("/dev/null", O_RDWR | O_CLOEXEC);
 }
 
 /* Dup'ed out of the way of the child's own descriptors; -1 when it was never opened. */
@@ -57,14 +62,20 @@ static int prepared(const char *program)
 {
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
         if (strcmp(programs[i].name, program) == 0 && programs[i].fd >= 0)
-            return fcntl(programs[i].fd, F_DUPFD_CLOEXEC, FD_PROGRAM + 1);
+            return fcntl(programs[i].fd, F_DUPFD_CLOEXEC, FD_FREE);
     }
     return -1;
 }
 
 static _Noreturn void give_up(const char *program, const char *what, int error)
 {
-    dprintf(STDERR_FILENO, "ntsc: cannot start %s: %s: %s\n", program, what, strerror(error));
+    char line[256];
+    int n = snprintf(line, sizeof line, "ntsc: cannot start %s: %s: %s\n", program, what,
+                     strerror(error));
+
+    /* Where nothing has been arranged yet it is still in its own place. */
+    if (n > 0 && write(FD_STDERR, line, strlen(line)) < 0)
+        (void)!write(STDERR_FILENO, line, strlen(line));
     _exit(EXEC_FAILED);
 }
 
@@ -73,25 +84,29 @@ static int arrange(const int *files, int report, int program)
 {
     const struct {
         int fd, place, flags;
-    } wanted[] = {{files[0], MSG_FD, 0},
+    } wanted[] = {{no_file, STDIN_FILENO, 0},
+                  {no_file, STDOUT_FILENO, 0},
+                  {no_file, STDERR_FILENO, 0},
+                  {files[0], MSG_FD, 0},
                   {files[1], MSG_FD + 1, 0},
                   {files[2], MSG_FD + 2, 0},
                   {report, SANDBOX_REPORT_FD, 0},
-                  {program, FD_PROGRAM, O_CLOEXEC}};
+                  {program, FD_PROGRAM, O_CLOEXEC},
+                  {STDERR_FILENO, FD_STDERR, O_CLOEXEC}};
     int moved[sizeof wanted / sizeof *wanted];
 
     /* First all out of the way, so that none is overwritten before it is moved. */
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        moved[i] = wanted[i].fd < 0 ? -1 : fcntl(wanted[i].fd, F_DUPFD, FD_PROGRAM + 1);
+        moved[i] = wanted[i].fd < 0 ? -1 : fcntl(wanted[i].fd, F_DUPFD, FD_FREE);
         if (wanted[i].fd >= 0 && moved[i] < 0)
             return errno;
     }
-    if (close_range(MSG_FD, FD_PROGRAM, 0) != 0)
+    if (close_range(0, FD_FREE - 1, 0) != 0)
         return errno;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (moved[i] >= 0 && dup3(moved[i], wanted[i].place, wanted[i].flags) < 0)
             return errno;
-    return close_range(FD_PROGRAM + 1, ~0U, 0) == 0 ? 0 : errno;
+    return close_range(FD_FREE, ~0U, 0) == 0 ? 0 : errno;
 }
 
 struct order {

@@ -17,7 +17,7 @@ void spawn_prepare(void);
 
 /*
  * Starts NTSC_LIBEXECDIR/program, with our rights and an empty environment, as a child of our
- * parent. Descriptors 0 to 2 are shared, files[0..n-1] become MSG_FD and those after it (-1: not
+ * parent. Descriptors 0 to 2 are /dev/null, files[0..n-1] become MSG_FD and those after it (-1: not
  * open), `report` becomes SANDBOX_REPORT_FD, all others are closed. Returns a pidfd, or -1 with
  * errno. A program that cannot be executed exits with 127.
  */

@@ -6,14 +6,20 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
+
+#include "common/base/show.h"
 
 #define LINE_MAX_OCTETS 1024
 
 static enum log_to target = LOG_TO_PLAIN;
 static enum log_level level = LOG_LEVEL_NORMAL;
+static log_relay *relay;
 
 /* systemd names the device and inode of the stream it has given us (systemd.exec(5)). */
 static bool stderr_is_journal(void)
@@ -26,20 +32,48 @@ static bool stderr_is_journal(void)
            fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
+/*
+ * Asked once, at the start: libcs differ in the system calls by which they find out (glibc 2.43
+ * takes TCGETS2), and the answer does not change.
+ */
 enum log_to log_guess(void)
 {
-    if (stderr_is_journal())
-        return LOG_TO_JOURNAL;
-    return isatty(STDERR_FILENO) ? LOG_TO_PLAIN : LOG_TO_SYSLOG;
+    static bool known;
+    static enum log_to guess;
+
+    if (!known) {
+        known = true;
+        guess = stderr_is_journal()     ? LOG_TO_JOURNAL
+                : isatty(STDERR_FILENO) ? LOG_TO_PLAIN
+                                        : LOG_TO_SYSLOG;
+    }
+    return guess;
+}
+
+static bool syslog_listens(void)
+{
+    struct sockaddr_un log = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool listens = fd >= 0 && connect(fd, (struct sockaddr *)&log, sizeof log) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return listens;
 }
 
 void log_open(enum log_to to, enum log_level wanted)
 {
     target = to;
     level = wanted;
-    /* At once, while /dev/log can still be reached. */
-    if (to == LOG_TO_SYSLOG)
-        openlog("ntsc", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+    if (to != LOG_TO_SYSLOG || relay != NULL)
+        return;
+    /* At once, while /dev/log can still be reached; where nobody listens, on stderr as well. */
+    openlog("ntsc", LOG_PID | LOG_NDELAY | (syslog_listens() ? 0 : LOG_PERROR), LOG_DAEMON);
+}
+
+void log_open_relay(log_relay *to)
+{
+    relay = to;
 }
 
 enum log_level log_current_level(void)
@@ -47,11 +81,12 @@ enum log_level log_current_level(void)
     return level;
 }
 
-static void __attribute__((format(printf, 2, 0))) put(int priority, const char *format, va_list ap)
+/* Whoever wrote what is in it, a line shows itself and steers no terminal. */
+static void write_line(int priority, const char *raw)
 {
-    char line[LINE_MAX_OCTETS];
+    char line[LINE_MAX_OCTETS * SHOW_GROWTH];
 
-    vsnprintf(line, sizeof line, format, ap);
+    (void)show_text(line, sizeof line, raw, strlen(raw));
     switch (target) {
     case LOG_TO_PLAIN:
         dprintf(STDERR_FILENO, "ntsc: %s\n", line);
@@ -63,6 +98,20 @@ static void __attribute__((format(printf, 2, 0))) put(int priority, const char *
         syslog(priority, "%s", line);
         break;
     }
+}
+
+static void __attribute__((format(printf, 2, 0))) put(int priority, const char *format, va_list ap)
+{
+    char line[LINE_MAX_OCTETS];
+
+    vsnprintf(line, sizeof line, format, ap);
+    if (relay != NULL)
+        relay(priority == LOG_WARNING ? LOG_KIND_WARNING
+              : priority == LOG_INFO  ? LOG_KIND_DETAIL
+                                      : LOG_KIND_NOTICE,
+              line);
+    else
+        write_line(priority, line);
 }
 
 void log_warning(const char *format, ...)

@@ -13,11 +13,20 @@ enum log_to {
 
 enum log_level { LOG_LEVEL_QUIET, LOG_LEVEL_NORMAL, LOG_LEVEL_VERBOSE };
 
-/* Where a log belongs that nobody directed: journal under systemd, terminal, else syslog. */
+/*
+ * Where a log belongs that nobody directed: journal under systemd, terminal, else syslog. What it
+ * was when this was asked first: to be called before the filter of system calls is in force.
+ */
 enum log_to log_guess(void);
 
 /* Until this is called: LOG_TO_PLAIN, LOG_LEVEL_NORMAL. */
 void log_open(enum log_to to, enum log_level level);
+
+/* For a process without an output of its own: takes every line that log_open()'s level lets pass.
+ */
+enum log_kind { LOG_KIND_WARNING, LOG_KIND_NOTICE, LOG_KIND_DETAIL };
+typedef void log_relay(enum log_kind kind, const char *line);
+void log_open_relay(log_relay *to);
 
 enum log_level log_current_level(void);
 

@@ -58,7 +58,7 @@ bool msg_ke_start_valid(const void *data, size_t len, unsigned servers)
     if (!is(data, len, MSG_KE_START, sizeof m))
         return false;
     memcpy(&m, data, sizeof m);
-    return m.index < servers && m.timeout_ms > 0 && m.timeout_ms <= TIMEOUT_MAX_MS &&
+    return m.index < servers && m.timeout_ms > 0 && m.timeout_ms <= KE_TIMEOUT_MAX_MS &&
            m.two_steps <= 1 && m.zero == 0 && m.last_good_s >= 0;
 }
 
@@ -106,4 +106,14 @@ bool msg_done_valid(const void *data, size_t len)
 bool msg_alive_valid(const void *data, size_t len)
 {
     return is(data, len, MSG_ALIVE, sizeof(struct msg_alive));
+}
+
+bool msg_text_valid(const void *data, size_t len)
+{
+    struct msg_text m;
+
+    if (!is(data, len, MSG_TEXT, sizeof m))
+        return false;
+    memcpy(&m, data, sizeof m);
+    return m.kind >= TEXT_OUTPUT && m.kind <= TEXT_DETAIL && m.len <= MSG_TEXT_MAX;
 }

@@ -3,8 +3,8 @@
  * Messages between ntsc, which holds the clock, and ntsc-engine, which talks NTP (see msg.h).
  *
  *   ntsc -> engine   MSG_SETUP, then MSG_SERVER for each server in order; the daemon again at
- * SIGHUP engine -> ntsc   MSG_KE_START, MSG_CLOCK, MSG_DONE, MSG_ALIVE ntsc -> engine MSG_KE_SOCKET
- * (with a descriptor), MSG_CLOCK_RESULT, MSG_CONTROL
+ * SIGHUP engine -> ntsc   MSG_KE_START, MSG_CLOCK, MSG_TEXT, MSG_DONE, MSG_ALIVE ntsc -> engine
+ * MSG_KE_SOCKET (with a descriptor), MSG_CLOCK_RESULT, MSG_CONTROL
  */
 #ifndef NTSC_MSG_ENGINE_H
 #define NTSC_MSG_ENGINE_H
@@ -22,6 +22,9 @@
 #define MSG_STATE_FD  4
 #define MSG_STATUS_FD 5
 
+/* A key exchange may take this long at most: DNS, TCP, TLS and records together. */
+#define KE_TIMEOUT_MAX_MS 30000
+
 #define SERVERS_MAX 64
 #define SAMPLES_MAX 64
 
@@ -38,6 +41,7 @@ enum msg_engine_type {
     MSG_CONTROL,
     MSG_DONE,
     MSG_ALIVE,
+    MSG_TEXT,
 };
 
 enum run_mode { RUN_CHECK = 1, RUN_SET, RUN_DAEMON };
@@ -132,6 +136,18 @@ struct msg_alive {
     uint32_t zero;
 };
 
+/* What the engine has to say. It has no output of its own: ntsc prints it, or logs it. */
+enum text_kind { TEXT_OUTPUT = 1, TEXT_WARNING, TEXT_NOTICE, TEXT_DETAIL };
+
+#define MSG_TEXT_MAX 1016
+
+struct msg_text {
+    uint32_t type;
+    uint16_t kind;           /* enum text_kind */
+    uint16_t len;            /* octets of text that count; one line, but for TEXT_OUTPUT */
+    char text[MSG_TEXT_MAX]; /* of an untrusted process: see show.h */
+};
+
 /* Exact length, type, ranges, strings ended. Each takes what recv() gave. */
 bool msg_setup_valid(const void *data, size_t len);
 bool msg_server_valid(const void *data, size_t len);
@@ -142,6 +158,7 @@ bool msg_clock_result_valid(const void *data, size_t len);
 bool msg_control_valid(const void *data, size_t len);
 bool msg_done_valid(const void *data, size_t len);
 bool msg_alive_valid(const void *data, size_t len);
+bool msg_text_valid(const void *data, size_t len);
 
 /* The type a message says it has; 0 when it is too short to have one. */
 uint32_t msg_type(const void *data, size_t len);

@@ -111,6 +111,19 @@ static bool read_address(struct json_token t, const struct field *f, uint8_t *ba
     return true;
 }
 
+/* A name or a number in words: what could steer a terminal is none, and is not shown as such. */
+static bool read_text(struct json_token t, const struct field *f, uint8_t *p)
+{
+    char *text = (char *)p;
+
+    if (t.type != JSON_STRING || !json_text(t, text, f->size))
+        return false;
+    for (; *text != 0; text++)
+        if (*text < 0x20 || *text > 0x7e)
+            *text = '?';
+    return true;
+}
+
 static bool read_value(struct json_token t, const struct field *f, uint8_t *base)
 {
     uint8_t *p = base + f->offset;
@@ -130,7 +143,7 @@ static bool read_value(struct json_token t, const struct field *f, uint8_t *base
     case FIELD_REAL:
         return read_real(t, p);
     case FIELD_TEXT:
-        return t.type == JSON_STRING && json_text(t, (char *)p, f->size);
+        return read_text(t, f, p);
     case FIELD_WORD:
         return read_word(t, f, p);
     case FIELD_ADDRESS:

@@ -64,7 +64,7 @@ static unsigned asked(void)
 }
 
 /* Starts the engine with one server; returns our end of its socket. */
-static int start(pid_t *pid, int *out)
+static int start(pid_t *pid)
 {
     struct msg_setup setup = {.type = MSG_SETUP,
                               .mode = RUN_CHECK,
@@ -75,27 +75,24 @@ static int start(pid_t *pid, int *out)
                               .limits = {-1, -1, -1, -1}};
     struct msg_server server = {
         .type = MSG_SERVER, .port = 4460, .minpoll = 6, .maxpoll = 6, .host = "test", .id = "test"};
-    int pair[2], output[2];
+    int pair[2];
 
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0 ||
-        pipe2(output, O_CLOEXEC) != 0)
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         fatal("socketpair");
     fflush(NULL);
     *pid = fork();
     if (*pid < 0)
         fatal("fork");
     if (*pid == 0) {
-        int end = fcntl(pair[1], F_DUPFD, 10), text = fcntl(output[1], F_DUPFD, 10);
+        int end = fcntl(pair[1], F_DUPFD, 10);
 
-        if (dup2(end, MSG_FD) < 0 || dup2(text, STDOUT_FILENO) < 0)
+        if (dup2(end, MSG_FD) < 0)
             _exit(99);
         close_range(MSG_FD + 1, ~0U, 0);
         execl(engine, "ntsc-engine", (char *)NULL);
         _exit(99);
     }
     close(pair[1]);
-    close(output[1]);
-    *out = output[0];
     if (send(pair[0], &setup, sizeof setup, 0) < 0 || send(pair[0], &server, sizeof server, 0) < 0)
         fatal("send");
     return pair[0];
@@ -135,10 +132,11 @@ static void hand_over(int fd, const void *answer, size_t len)
 static void run(const void *answer, size_t len, char *stage, size_t size)
 {
     char text[4096] = {0};
-    uint8_t msg[ENGINE_MSG_MAX];
+    _Alignas(8) uint8_t msg[ENGINE_MSG_MAX];
     bool done = false;
     pid_t pid;
-    int out, status, fd = start(&pid, &out);
+    size_t used = 0;
+    int status, fd = start(&pid);
     struct pollfd p = {.fd = fd, .events = POLLIN};
     ssize_t n;
     char *at;
@@ -146,15 +144,21 @@ static void run(const void *answer, size_t len, char *stage, size_t size)
     while (!done && poll(&p, 1, FAR_MS) == 1 && (n = recv(fd, msg, sizeof msg, 0)) > 0) {
         if (msg_ke_start_valid(msg, (size_t)n, 1))
             hand_over(fd, answer, len);
+        if (msg_text_valid(msg, (size_t)n)) {
+            const struct msg_text *m = (const struct msg_text *)(const void *)msg;
+
+            if (m->kind == TEXT_OUTPUT && used + m->len < sizeof text) {
+                memcpy(text + used, m->text, m->len);
+                used += m->len;
+            }
+        }
         done = msg_done_valid(msg, (size_t)n);
     }
     if (!done)
         kill(pid, SIGKILL);
-    n = read(out, text, sizeof text - 1);
-    close(out);
     close(fd);
     waitpid(pid, &status, 0);
-    at = n > 0 ? strstr(text, "\"stage\":\"") : NULL;
+    at = strstr(text, "\"stage\":\"");
     if (!done || at == NULL || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         snprintf(stage, size, "died");
     else

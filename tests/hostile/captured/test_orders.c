@@ -147,7 +147,7 @@ static bool right(const uint8_t *buf, size_t len)
         return len == sizeof(struct msg_alive);
     if (type == MSG_KE_START && len == sizeof ke) {
         memcpy(&ke, buf, sizeof ke);
-        return ke.index < SERVERS && ke.timeout_ms >= 1 && ke.timeout_ms <= 3600000;
+        return ke.index < SERVERS && ke.timeout_ms >= 1 && ke.timeout_ms <= KE_TIMEOUT_MAX_MS;
     }
     if (type == MSG_DONE && len == sizeof done) {
         memcpy(&done, buf, sizeof done);
