@@ -119,7 +119,7 @@ static bool is_known(const struct field *f, const uint8_t *base)
     case FIELD_BOUND:
         return load_int(p, f->size) >= 0;
     case FIELD_REAL:
-        return isfinite(load_real(p)) && !(f->zero_is_null && fpclassify(load_real(p)) == FP_ZERO);
+        return isfinite(load_real(p)) && !(f->zero_is_null && load_real(p) == 0);
     case FIELD_TEXT:
         return p[0] != 0;
     case FIELD_ADDRESS:

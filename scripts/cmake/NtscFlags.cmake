@@ -4,7 +4,9 @@
 add_library(ntsc_flags INTERFACE)
 target_compile_features(ntsc_flags INTERFACE c_std_17)
 target_include_directories(ntsc_flags INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_definitions(ntsc_flags INTERFACE _GNU_SOURCE NTSC_VERSION="${PROJECT_VERSION}")
+# 64 bits for times and files, also where the C library still has both (glibc on 32 bits).
+target_compile_definitions(ntsc_flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64 _TIME_BITS=64
+  NTSC_VERSION="${PROJECT_VERSION}")
 target_compile_options(ntsc_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
   -Wundef -Wvla -Wimplicit-fallthrough -fstack-protector-strong -fno-strict-aliasing
