@@ -120,7 +120,12 @@ static bool ctx_setup(WOLFSSL_CTX *ctx)
     wolfSSL_CTX_set_session_cache_mode(ctx, WOLFSSL_SESS_CACHE_OFF);
     wolfSSL_CTX_SetIORecv(ctx, io_recv);
     wolfSSL_CTX_SetIOSend(ctx, io_send);
-    return wolfSSL_CTX_SetMinRsaKey_Sz(ctx, 2048) == WOLFSSL_SUCCESS &&
+    /*
+     * No resumption is offered: without psk_dhe_ke (RFC 8446 section 4.2.9) servers send no session
+     * tickets. wolfSSL before 5.6 gives up the connection at one whose nonce is longer than 8.
+     */
+    return wolfSSL_CTX_no_dhe_psk(ctx) == 0 &&
+           wolfSSL_CTX_SetMinRsaKey_Sz(ctx, 2048) == WOLFSSL_SUCCESS &&
            wolfSSL_CTX_SetMinEccKey_Sz(ctx, 256) == WOLFSSL_SUCCESS &&
            wolfSSL_CTX_set_cipher_list(ctx, ciphers) == WOLFSSL_SUCCESS &&
            wolfSSL_CTX_set1_sigalgs_list(ctx, algorithms) == WOLFSSL_SUCCESS &&
@@ -315,6 +320,8 @@ static struct failure failure_of_session(struct tls *t, int error)
         return failure_of_alert(t, STAGE_KE_RECORD);
     if (error == SOCKET_ERROR_E || error == SOCKET_PEER_CLOSED_E)
         return failure_make(STAGE_KE_RECORD, REASON_RESET, t->io_errno);
+    if (error == INVALID_PARAMETER) /* nothing else that comes behind a handshake gives this */
+        return failure_make(STAGE_TLS, REASON_TICKET, 0);
     return failure_make(STAGE_TLS, REASON_LIBRARY, error);
 }
 

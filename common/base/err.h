@@ -101,6 +101,8 @@ enum reason {
     REASON_DELAY,       /* round trip longer than is accepted of this server; code: milliseconds */
     /* STAGE_TLS_TIME again: status.json has the numbers */
     REASON_LONG_EXPIRED, /* whatever the clock says: before ntsc was built, for example */
+    /* Later ones, of whatever stage: the numbers are told by -j, and stay as they are. */
+    REASON_TICKET, /* STAGE_TLS: a session ticket that wolfSSL before 5.6 does not stand */
     REASON_COUNT
 };
 

@@ -103,6 +103,8 @@ static void export_keys(struct ke *k, struct session *s)
 
 static bool send_part(struct ke *k, const uint8_t *data, size_t len)
 {
+    if (len > 0 && ticket_wanted(k))
+        return ticket_record(k, 23, data, len);
     return len == 0 || SSL_write(k->ssl, data, (int)len) > 0;
 }
 
@@ -114,7 +116,8 @@ static void send_answer(struct ke *k, const struct octets *m)
         len = strtoul(v, NULL, 0);
     if ((v = ke_option(k, "split")) && (at = strtoul(v, NULL, 0)) > len)
         at = len;
-    bool ok = send_part(k, m->data, at);
+    bool ok = ticket_send(k, "ticket") && send_part(k, m->data, at) && ticket_send(k, "between");
+    ticket_cork(k, ticket_wanted(k));
     if (ke_option(k, "keyupdate"))
         ok = ok && SSL_key_update(k->ssl, SSL_KEY_UPDATE_REQUESTED) == 1;
     if (ke_option(k, "drip"))
@@ -122,7 +125,8 @@ static void send_answer(struct ke *k, const struct octets *m)
             ok = send_part(k, m->data + at++, 1);
             ke_pause(k);
         }
-    ok = ok && send_part(k, m->data + at, len - at);
+    ok = ok && send_part(k, m->data + at, len - at) && ticket_send(k, "late") && ticket_junk(k);
+    ticket_cork(k, false);
     if (ke_option(k, "endless")) {
         uint8_t more[4000] = {0x40, 0x01, 996 >> 8, 996 & 0xff};
         for (int i = 1; i < 4; i++)
@@ -161,7 +165,10 @@ static void talk(struct ke *k)
     free(m.data);
     if (ends_at(k, "answer"))
         return;
-    SSL_shutdown(k->ssl);
+    if (ticket_wanted(k))
+        ticket_close(k);
+    else
+        SSL_shutdown(k->ssl);
     shutdown(k->fd, SHUT_WR);
     /* Closing with octets unread would reset the connection and take the answer away. */
     while (recv(k->fd, octet, sizeof(octet), 0) > 0)

@@ -90,6 +90,8 @@ struct ke {
     SSL *ssl;
     uint8_t request[4096];
     size_t request_len;
+    uint8_t own_key[16], own_iv[12]; /* ticket.c's */
+    uint64_t own_count;
 };
 /* The value of a word of the script, NULL when it is not there. */
 const char *ke_option(const struct ke *k, const char *name);
@@ -97,6 +99,16 @@ const char *ke_option(const struct ke *k, const char *name);
 void ke_pause(const struct ke *k);
 /* Makes k->ctx and k->ssl as the script wants them; false when the client does not agree. */
 bool tls_handshake(struct ke *k);
+
+/* Whether the script wants tickets of ours (ticket.c); then it writes all records itself. */
+bool ticket_wanted(const struct ke *k);
+void ticket_prepare(struct ke *k);
+bool ticket_record(struct ke *k, uint8_t type, const uint8_t *data, size_t len);
+/* The tickets that `word` of the script names, if it is there. */
+bool ticket_send(struct ke *k, const char *word);
+bool ticket_junk(struct ke *k);
+void ticket_cork(struct ke *k, bool on);
+void ticket_close(struct ke *k);
 
 /* Serves one accepted connection in a thread of its own. */
 void ke_start(int fd, unsigned number);

@@ -10,6 +10,7 @@ What `expect` means for a source of the daemon:
 and for all of it: synchronized by those that tell the truth, never a step, one and the same engine,
 a handful of log lines, and no more key exchanges than the pauses allow.
 """
+import os
 import time
 import unittest
 
@@ -96,7 +97,8 @@ class Cases(unittest.TestCase):
         for words in (f"addr add {WAY[0]}/32 dev lo", f"addr add {WAY[1]}/32 dev lo",
                       f"route replace local {WAY[1]}/32 dev lo table local mtu lock 576"):
             bed.run("ip", *words.split())
-        cls.cases = [c for c in run.read_cases(hostile_bed.HERE / "cases") if usable(c)]
+        cls.cases = [c for c in CASES
+                     if usable(c)]
         cls.pki = pki.Pki(bed.tmp / "pki")
         cls.root = cls.pki.root()
         cls.cert = cls.pki.server("server", cls.root, ["DNS:localhost"] + [

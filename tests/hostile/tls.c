@@ -27,6 +27,26 @@ static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
     return SSL_TLSEXT_ERR_OK;
 }
 
+/*
+ * How a client may offer to resume: pre_shared_key, session_ticket, and psk_dhe_ke among its
+ * psk_key_exchange_modes, without which no server sends a ticket. psk_ke alone asks for none.
+ */
+static int log_hello(SSL *ssl, int *alert, void *arg)
+{
+    enum { SESSION_TICKET = 35, PRE_SHARED_KEY = 41, MODES = 45, PSK_DHE_KE = 1 };
+    const struct ke *k = arg;
+    const unsigned char *data;
+    size_t len;
+    bool resuming = SSL_client_hello_get0_ext(ssl, PRE_SHARED_KEY, &data, &len) == 1 ||
+                    SSL_client_hello_get0_ext(ssl, SESSION_TICKET, &data, &len) == 1;
+
+    (void)alert;
+    if (SSL_client_hello_get0_ext(ssl, MODES, &data, &len) == 1 && len > 1)
+        resuming = resuming || memchr(data + 1, PSK_DHE_KE, len - 1);
+    log_line("hello %u resuming=%d", k->number, resuming);
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 /* A socket BIO that sends every octet by itself. */
 static int write_octets(BIO *bio, const char *data, int n)
 {
@@ -59,7 +79,11 @@ bool tls_handshake(struct ke *k)
     if (ke_option(k, "certreq"))
         SSL_CTX_set_verify(k->ctx, SSL_VERIFY_PEER, any_certificate);
     SSL_CTX_set_alpn_select_cb(k->ctx, choose_alpn, k);
+    SSL_CTX_set_client_hello_cb(k->ctx, log_hello, k);
+    if (ticket_wanted(k))
+        ticket_prepare(k);
     k->ssl = SSL_new(k->ctx);
+    SSL_set_app_data(k->ssl, k);
     SSL_set_fd(k->ssl, k->fd);
     if (ke_option(k, "octets")) {
         BIO_METHOD *m = BIO_meth_new(BIO_TYPE_SOCKET, "octets");
