@@ -6,7 +6,7 @@
 #include "client/engine/engine.h"
 #include "common/clock/clock_file.h"
 #include "common/clock/ensemble.h"
-#include "common/source/pilot.h"
+#include "common/source/turn.h"
 #include "common/status/status.h"
 
 /* What the log has said of a host last. */
@@ -24,24 +24,19 @@ struct daemon {
     int history_fd;                  /* -1: the last day is not kept */
     int history_slot;                /* the last that was written */
     struct wall started;
-    struct instant last_turn;
-    int64_t slept_ns;
+    struct turn turn;
     enum discipline_state logged_state;
     bool logged_unfit; /* why certificates that do not fit the clock do not move it */
     bool logged_capped;
     uint8_t last_step_by; /* enum status_step_by */
     struct wall last_step_at;
     int64_t last_step_ns;
-    struct mono frequency_at; /* when the frequency was last stored */
-    bool judge;               /* there are new samples */
-    bool changed;             /* the status has to be written */
-    struct mono shown_at;     /* when it was */
-    uint64_t shown_gist;      /* and what it said in essence */
-    uint32_t pid;             /* ntsc's */
-    bool status_failed;       /* and could not be, the last time */
-    bool stop, halted;        /* halted: somebody else steers the clock */
-    struct pilot_foreign foreign;
-    int64_t step_asked_ns;            /* a step is under way; 0: none */
+    bool changed;         /* the status has to be written */
+    struct mono shown_at; /* when it was */
+    uint64_t shown_gist;  /* and what it said in essence */
+    uint32_t pid;         /* ntsc's */
+    bool status_failed;   /* and could not be, the last time */
+    bool stop;
     double start_rate, start_rate_sd; /* what new sources begin with; sd 0: not known */
 };
 

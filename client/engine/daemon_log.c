@@ -141,7 +141,7 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
     buf[0] = 0;
     switch (d->ensemble.discipline.state) {
     case DISCIPLINE_SYNCHRONIZED:
-        if (d->halted)
+        if (d->turn.halted)
             snprintf(buf, n, "another program steers the clock");
         else if (d->ensemble.discipline.capped)
             snprintf(buf, n,

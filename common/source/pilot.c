@@ -21,6 +21,9 @@
 /* A stored frequency was true when it was stored; oscillators age, and temperatures change. */
 #define STORED_SD 1e-6
 
+/* What the kernel has, nobody vouches for. */
+#define KERNEL_SD 20e-6
+
 const struct source_policy pilot_policy = {.query_window_ns = 2 * NS_PER_S,
                                            .retry_ns = 64 * NS_PER_S,
                                            .poll_ns = 64 * NS_PER_S,
@@ -170,11 +173,18 @@ bool pilot_store_clock(const struct ensemble *e, struct wall now, struct clock_f
     return true;
 }
 
-double pilot_start_clock(struct ensemble *e, const struct clock_file *c, double *sd)
+double pilot_start_clock(struct ensemble *e, const struct clock_file *stored, double kernel_rate,
+                         double *sd)
 {
-    double rate = (double)c->frequency_ppt * 1e-12;
+    double rate = kernel_rate;
 
-    *sd = hypot((double)c->sd_ppt * 1e-12, STORED_SD);
-    discipline_start_rate(&e->discipline, rate);
+    *sd = KERNEL_SD;
+    if (stored != NULL) {
+        rate = (double)stored->frequency_ppt * 1e-12;
+        *sd = hypot((double)stored->sd_ppt * 1e-12, STORED_SD);
+        discipline_start_rate(&e->discipline, rate);
+    }
+    if (rate == 0)
+        *sd = 0;
     return rate;
 }

@@ -78,7 +78,11 @@ bool pilot_foreign(struct pilot_foreign *f, struct mono now);
 /* What is worth storing of the clock; false while it is not known to be right. */
 bool pilot_store_clock(const struct ensemble *e, struct wall now, struct clock_file *c);
 
-/* Begins with the frequency that was stored; returns it, and how sure it still is in *sd. */
-double pilot_start_clock(struct ensemble *e, const struct clock_file *c, double *sd);
+/*
+ * The frequency to begin with: the last run's, which was stored (NULL: none was), else what
+ * somebody has given to the kernel (0: nobody). How sure it is goes to *sd; 0: none is known.
+ */
+double pilot_start_clock(struct ensemble *e, const struct clock_file *stored, double kernel_rate,
+                         double *sd);
 
 #endif

@@ -8,9 +8,6 @@
 #include "common/nts/cert_span.h"
 #include "tests/sim/sim_aead.h"
 
-/* How often the frequency is stored. */
-#define STORE_NS (3600 * NS_PER_S)
-
 /* poll(2) counts in milliseconds. */
 #define WAIT_NS INT64_C(1000000)
 
@@ -37,12 +34,24 @@ void sim_host_init(struct sim_host *h, struct sim_world *w)
     h->wake_t = INT64_MAX;
 }
 
-static void store_frequency(struct sim_host *h)
+static struct turn_clocks read_clocks(const struct sim_host *h)
 {
-    if (!pilot_store_clock(&h->ensemble, h->world->kernel.wall, &h->stored))
-        return;
-    h->has_stored = true;
-    h->frequency_at = now(h);
+    return (struct turn_clocks){.now = sim_world_instant(h->world), .slept_ns = h->world->slept_ns};
+}
+
+static struct source *source_of(void *owner, unsigned i)
+{
+    struct sim_host *h = owner;
+
+    return &h->peers[i].source;
+}
+
+static void store_frequency(struct sim_host *h, bool at_once)
+{
+    struct turn_clocks clocks = read_clocks(h);
+
+    if (turn_store(&h->turn, &clocks, at_once, &h->stored))
+        h->has_stored = true;
 }
 
 static void trace(struct sim_host *h, const char *what, double a, double b)
@@ -70,21 +79,30 @@ static bool order(struct sim_host *h, const struct clock_order *o)
     return true;
 }
 
+/* As the daemon does with what was decided; what comes of an order is known at once. */
+static void updated(struct sim_host *h, enum turn_verdict verdict, const struct clock_order *first)
+{
+    struct clock_order o = *first;
+
+    while (verdict == TURN_ORDER) {
+        bool stepped = order(h, &o);
+        struct turn_clocks clocks = read_clocks(h);
+
+        verdict = TURN_UPDATED;
+        if (turn_ordered(&h->turn, stepped, &clocks) != 0)
+            verdict = turn_update(&h->turn, &clocks, &o);
+    }
+    if (verdict == TURN_UPDATED)
+        store_frequency(h, false);
+}
+
 static void update(struct sim_host *h)
 {
-    struct instant at = sim_world_instant(h->world);
-    struct clock_order o;
+    struct turn_clocks clocks = read_clocks(h);
+    struct clock_order o = {0};
+    enum turn_verdict verdict = turn_update(&h->turn, &clocks, &o);
 
-    /* Estimates from before a sleep mean nothing: turn() begins anew. */
-    if (h->world->slept_ns - h->slept_ns > PILOT_SLEPT_NS)
-        return;
-    if (ensemble_update(&h->ensemble, &at, &o) && order(h, &o)) {
-        h->last_turn = sim_world_instant(h->world);
-        update(h);
-        return;
-    }
-    if (at.mono.ns - h->frequency_at.ns > STORE_NS)
-        store_frequency(h);
+    updated(h, verdict, &o);
 }
 
 static void plan(struct sim_host *h, unsigned i)
@@ -96,7 +114,7 @@ static void plan(struct sim_host *h, unsigned i)
 static void on_sample(struct sim_host *h, unsigned i, const struct sample *s)
 {
     pilot_sample(&h->ensemble, i, &h->peers[i].ntp, s);
-    update(h);
+    h->turn.judge = true;
     trace(h, "poll", i, (double)h->sources[i].claim.offset_ns * 1e-9);
     plan(h, i);
 }
@@ -246,32 +264,14 @@ static void ke_end(struct sim_host *h, const struct sim_event *e)
     perform(h, e->server, &out);
 }
 
-static void ask_all(struct sim_host *h, bool restart)
-{
-    for (unsigned i = 0; i < h->ensemble.n; i++)
-        pilot_ask(&h->ensemble, i, &h->peers[i].source, now(h), restart);
-}
-
 /* As the daemon does before each wait. */
 static void turn(struct sim_host *h)
 {
-    struct instant at = sim_world_instant(h->world);
-    int64_t slept = h->world->slept_ns - h->slept_ns;
+    struct turn_clocks clocks = read_clocks(h);
+    struct turn_out out;
 
-    h->slept_ns = h->world->slept_ns;
-    if (slept > PILOT_SLEPT_NS) {
-        ensemble_resumed(&h->ensemble);
-        h->last_turn = sim_world_instant(h->world);
-        update(h);
-        ask_all(h, true);
-    }
-    if (pilot_jump_ns(&h->ensemble, &h->last_turn, &at) != 0) {
-        update(h);
-        ask_all(h, false);
-    }
-    h->last_turn = at;
-    for (unsigned i = 0; i < h->ensemble.n; i++)
-        pilot_renew(&h->ensemble, i, &h->peers[i].source, &at);
+    turn_take(&h->turn, &clocks, &out);
+    updated(h, out.verdict, &out.order);
 }
 
 static void wait(struct sim_host *h)
@@ -337,20 +337,20 @@ static void prepare_source(struct sim_host *h, unsigned i)
     p->ke = 0;
 }
 
-/* The last run's frequency, else what the kernel has been given by somebody. */
 static void start_frequency(struct sim_host *h)
 {
     const struct kernel_clock *k = &h->world->kernel;
+    double rate = clock_order_rate((int32_t)(k->time_freq / INT64_C(65536000)), k->tick_us);
 
-    h->start_rate = clock_order_rate((int32_t)(k->time_freq / INT64_C(65536000)), k->tick_us);
-    h->start_rate_sd = h->start_rate == 0 ? 0 : 20e-6;
-    if (h->has_stored)
-        h->start_rate = pilot_start_clock(&h->ensemble, &h->stored, &h->start_rate_sd);
+    h->start_rate =
+        pilot_start_clock(&h->ensemble, h->has_stored ? &h->stored : NULL, rate, &h->start_rate_sd);
 }
 
 void sim_host_start(struct sim_host *h)
 {
     const struct sim_scenario *set = h->world->set;
+    const struct turn_sources sources = {source_of, h};
+    struct turn_clocks clocks = read_clocks(h);
     const struct discipline_config config = {.step_ns = llrint(set->daemon.step * 1e9),
                                              .panic_ns = llrint(set->daemon.panic * 1e9),
                                              .step_count = (uint16_t)set->daemon.step_count};
@@ -368,9 +368,7 @@ void sim_host_start(struct sim_host *h)
     start_frequency(h);
     for (unsigned i = 0; i < set->n_servers; i++)
         prepare_source(h, i);
-    h->slept_ns = h->world->slept_ns;
-    h->last_turn = sim_world_instant(h->world);
-    h->frequency_at = h->last_turn.mono;
+    turn_begin(&h->turn, &h->ensemble, &sources, &clocks);
     h->running = true;
     h->wakeups++;
     wait(h);
@@ -379,7 +377,7 @@ void sim_host_start(struct sim_host *h)
 void sim_host_stop(struct sim_host *h, bool in_order)
 {
     if (in_order)
-        store_frequency(h);
+        store_frequency(h, true);
     h->running = false;
     h->wake_t = INT64_MAX;
 }

@@ -8,7 +8,7 @@
 #define NTSC_SIM_HOST_H
 
 #include "common/clock/clock_limit.h"
-#include "common/source/pilot.h"
+#include "common/source/turn.h"
 #include "tests/sim/sim_world.h"
 
 struct sim_peer {
@@ -34,9 +34,7 @@ struct sim_host {
     struct clock_file stored; /* on disk */
     bool has_stored;
     uint64_t queries, ke_number;
-    struct instant last_turn;
-    struct mono frequency_at;
-    int64_t slept_ns;
+    struct turn turn;
     double start_rate, start_rate_sd;
     struct mono wake; /* the earliest deadline, */
     int64_t wake_t;   /* and about when that is in true ns */
