@@ -88,9 +88,11 @@ int info_show(FILE *to, FILE *err, const char *path, const struct info_view *v)
     if (error != 0) {
         complain(err, path, error);
         /* The collector shall see that the daemon is down, not its last figures for ever. */
-        if (v->format == INFO_OPENMETRICS)
+        if (v->format == INFO_OPENMETRICS) {
             info_metrics(to, NULL, v->now);
-        else if (v->format == INFO_PLOT)
+            return INFO_PRINTED;
+        }
+        if (v->format == INFO_PLOT)
             info_plot(to, err, path, v);
         return INFO_NO_STATUS;
     }
@@ -114,8 +116,10 @@ int info_show(FILE *to, FILE *err, const char *path, const struct info_view *v)
         why_stale(&c.status, v->now, text, sizeof text);
         if (v->format == INFO_JSON || v->format == INFO_OPENMETRICS)
             fprintf(err, "ntsc: the status is stale: %s\n", text);
-        return INFO_NO_STATUS;
+        return v->format == INFO_OPENMETRICS ? INFO_PRINTED : INFO_NO_STATUS;
     }
+    if (v->format == INFO_OPENMETRICS)
+        return INFO_PRINTED;
     return c.status.synchronized ? INFO_SYNCHRONIZED : INFO_NOT_SYNCHRONIZED;
 }
 

@@ -17,8 +17,9 @@ struct info_view {
     bool utf8;      /* what it can show beyond ASCII */
 };
 
-/* Exit status. */
-enum { INFO_SYNCHRONIZED = 0, INFO_NOT_SYNCHRONIZED = 1, INFO_NO_STATUS = 3 };
+/* Exit status. Metrics say the rest themselves: whoever replaces a file with them does so always.
+ */
+enum { INFO_SYNCHRONIZED = 0, INFO_PRINTED = 0, INFO_NOT_SYNCHRONIZED = 1, INFO_NO_STATUS = 3 };
 
 /*
  * Prints the status file at `path` on standard output, as wide as the terminal; what is wrong with

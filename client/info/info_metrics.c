@@ -280,6 +280,8 @@ void info_metrics(FILE *to, const struct status_copy *c, struct wall now)
 
     describe(to, "ntsc_up", "", "1 when the daemon runs and its status is fresh.");
     fprintf(to, "ntsc_up %d\n", up);
+    describe(to, "ntsc_build", "", "1, with the version of ntsc that prints this.");
+    fputs("ntsc_build{version=\"" NTSC_VERSION "\"} 1\n", to);
     /* Old figures would pass for those of now. */
     for (size_t i = 0; up && i < sizeof overall / sizeof overall[0]; i++) {
         overall[i].value(&c->status, value);

@@ -28,7 +28,10 @@ int status_command(const struct options *o)
 
     find_status(o, path, sizeof path);
     if (o->mode == MODE_WAIT)
-        return wait_synchronized(path, o->wait_s);
+        return wait_synchronized(path,
+                                 &(struct wait_for){.seconds = o->wait_s,
+                                                    .within_s = o->within_s,
+                                                    .show = o->verbose || isatty(STDERR_FILENO)});
     return info_print(path, o->openmetrics ? INFO_OPENMETRICS
                             : o->json      ? INFO_JSON
                             : o->plot      ? INFO_PLOT

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,14 +72,33 @@ static int watch(const char *file)
 
 enum seen { SEEN_GOOD, SEEN_NOT_YET, SEEN_NEVER };
 
+/* Synchronized; is it good enough as well? */
+static bool within(const struct status *s, double limit_s, char reason[REASON_MAX])
+{
+    double worst = fabs(s_from_ns(s->offset_ns)) + s_from_ns(s->bound_ns);
+    char offset[REPORT_TIME], bound[REPORT_TIME];
+
+    if (limit_s < 0 || (s->bound_ns >= 0 && worst <= limit_s))
+        return true;
+    report_time(s->offset_ns, true, offset);
+    report_time(s->bound_ns, false, bound);
+    snprintf(reason, REASON_MAX, "synchronized, but offset %s +/- %s is not within %g s yet",
+             offset, s->bound_ns >= 0 ? bound : "unknown", limit_s);
+    return false;
+}
+
 /* Whether the clock is synchronized, or ever will be; else why not. */
-static enum seen look(const char *path, struct status_copy *c, char reason[REASON_MAX])
+static enum seen look(const char *path, double limit_s, struct status_copy *c,
+                      char reason[REASON_MAX])
 {
     int error = status_read(path, c);
     char date[REPORT_TIME];
 
     if (error == ENOENT) {
-        snprintf(reason, REASON_MAX, "%s is not there: the daemon does not run", path);
+        snprintf(reason, REASON_MAX,
+                 "%s is not there: the daemon does not run (systemctl start ntsc starts it, or the "
+                 "init script)",
+                 path);
     } else if (error != 0) {
         snprintf(reason, REASON_MAX, "%s cannot be read: %s", path,
                  error == EBADMSG ? "it is not a status" : strerror(error));
@@ -91,7 +111,7 @@ static enum seen look(const char *path, struct status_copy *c, char reason[REASO
     } else if (!c->status.synchronized) {
         snprintf(reason, REASON_MAX, "%s",
                  c->status.reason[0] != 0 ? c->status.reason : "the daemon does not say why");
-    } else {
+    } else if (within(&c->status, limit_s, reason)) {
         return SEEN_GOOD;
     }
     return SEEN_NOT_YET;
@@ -122,22 +142,33 @@ static void say_synchronized(const struct status *s)
     fflush(stdout);
 }
 
-int wait_synchronized(const char *path, double seconds)
+/* A person at a terminal sees what is waited for; a state once, however often it is written. */
+static void show_state(const struct wait_for *w, const char *reason, char shown[REASON_MAX])
+{
+    if (!w->show || strcmp(reason, shown) == 0)
+        return;
+    fprintf(stderr, "ntsc: waiting: %s\n", reason);
+    memcpy(shown, reason, strlen(reason) + 1);
+}
+
+int wait_synchronized(const char *path, const struct wait_for *w)
 {
     static struct status_copy c; /* too large for the stack */
     int64_t start = clocks_mono().ns, left, all;
-    char reason[REASON_MAX];
+    char reason[REASON_MAX], shown[REASON_MAX] = "";
 
-    all = (int64_t)((seconds < WAIT_MAX_S ? seconds : WAIT_MAX_S) * (double)NS_PER_S);
+    all = (int64_t)(fmin(w->seconds, WAIT_MAX_S) * (double)NS_PER_S);
     for (;;) {
         /* Made anew each time: which directory is the nearest changes. First watch, then look, so
          * that nothing falls between. */
         int fd = watch(path);
-        enum seen seen = look(path, &c, reason);
+        enum seen seen = look(path, w->within_s, &c, reason);
 
         left = ns_sub_sat(all, clocks_mono().ns - start);
-        if (seen == SEEN_NOT_YET && left > 0)
+        if (seen == SEEN_NOT_YET && left > 0) {
+            show_state(w, reason, shown);
             rest(fd, left);
+        }
         if (fd >= 0)
             close(fd);
         if (seen == SEEN_GOOD) {
@@ -151,6 +182,6 @@ int wait_synchronized(const char *path, double seconds)
         if (left <= 0)
             break;
     }
-    fprintf(stderr, "ntsc: not synchronized after %g s: %s\n", seconds, reason);
+    fprintf(stderr, "ntsc: not synchronized after %g s: %s\n", w->seconds, reason);
     return 1;
 }

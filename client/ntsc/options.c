@@ -36,6 +36,7 @@ enum long_only {
     OPT_QUIET,
     OPT_WARN_BOUND,
     OPT_CRIT_BOUND,
+    OPT_WITHIN,
 };
 
 /*
@@ -75,6 +76,7 @@ static const struct option long_options[] = {
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"warn-bound", required_argument, NULL, OPT_WARN_BOUND},
     {"crit-bound", required_argument, NULL, OPT_CRIT_BOUND},
+    {"within", required_argument, NULL, OPT_WITHIN},
     {NULL, 0, NULL, 0},
 };
 
@@ -103,13 +105,14 @@ static const struct {
     {OPT_PLUGIN, "--plugin", 1U << MODE_CHECK},
     {OPT_QUIET, "--quiet", ALL_MEASURE},
     {'j', "-j", ALL_MEASURE | 1U << MODE_INFO},
-    {'v', "-v", ALL_MEASURE | DAEMON},
+    {'v', "-v", ALL_MEASURE | DAEMON | 1U << MODE_WAIT},
     {'x', "-x", DAEMON},
     {OPT_NO_STATE, "--no-state", ALL_MEASURE | DAEMON},
     {OPT_NTP_SERVER, "--ntp-server", ALL_MEASURE},
     {OPT_NTP_PORT, "--ntp-port", ALL_MEASURE},
     {OPT_OPENMETRICS, "--openmetrics", 1U << MODE_INFO},
     {OPT_PLOT, "--plot", 1U << MODE_INFO},
+    {OPT_WITHIN, "--within", 1U << MODE_WAIT},
     {OPT_RUNTIME_DIR, "--runtime-dir", DAEMON | STATUS},
 };
 
@@ -281,6 +284,9 @@ static void take_common(struct options *o, int c)
     case OPT_CRIT_BOUND:
         o->limits.crit_bound_s = read_seconds("--crit-bound", optarg, 0, OFFSET_MAX_S);
         break;
+    case OPT_WITHIN:
+        o->within_s = read_seconds("--within", optarg, 0, OFFSET_MAX_S);
+        break;
     case OPT_PLUGIN:
         o->plugin = true;
         break;
@@ -417,7 +423,8 @@ void options_read(struct options *o, int argc, char **argv)
     size_t index;
     int c;
 
-    *o = (struct options){.samples = 1, .limits = {-1, -1, -1, -1}, .wait_s = WAIT_DEFAULT_S};
+    *o = (struct options){
+        .samples = 1, .limits = {-1, -1, -1, -1}, .wait_s = WAIT_DEFAULT_S, .within_s = -1};
     runtime_path_default(o->runtime_dir, sizeof o->runtime_dir);
     opterr = 0;
     while ((c = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {

@@ -23,7 +23,7 @@ static const char help[] =
     "  --import FILE                 print another daemon's configuration as ours\n"
     "What does the daemon know?      ntsc -i, or ntsc -w [SECONDS]\n"
     "  -i, --info, --openmetrics, --plot its status; for a collector; the last day\n"
-    "  --wait                        [SECONDS] until the clock is right (alone: -w)\n"
+    "  --wait [SECONDS], --within S  until it is right, by no more than S (alone: -w)\n"
     "  -h, --help, -V, --version     this; the version\n"
     "Exit status: 0 fine, 1 warning, 2 critical, 3 no answer, no agreement or wrong\n"
     "usage, 4 no right to set; with -i and --wait 0 synchronized, 1 not, 3 no daemon\n";

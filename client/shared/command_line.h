@@ -37,6 +37,7 @@ struct options {
     bool openmetrics;      /* with -i */
     bool plot;             /* likewise */
     double wait_s;         /* with -w */
+    double within_s;       /* likewise; negative: not given */
     char runtime_dir[256]; /* --runtime-dir; where the status is */
     char **hosts;          /* the rest of argv */
     int n_hosts;

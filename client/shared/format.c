@@ -11,6 +11,8 @@ void format_time(int64_t ns, bool sign, int digits, char buf[REPORT_TIME])
         double above_s, scale;
         const char *unit;
     } units[] = {{86400 * 3, 1.0 / 86400, "d"},
+                 {3600 * 2, 1.0 / 3600, "h"},
+                 {600, 1.0 / 60, "min"},
                  {1, 1, "s"},
                  {1e-3, 1e3, "ms"},
                  {1e-6, 1e6, "us"},

@@ -23,7 +23,7 @@ _ntsc()
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    -p | --port | -t | --timeout | --samples | --warn | -c | --crit | --warn-bound | --crit-bound | --ntp-server | --ntp-port)
+    -p | --port | -t | --timeout | --samples | --warn | -c | --crit | --warn-bound | --crit-bound | --within | --ntp-server | --ntp-port)
         return
         ;;
     -n | -w)
@@ -36,7 +36,7 @@ _ntsc()
         COMPREPLY=($(IFS=' '; compgen -W '-q --query -s --set -f --config -C --ca -p --port -4 -6
             -t --timeout -n --samples -w --warn -c --crit -j --json --no-state --ntp-server
             --ntp-port -x --monitor --check-config -i --info --openmetrics --plot --wait
-            --runtime-dir --import --plugin --quiet --warn-bound --crit-bound -v --verbose -V --version -h --help' -- "$word"))
+            --runtime-dir --import --plugin --quiet --warn-bound --crit-bound --within -v --verbose -V --version -h --help' -- "$word"))
         ;;
     *)
         # The servers that it would ask without being told.

@@ -125,7 +125,7 @@ class Manual(unittest.TestCase):
         short = {flag for flag in self.described if len(flag) == 2}
         only_long = {"--no-state", "--ntp-server", "--ntp-port", "--openmetrics", "--plot",
                      "--runtime-dir", "--import", "--plugin", "--quiet", "--warn-bound",
-                     "--crit-bound"}
+                     "--crit-bound", "--within"}
         self.assertEqual(named, short | only_long)
 
     def test_defaults(self):

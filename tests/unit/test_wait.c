@@ -77,6 +77,8 @@ static void write_status(bool synchronized, int64_t due_ns)
     close(fd);
 }
 
+static double within_s = -1;
+
 /* Runs wait_synchronized() in a child, its output in a file. */
 static pid_t start(double seconds)
 {
@@ -89,7 +91,7 @@ static pid_t start(double seconds)
         if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
             _exit(99);
         close(fd);
-        _exit(wait_synchronized(path, seconds));
+        _exit(wait_synchronized(path, &(struct wait_for){seconds, within_s, false}));
     }
     return pid;
 }
@@ -163,7 +165,8 @@ static void test_time_over(void **state)
     (void)state;
     expect_end(start(0), 1, "not synchronized after 0 s: ");
     expect_end(start(0.02), 1, "not synchronized after 0.02 s: ");
-    expect_end(start(0), 1, "is not there: the daemon does not run\n");
+    expect_end(start(0), 1,
+               "is not there: the daemon does not run (systemctl start ntsc starts it");
     make_dirs();
     write_status(false, 60 * NS_PER_S);
     expect_end(start(0), 1, "not synchronized after 0 s: nobody has answered yet\n");
@@ -185,6 +188,20 @@ static void test_watched_only(void **state)
     write_status(false, -NS_PER_S / 2);
     expect_end(start(0), 1, "the daemon's status is stale");
     monitor_only = false;
+}
+
+/* The status has 1 us +/- 2 us. */
+static void test_within(void **state)
+{
+    (void)state;
+    make_dirs();
+    write_status(true, 60 * NS_PER_S);
+    within_s = 3e-6;
+    expect_end(start(0), 0, "synchronized: ");
+    within_s = 2.9e-6;
+    expect_end(start(0), 1,
+               "synchronized, but offset +1 us +/- 2 us is not within 2.9e-06 s yet\n");
+    within_s = -1;
 }
 
 /* From nothing at all, step by step; the directory is even replaced meanwhile. */
@@ -231,6 +248,7 @@ int main(void)
         cmocka_unit_test_teardown(test_at_once, clear),
         cmocka_unit_test_teardown(test_time_over, clear),
         cmocka_unit_test_teardown(test_watched_only, clear),
+        cmocka_unit_test_teardown(test_within, clear),
         cmocka_unit_test_teardown(test_from_nothing, clear),
         cmocka_unit_test_teardown(test_races, clear),
     };
