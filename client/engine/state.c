@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/engine/state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -16,8 +17,12 @@
 #include "common/source/source.h"
 
 /* Who holds the lock needs microseconds; one that was stopped meanwhile may not stop others. */
+#define LOCK_FILE     ".lock"
 #define LOCK_TRIES    200
 #define LOCK_PAUSE_NS 5000000
+
+/* Of a server that has not been asked for so long nothing is kept: no session lives longer. */
+#define UNUSED_MAX_S (90 * 24 * 3600)
 
 /* "HOST-HASH": readable, and one file for each port, asked server and CA. */
 #define FILE_NAME_MAX 300
@@ -36,27 +41,80 @@ static void file_name(const char *host, const char *id, char name[FILE_NAME_MAX]
     snprintf(name + n, FILE_NAME_MAX - n, "-%016" PRIx64, fnv1a(id));
 }
 
+/* A file that somebody else than root has put there says nothing. */
+static bool is_ours(int fd, mode_t type)
+{
+    struct stat s;
+
+    return fstat(fd, &s) == 0 && (s.st_uid == geteuid() || s.st_uid == 0) &&
+           (s.st_mode & S_IFMT) == type;
+}
+
+/* -1 with errno: there is none that can be believed. */
+static int open_ours(int dir, const char *name)
+{
+    int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0 || is_ours(fd, S_IFREG))
+        return fd;
+    close(fd);
+    errno = EPERM;
+    return -1;
+}
+
+/* By the clock as it is: when that is wrong there is a key exchange more. */
+static void remove_unused(int dir)
+{
+    int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    int64_t now_s = clocks_wall().ns / NS_PER_S;
+    struct stat s;
+
+    if (d == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    for (const struct dirent *e; (e = readdir(d)) != NULL;)
+        if (strcmp(e->d_name, LOCK_FILE) != 0 &&
+            fstatat(dir, e->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(s.st_mode) &&
+            s.st_uid == geteuid() && now_s - s.st_mtime > UNUSED_MAX_S)
+            (void)unlinkat(dir, e->d_name, 0);
+    closedir(d);
+}
+
+static int open_cookies(struct state *st)
+{
+    if (mkdirat(st->top, "cookies", 0700) != 0 && errno != EEXIST)
+        return errno;
+    st->dir = openat(st->top, "cookies", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (st->dir < 0)
+        return errno;
+    if (!is_ours(st->dir, S_IFDIR))
+        return EPERM;
+    st->lock =
+        openat(st->dir, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (st->lock < 0)
+        return errno;
+    return is_ours(st->lock, S_IFREG) ? 0 : EPERM;
+}
+
 int state_open(struct state *st, int fd)
 {
+    int error;
+
     st->top = fd;
     st->dir = -1;
     st->lock = -1;
     st->held = false;
     if (fd < 0)
         return 0;
-    if (mkdirat(fd, "cookies", 0700) != 0 && errno != EEXIST)
-        return errno;
-    st->dir = openat(fd, "cookies", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (st->dir < 0)
-        return errno;
-    st->lock = openat(st->dir, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (st->lock < 0) {
-        int error = errno;
-
+    error = open_cookies(st);
+    if (error == 0)
+        remove_unused(st->dir);
+    else
         state_close(st);
-        return error;
-    }
-    return 0;
+    return error;
 }
 
 void state_close(struct state *st)
@@ -111,7 +169,7 @@ enum state_load_result state_load(struct state *st, const char *host, const char
     if (st->dir < 0)
         return STATE_NONE;
     file_name(host, id, name);
-    fd = openat(st->dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    fd = open_ours(st->dir, name);
     if (fd < 0)
         return errno == ENOENT ? STATE_NONE : STATE_UNUSABLE;
     n = read(fd, buf, sizeof buf);
@@ -188,7 +246,7 @@ bool state_load_clock(struct state *st, struct clock_file *c)
 
     if (st->top < 0)
         return false;
-    fd = openat(st->top, "clock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    fd = open_ours(st->top, "clock");
     if (fd < 0)
         return false;
     n = read(fd, buf, sizeof buf);

@@ -68,13 +68,14 @@ static struct identity find_identity(const struct plan *p)
 static int open_state(const struct plan *p, const struct identity *id)
 {
     const char *path = conf_text(&p->conf, p->conf.statedir);
+    char why[SAFE_DIR_WHY];
     int fd;
 
     if (p->options.no_state || path[0] == 0)
         return -1;
-    fd = state_dir_open(path, id);
+    fd = state_dir_open(path, id, why);
     if (fd < 0)
-        log_warning("%s: %s: cookies are not kept", path, strerror(errno));
+        log_warning("%s: %s: cookies are not kept", path, why);
     return fd;
 }
 
@@ -99,14 +100,16 @@ static int kept_allowance(void)
 static void open_runtime(struct orders *o, struct handles *h, const struct identity *id)
 {
     const char *path = o->plan->options.runtime_dir;
+    char why[SAFE_DIR_WHY];
+    bool foreign;
     int limit;
 
-    h->status = runtime_dir_open(path, id);
+    h->status = runtime_dir_open(path, id, why);
     if (h->status < 0) {
-        log_warning("%s: %s: no status is shown", path, strerror(errno));
+        log_warning("%s: %s: no status is shown", path, why);
         return;
     }
-    limit = runtime_dir_lock(h->status);
+    limit = runtime_dir_lock(h->status, id, &foreign);
     if (limit < 0) {
         log_warning("%s: %s", path,
                     errno == EWOULDBLOCK ? "another ntsc is running already" : strerror(errno));
@@ -114,6 +117,12 @@ static void open_runtime(struct orders *o, struct handles *h, const struct ident
     }
     h->lock = limit;
     clock_keeper_resume(&o->clock, kept_allowance(), limit);
+    if (foreign) {
+        clock_limit_spent(&o->clock.limit);
+        log_warning("%s: the allowance of steps there was another user's, who may have changed it: "
+                    "no more steps until the machine has slept or been started again",
+                    path);
+    }
 }
 
 /* What only the daemon needs, and gets while it has all rights. */

@@ -14,25 +14,36 @@
 
 #define STATE_DIR_ROOT "/var/lib/ntsc"
 
-/*
- * Where the service manager says (systemd.exec(5)), else /var/lib/ntsc for root and
- * $XDG_STATE_HOME/ntsc or ~/.local/state/ntsc for others; "": nowhere.
- */
-static void default_state_dir(char *buf, size_t n)
+/* False when the variable names no directory, or a path that is too long. */
+static bool below(const char *variable, const char *tail, char *buf, size_t n)
 {
-    const char *service = getenv("STATE_DIRECTORY");
-    const char *state = getenv("XDG_STATE_HOME");
-    const char *home = getenv("HOME");
+    const char *top = getenv(variable);
 
+    if (top != NULL && top[0] == '/' && (size_t)snprintf(buf, n, "%s%s", top, tail) < n)
+        return true;
     buf[0] = 0;
-    if (service != NULL && service[0] == '/')
-        snprintf(buf, n, "%s", service);
-    else if (geteuid() == 0)
-        snprintf(buf, n, "%s", STATE_DIR_ROOT);
-    else if (state != NULL && state[0] == '/')
-        snprintf(buf, n, "%s/ntsc", state);
-    else if (home != NULL && home[0] == '/')
-        snprintf(buf, n, "%s/.local/state/ntsc", home);
+    return false;
+}
+
+/*
+ * /var/lib/ntsc for root, whatever the environment says: it may be that of another service. For
+ * others where the service manager says (systemd.exec(5)), $XDG_STATE_HOME/ntsc or
+ * ~/.local/state/ntsc; "": nowhere. As it was at the start: later on we are somebody else.
+ */
+static const char *default_state_dir(void)
+{
+    static char path[CA_PATH_MAX + 1];
+    static bool known;
+
+    if (known)
+        return path;
+    known = true;
+    if (geteuid() == 0)
+        snprintf(path, sizeof path, "%s", STATE_DIR_ROOT);
+    else if (!below("STATE_DIRECTORY", "", path, sizeof path) &&
+             !below("XDG_STATE_HOME", "/ntsc", path, sizeof path))
+        (void)below("HOME", "/.local/state/ntsc", path, sizeof path);
+    return path;
 }
 
 static enum log_to log_target(const struct plan *p)
@@ -122,10 +133,7 @@ static bool add_hosts(struct plan *p)
 
 bool plan_make(struct plan *p)
 {
-    char state[CA_PATH_MAX + 1];
-
-    default_state_dir(state, sizeof state);
-    conf_init(&p->conf, state);
+    conf_init(&p->conf, default_state_dir());
     if (!read_configuration(p))
         return false;
     if (p->options.n_hosts > 0 && !add_hosts(p))

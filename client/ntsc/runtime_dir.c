@@ -3,39 +3,87 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/shared/history_file.h"
 #include "client/shared/runtime_path.h"
 
-int runtime_dir_open(const char *path, const struct identity *id)
-{
-    int fd, error;
+#define ALLOWANCE    "allowance"
+#define HALF_WRITTEN "." STATUS_FILE ".new"
 
-    if (mkdir(path, 0755) != 0 && errno != EEXIST)
-        return -1;
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || !id->change)
+static bool refuse(char *why, const char *what)
+{
+    snprintf(why, SAFE_DIR_WHY, "%s", what);
+    return false;
+}
+
+/* Ours is root's, or the engine's user's, to whom a service manager gives it. */
+static bool take(int fd, const struct identity *id, char *why)
+{
+    static const char *const names[] = {ALLOWANCE, HISTORY_FILE, STATUS_FILE, HALF_WRITTEN, NULL};
+    const struct safe_dir_rule rule = {.names = names, .owner = (uid_t)-1};
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return refuse(why, strerror(errno));
+    if (st.st_uid != 0 && st.st_uid != id->uid)
+        return refuse(why, "belongs to another user");
+    if ((st.st_mode & S_IWOTH) != 0)
+        return refuse(why, "everybody may write to it");
+    if (!safe_dir_only(fd, &rule, why))
+        return false;
+    return (fchown(fd, 0, id->gid) == 0 && fchmod(fd, 01775) == 0) || refuse(why, strerror(errno));
+}
+
+int runtime_dir_open(const char *path, const struct identity *id, char why[SAFE_DIR_WHY])
+{
+    int fd = safe_dir_open(path, 0755, id, why);
+
+    if (fd < 0 || !id->change || take(fd, id, why))
         return fd;
-    if (fchown(fd, 0, id->gid) == 0 && fchmod(fd, 01775) == 0)
-        return fd;
-    error = errno;
     close(fd);
-    errno = error;
     return -1;
 }
 
-int runtime_dir_lock(int dir)
+/* What an engine of another user has left it could not replace. */
+static void remove_foreign(int dir, const struct identity *id)
 {
-    int fd = openat(dir, "allowance", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int error;
+    static const char *const names[] = {HISTORY_FILE, HALF_WRITTEN};
+    struct stat st;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (id->change && fstatat(dir, names[i], &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            (st.st_uid != id->uid || !S_ISREG(st.st_mode)))
+            (void)unlinkat(dir, names[i], 0);
+}
+
+/* Whose it was that is he who may write to it: not believed, and not kept. */
+static int open_allowance(int dir, bool *foreign)
+{
+    int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    struct stat st;
+
+    *foreign = fstatat(dir, ALLOWANCE, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+               (st.st_uid != geteuid() || !S_ISREG(st.st_mode) || st.st_nlink != 1);
+    if (*foreign && unlinkat(dir, ALLOWANCE, 0) != 0)
+        return -1;
+    return openat(dir, ALLOWANCE, flags, 0600);
+}
+
+int runtime_dir_lock(int dir, const struct identity *id, bool *foreign)
+{
+    int fd = open_allowance(dir, foreign), error;
 
     if (fd < 0)
         return -1;
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
         /* What a daemon that was killed has left, perhaps as another user. */
         (void)unlinkat(dir, STATUS_FILE, 0);
+        remove_foreign(dir, id);
         return fd;
     }
     error = errno;

@@ -12,6 +12,6 @@ void runtime_path_default(char *buf, size_t n)
     buf[0] = 0;
     if (geteuid() == 0)
         snprintf(buf, n, "/run/ntsc");
-    else if (run != NULL && run[0] == '/')
-        snprintf(buf, n, "%s/ntsc", run);
+    else if (run != NULL && run[0] == '/' && (size_t)snprintf(buf, n, "%s/ntsc", run) >= n)
+        buf[0] = 0; /* a part of it would be another directory */
 }

@@ -22,10 +22,11 @@ static int open_state(const struct plan *p)
 {
     static const struct identity nobody_else = {.change = false};
     const char *path = conf_text(&p->conf, p->conf.statedir);
-    int fd = p->options.no_state || path[0] == 0 ? -1 : state_dir_open(path, &nobody_else);
+    char why[SAFE_DIR_WHY] = "";
+    int fd = p->options.no_state || path[0] == 0 ? -1 : state_dir_open(path, &nobody_else, why);
 
     if (fd < 0 && path[0] != 0)
-        log_warning("%s: %s: cookies are not kept", path, strerror(errno));
+        log_warning("%s: %s: cookies are not kept", path, why);
     return fd;
 }
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -58,8 +59,11 @@ class Manager:
         return self
 
     def end(self):
+        engines = d.children(self.process.pid, "ntsc-engine")
         self.process.kill()
         self.process.wait()
+        while not all(d.gone(pid) for pid in engines):  # they write into the directory
+            time.sleep(0.01)
 
     def heard(self):
         """One message as a dictionary, and the descriptor that came with it."""
