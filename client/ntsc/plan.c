@@ -14,11 +14,9 @@
 
 #define STATE_DIR_ROOT "/var/lib/ntsc"
 
-/* False when the variable names no directory, or a path that is too long. */
-static bool below(const char *variable, const char *tail, char *buf, size_t n)
+/* False when `top` names no directory, or a path that is too long. */
+static bool below(const char *top, const char *tail, char *buf, size_t n)
 {
-    const char *top = getenv(variable);
-
     if (top != NULL && top[0] == '/' && (size_t)snprintf(buf, n, "%s%s", top, tail) < n)
         return true;
     buf[0] = 0;
@@ -40,9 +38,9 @@ static const char *default_state_dir(void)
     known = true;
     if (geteuid() == 0)
         snprintf(path, sizeof path, "%s", STATE_DIR_ROOT);
-    else if (!below("STATE_DIRECTORY", "", path, sizeof path) &&
-             !below("XDG_STATE_HOME", "/ntsc", path, sizeof path))
-        (void)below("HOME", "/.local/state/ntsc", path, sizeof path);
+    else if (!below(getenv("STATE_DIRECTORY"), "", path, sizeof path) &&
+             !below(getenv("XDG_STATE_HOME"), "/ntsc", path, sizeof path))
+        (void)below(getenv("HOME"), "/.local/state/ntsc", path, sizeof path);
     return path;
 }
 
