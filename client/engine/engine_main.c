@@ -24,10 +24,8 @@ static int change_clock(const struct clock_order *order)
 
     parent_send(&m, sizeof m);
     n = parent_receive(&r, sizeof r, NULL);
-    if (!msg_clock_result_valid(&r, n)) {
-        log_warning("bad answer to a step");
-        _exit(1);
-    }
+    if (!msg_clock_result_valid(&r, n))
+        parent_refuse(&r, n);
     return r.verdict == CLOCK_VERDICT_OK ? r.error : EPERM;
 }
 

@@ -38,11 +38,10 @@ void engine_receive_servers(struct engine *e, struct host *hosts)
     for (unsigned i = 0; i < e->setup.servers; i++) {
         struct msg_server *m = &hosts[i].server;
 
-        if (parent_receive(m, sizeof *m, NULL) == sizeof *m && msg_server_valid(m, sizeof *m) &&
-            m->index == i)
-            continue;
-        log_warning("bad server message");
-        _exit(1);
+        size_t n = parent_receive(m, sizeof *m, NULL);
+
+        if (!msg_server_valid(m, n) || m->index != i)
+            parent_refuse(m, n);
     }
 }
 
@@ -284,7 +283,7 @@ static void parent_message(struct engine *e)
         sense = e->rule->message(e, &m, n);
     }
     if (!sense)
-        _exit(1);
+        parent_refuse(&m, n);
 }
 
 bool engine_waits_for_network(const struct engine *e, const struct host *h)

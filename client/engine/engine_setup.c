@@ -18,9 +18,10 @@ static _Noreturn void refuse(const char *what)
 
 void engine_receive_setup(struct engine *e)
 {
-    if (parent_receive(&e->setup, sizeof e->setup, NULL) != sizeof e->setup ||
-        !msg_setup_valid(&e->setup, sizeof e->setup))
-        refuse("bad setup message");
+    size_t n = parent_receive(&e->setup, sizeof e->setup, NULL);
+
+    if (!msg_setup_valid(&e->setup, n))
+        parent_refuse(&e->setup, n);
     log_open((enum log_to)e->setup.log_to, (enum log_level)e->setup.log_level);
     e->hosts = calloc(SERVERS_MAX, sizeof *e->hosts);
     if (e->hosts == NULL)

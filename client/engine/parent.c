@@ -37,6 +37,15 @@ size_t parent_receive(void *buf, size_t cap, int *fd)
     return (size_t)n;
 }
 
+void parent_refuse(const void *msg, size_t len)
+{
+    log_warning(
+        "a message of ntsc makes no sense (%s, %zu octets): the engine ends; ntsc-engine is "
+        "started by ntsc only",
+        msg_type_name(msg_type(msg, len)), len);
+    _exit(1);
+}
+
 static void say(enum text_kind kind, const char *text, size_t len)
 {
     struct msg_text m = {.type = MSG_TEXT, .kind = (uint16_t)kind};

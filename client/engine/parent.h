@@ -28,6 +28,9 @@ void parent_send(const void *msg, size_t len);
  */
 size_t parent_receive(void *buf, size_t cap, int *fd);
 
+/* What ntsc has sent makes no sense: says which message it was, and ends this process. */
+_Noreturn void parent_refuse(const void *msg, size_t len);
+
 /* A line for the log that ntsc keeps. */
 void parent_log(enum log_kind kind, const char *line);
 

@@ -187,6 +187,39 @@ static uint16_t ntp_port_of(const struct plan *p, const struct conf_server *s)
     return p->options.ntp_port != 0 ? p->options.ntp_port : s->ntp_port;
 }
 
+/* What of a directive the engine is told; here, so that none is forgotten. */
+static void carry(const struct conf *c, enum conf_directive d, struct msg_setup *m)
+{
+    switch (d) {
+    case CONF_SERVER: /* each in a message of its own: plan_server() */
+        m->servers = c->n_servers;
+        break;
+    case CONF_MINSOURCES:
+        m->minsources = (uint8_t)conf_minsources(c);
+        break;
+    case CONF_STEP:
+        m->step_ns = c->step_ns;
+        m->step_count = c->step_count;
+        break;
+    case CONF_PANIC:
+        m->panic_ns = c->panic_ns;
+        break;
+    case CONF_MAXDELAY:
+        m->maxdelay_ns = c->maxdelay_ns;
+        break;
+    case CONF_TRUST_SINGLE:
+        m->trust_single = c->trust_single;
+        break;
+    case CONF_CA: /* ntsc's own, or of a key exchange */
+    case CONF_STATEDIR:
+    case CONF_USER:
+    case CONF_LOG:
+    case CONF_CERTIFICATE_DATES:
+    case CONF_DIRECTIVES:
+        break;
+    }
+}
+
 void plan_setup(const struct plan *p, struct msg_setup *m)
 {
     const struct options *o = &p->options;
@@ -198,17 +231,12 @@ void plan_setup(const struct plan *p, struct msg_setup *m)
     m->quiet = o->quiet;
     m->log_to = (uint8_t)log_target(p);
     m->log_level = (uint8_t)log_current_level();
-    m->servers = p->conf.n_servers;
     m->samples = o->samples;
     m->timeout_ms = o->timeout_ms;
     m->limits = o->limits;
     m->monitor_only = o->monitor_only;
-    m->trust_single = p->conf.trust_single;
-    m->minsources = (uint8_t)conf_minsources(&p->conf);
-    m->step_count = p->conf.step_count;
-    m->step_ns = p->conf.step_ns;
-    m->panic_ns = p->conf.panic_ns;
-    m->maxdelay_ns = p->conf.maxdelay_ns;
+    for (unsigned d = 0; d < CONF_DIRECTIVES; d++)
+        carry(&p->conf, (enum conf_directive)d, m);
 }
 
 void plan_server(const struct plan *p, unsigned i, struct msg_server *m)

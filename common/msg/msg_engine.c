@@ -16,6 +16,33 @@ uint32_t msg_type(const void *data, size_t len)
     return type;
 }
 
+const char *msg_type_name(uint32_t type)
+{
+    switch ((enum msg_engine_type)type) {
+    case MSG_SETUP:
+        return "setup";
+    case MSG_SERVER:
+        return "server";
+    case MSG_KE_START:
+        return "request for a key exchange";
+    case MSG_KE_SOCKET:
+        return "socket of a key exchange";
+    case MSG_CLOCK:
+        return "clock order";
+    case MSG_CLOCK_RESULT:
+        return "result of a clock order";
+    case MSG_CONTROL:
+        return "control";
+    case MSG_DONE:
+        return "end";
+    case MSG_ALIVE:
+        return "sign of life";
+    case MSG_TEXT:
+        return "text";
+    }
+    return "message of an unknown type";
+}
+
 static bool is(const void *data, size_t len, uint32_t type, size_t size)
 {
     return len == size && msg_type(data, len) == type;

@@ -160,6 +160,9 @@ bool msg_done_valid(const void *data, size_t len);
 bool msg_alive_valid(const void *data, size_t len);
 bool msg_text_valid(const void *data, size_t len);
 
+/* Of a type, for the log: "clock order"; "message of an unknown type". */
+const char *msg_type_name(uint32_t type);
+
 /* The type a message says it has; 0 when it is too short to have one. */
 uint32_t msg_type(const void *data, size_t len);
 

@@ -58,6 +58,10 @@ static void message(const struct fuzz_copy *m)
     (void)msg_clock_result_valid(m->data, m->len);
     (void)msg_control_valid(m->data, m->len);
     (void)msg_done_valid(m->data, m->len);
+    (void)msg_alive_valid(m->data, m->len);
+    (void)msg_clock_valid(m->data, m->len);
+    if (msg_text_valid(m->data, m->len))
+        FUZZ_ASSERT(((const struct msg_text *)(const void *)m->data)->len <= MSG_TEXT_MAX);
 }
 
 struct bench {

@@ -100,11 +100,30 @@ static void test_words(void **state)
     free(text);
 }
 
+/* Every algorithm that ntsc can use is named where the JSON tells its number. */
+static void test_aeads(void **state)
+{
+    char *from = strstr(manual, "\n.It Cm aead\n"), number[8];
+    char *text;
+
+    (void)state;
+    assert_non_null(from);
+    text = strndup(from, (size_t)(strstr(from + 1, "\n.It ") - from));
+    assert_non_null(text);
+    for (unsigned id = 0; id <= UINT16_MAX; id++) {
+        (void)snprintf(number, sizeof number, " %u", id);
+        if (aead_key_len((uint16_t)id) != 0 && strstr(text, number) == NULL)
+            fail_msg("AEAD%s is not in the manual", number);
+    }
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_aeads),
     };
 
     return cmocka_run_group_tests(tests, read_manual, NULL);

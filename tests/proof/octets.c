@@ -59,6 +59,7 @@ static void from_engine(unsigned servers)
     static struct msg_clock order;
     static struct msg_done done;
     static struct msg_alive alive;
+    static struct msg_text text;
     size_t len = ANY(ke_start);
 
     if (msg_ke_start_valid(&ke_start, len, servers)) {
@@ -70,6 +71,10 @@ static void from_engine(unsigned servers)
     (void)msg_done_valid(&done, len);
     len = ANY(alive);
     (void)msg_alive_valid(&alive, len);
+    len = ANY(text);
+    if (msg_text_valid(&text, len)) {
+        //@ check text.len <= MSG_TEXT_MAX;
+    }
 }
 
 static void packets(void)

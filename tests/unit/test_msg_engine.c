@@ -187,6 +187,39 @@ static void orders_and_ends(void **state)
     }
 }
 
+static void texts(void **state)
+{
+    struct msg_text text = {.type = MSG_TEXT, .kind = TEXT_NOTICE, .len = MSG_TEXT_MAX};
+
+    (void)state;
+    exact(&text, sizeof text, msg_text_valid);
+    text.len = MSG_TEXT_MAX + 1;
+    assert_false(msg_text_valid(&text, sizeof text));
+    text.len = 0;
+    for (uint16_t kind = 0; kind < 10; kind++) {
+        text.kind = kind;
+        assert_int_equal(msg_text_valid(&text, sizeof text),
+                         kind >= TEXT_OUTPUT && kind <= TEXT_DETAIL);
+    }
+}
+
+/* Each has a name of its own, by which it is refused. */
+static void type_names(void **state)
+{
+    const char *unknown = msg_type_name(0);
+    unsigned known = 0;
+
+    (void)state;
+    for (uint32_t a = MSG_SETUP - 1; a < MSG_SETUP + 64; a++) {
+        if (strcmp(msg_type_name(a), unknown) == 0)
+            continue;
+        known++;
+        for (uint32_t b = a + 1; b < MSG_SETUP + 64; b++)
+            assert_string_not_equal(msg_type_name(a), msg_type_name(b));
+    }
+    assert_in_range(known, 10, 63);
+}
+
 static void types(void **state)
 {
     const struct msg_done done = {.type = MSG_DONE};
@@ -204,6 +237,7 @@ int main(void)
         cmocka_unit_test(setups),          cmocka_unit_test(oneshot_setups),
         cmocka_unit_test(servers),         cmocka_unit_test(key_exchanges),
         cmocka_unit_test(orders_and_ends), cmocka_unit_test(types),
+        cmocka_unit_test(texts),           cmocka_unit_test(type_names),
     };
 
     return cmocka_run_group_tests_name("msg_engine", tests, NULL, NULL);
