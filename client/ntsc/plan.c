@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/ntsc/conf_files.h"
 #include "client/shared/log.h"
 #include "common/base/fnv1a.h"
 #include "common/base/show.h"
@@ -55,57 +56,6 @@ static enum log_to log_target(const struct plan *p)
     return log_guess();
 }
 
-static void complain(const struct conf_error *error, const char *name)
-{
-    char text[CONF_ERROR_TEXT];
-
-    conf_error_text(error, name, text, sizeof text);
-    log_warning("%s", text);
-}
-
-static bool read_file(struct plan *p, const char *name, FILE *f)
-{
-    struct conf_error error;
-    char *line = NULL;
-    size_t cap = 0;
-    ssize_t n;
-    bool good = true;
-
-    while ((n = getline(&line, &cap, f)) >= 0) {
-        if (conf_line(&p->conf, line, (size_t)n, &error))
-            continue;
-        complain(&error, name);
-        good = false;
-    }
-    free(line);
-    if (ferror(f)) {
-        log_warning("%s: %s", name, strerror(errno));
-        return false;
-    }
-    if (good && !conf_finish(&p->conf, &error)) {
-        complain(&error, name);
-        good = false;
-    }
-    return good;
-}
-
-static bool read_configuration(struct plan *p)
-{
-    const char *name = p->options.config != NULL ? p->options.config : NTSC_CONFIG_FILE;
-    FILE *f = fopen(name, "re");
-    bool good;
-
-    if (f == NULL) {
-        if (errno == ENOENT && p->options.config == NULL)
-            return true;
-        log_warning("%s: %s", name, strerror(errno));
-        return false;
-    }
-    good = read_file(p, name, f);
-    fclose(f);
-    return good;
-}
-
 /* Hosts of the command line take the place of the configuration's servers, not of the rest. */
 static bool add_hosts(struct plan *p)
 {
@@ -132,7 +82,7 @@ static bool add_hosts(struct plan *p)
 bool plan_make(struct plan *p)
 {
     conf_init(&p->conf, default_state_dir());
-    if (!read_configuration(p))
+    if (!conf_files_read(&p->conf, p->options.config))
         return false;
     if (p->options.n_hosts > 0 && !add_hosts(p))
         return false;

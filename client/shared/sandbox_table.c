@@ -148,6 +148,7 @@ const struct sandbox_row sandbox_table[] = {
     MAY(KE | STARTER, fcntl),
     MAY(KE | STARTER, fcntl64),
     MAY(KE, getdents64),
+    MAY(NTSC, getdents64), /* ntsc.d, at SIGHUP */
     MAY(KE, uname),
     /* stdio asks whether it writes to a terminal; the answer "no" is as good. */
     REFUSE(ENOTTY, NTSC, ioctl),

@@ -28,7 +28,7 @@
 #define CONF_IPS_MAX     64    /* over all servers; NET_ADDR_MAX for one */
 #define CONF_TEXT_MAX    16384 /* octets of all strings with their final 0 */
 #define CONF_LINE_MAX    4095  /* octets of a line */
-#define CONF_LINES_MAX   65535
+#define CONF_LINES_MAX   65534
 #define CONF_GROUP_MAX   63
 #define CONF_USER_MAX    32
 #define CA_PATH_MAX      1023 /* octets of the path of a CA file or directory */
@@ -102,7 +102,7 @@ struct conf {
     uint16_t ca, statedir, user;
     uint16_t text_len;
     uint16_t lines;                  /* fed so far */
-    uint16_t given[CONF_DIRECTIVES]; /* line of each directive; 0: default */
+    uint16_t given[CONF_DIRECTIVES]; /* line of each directive; 0: default; CONF_OTHER_FILE */
     struct conf_server servers[CONF_SERVERS_MAX];
     uint16_t ip[CONF_IPS_MAX]; /* address literals */
     char text[CONF_TEXT_MAX];
@@ -120,6 +120,9 @@ enum conf_problem {
     CONF_CONFLICT,  /* contradicts other_line or the same line */
     CONF_FULL,      /* more than ntsc holds */
 };
+
+/* In the place of a line: in a file that was read before. */
+#define CONF_OTHER_FILE UINT16_MAX
 
 #define CONF_WORD_SHOWN 47
 
@@ -143,6 +146,9 @@ void conf_init(struct conf *c, const char *statedir);
  */
 NTSC_CHECK_RESULT bool conf_line(struct conf *c, const char *line, size_t len,
                                  struct conf_error *e);
+
+/* Lines are counted from 1 again, and those so far are of another file. */
+void conf_next_file(struct conf *c);
 
 /* Checks what only the whole can show; false with *e filled. Without servers it is content. */
 NTSC_CHECK_RESULT bool conf_finish(const struct conf *c, struct conf_error *e);

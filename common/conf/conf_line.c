@@ -259,13 +259,23 @@ bool conf_line(struct conf *c, const char *line, size_t len, struct conf_error *
     memcpy(before, c, HEAD);
     if (c->lines == CONF_LINES_MAX) {
         w.number = CONF_LINES_MAX;
-        return conf_word_fail(&w, CONF_FULL, "at most 65535 lines");
+        return conf_word_fail(&w, CONF_FULL, "at most 65534 lines");
     }
     w.number = ++c->lines;
     if (take_line(c, &w))
         return true;
     memcpy(c, before, HEAD);
     return false;
+}
+
+void conf_next_file(struct conf *c)
+{
+    c->lines = 0;
+    for (unsigned d = 0; d < CONF_DIRECTIVES; d++)
+        if (c->given[d] != 0)
+            c->given[d] = CONF_OTHER_FILE;
+    for (unsigned i = 0; i < c->n_servers; i++)
+        c->servers[i].line = CONF_OTHER_FILE;
 }
 
 bool conf_finish(const struct conf *c, struct conf_error *e)
@@ -275,9 +285,10 @@ bool conf_finish(const struct conf *c, struct conf_error *e)
     memset(e, 0, sizeof *e);
     if (n == 0 || c->minsources <= n)
         return true;
-    *e = (struct conf_error){.problem = CONF_CONFLICT,
-                             .line = c->given[CONF_MINSOURCES],
-                             .word = "minsources",
-                             .expected = "no more than there are servers, each group counted once"};
+    *e = (struct conf_error){
+        .problem = CONF_CONFLICT,
+        .line = c->given[CONF_MINSOURCES] == CONF_OTHER_FILE ? 0 : c->given[CONF_MINSOURCES],
+        .word = "minsources",
+        .expected = "no more than there are servers, each group counted once"};
     return false;
 }

@@ -34,7 +34,10 @@ void conf_error_text(const struct conf_error *e, const char *file, char *buf, si
         text_put(&t, " is given twice");
         break;
     case CONF_DUPLICATE:
-        text_put(&t, " was given in line %u already", e->other_line);
+        if (e->other_line == CONF_OTHER_FILE)
+            text_put(&t, " was given in another file already");
+        else
+            text_put(&t, " was given in line %u already", e->other_line);
         break;
     case CONF_CONFLICT:
         text_put(&t, " contradicts the rest");

@@ -6,7 +6,7 @@
 #include "common/base/digit.h"
 #include "common/conf/conf_words.h"
 
-#define OPTIONS    "port, ca, ip, ntp-server, ntp-port, minpoll, maxpoll, group, nts, iburst"
+#define OPTIONS    "port, ca, ip, ntp-server, ntp-port, minpoll, maxpoll, group, nts, iburst, prefer"
 #define HOST_WORDS "a host name or an address"
 #define PORT_WORDS "a port, 1 to 65535"
 #define POLL_WORDS "log2 of seconds, 4 (16 s) to 17 (36 h)"
@@ -22,6 +22,7 @@ enum option {
     OPTION_GROUP,
     OPTION_NTS,
     OPTION_IBURST,
+    OPTION_PREFER,
     OPTIONS_COUNT
 };
 
@@ -36,6 +37,7 @@ static const char *const option_names[OPTIONS_COUNT] = {
     [OPTION_GROUP] = "group",
     [OPTION_NTS] = "nts",
     [OPTION_IBURST] = "iburst",
+    [OPTION_PREFER] = "prefer",
 };
 
 /* The current word as host name or address literal; brackets, as in a URL, fall away. */
@@ -55,6 +57,25 @@ static bool take_host(struct conf *c, struct conf_words *w, uint16_t *offset)
     if (bracketed && a.family != 6)
         return conf_word_fail(w, CONF_BAD_VALUE, HOST_WORDS);
     return conf_keep(c, text, n, true, offset) ||
+           conf_word_fail(w, CONF_FULL, "names and paths of 16 KB in all");
+}
+
+/* The same, or HOST:PORT as on the command line; *port stays as it is without one. */
+static bool take_server_host(struct conf *c, struct conf_words *w, struct conf_server *s,
+                             unsigned *seen)
+{
+    char text[NTS_NAME_MAX + sizeof "[]:65535"];
+    struct conf_host h;
+
+    if (w->n >= sizeof text || memchr(w->word, '\0', w->n) != NULL)
+        return take_host(c, w, &s->name);
+    memcpy(text, w->word, w->n);
+    text[w->n] = '\0';
+    if (!conf_host_parse(text, &h) || h.port == 0)
+        return take_host(c, w, &s->name);
+    s->port = h.port;
+    *seen |= 1U << OPTION_PORT;
+    return conf_keep(c, h.name, strlen(h.name), true, &s->name) ||
            conf_word_fail(w, CONF_FULL, "names and paths of 16 KB in all");
 }
 
@@ -134,7 +155,7 @@ static bool take_option(struct conf *c, struct conf_words *w, struct conf_server
         return option_poll(w, &s->maxpoll);
     case OPTION_GROUP:
         return option_group(c, w, s);
-    default: /* nts and iburst say what ntsc does anyway */
+    default: /* nts and iburst say what ntsc does anyway, and it weighs servers by what they show */
         return true;
     }
 }
@@ -173,7 +194,7 @@ bool conf_server_line(struct conf *c, struct conf_words *w)
     if (!conf_word_need(w, HOST_WORDS))
         return false;
     name = *w;
-    if (!take_host(c, w, &s.name) || !take_options(c, w, &s, &seen))
+    if (!take_server_host(c, w, &s, &seen) || !take_options(c, w, &s, &seen))
         return false;
     /* One of the two given beyond the other's default takes that along. */
     if ((seen & 1U << OPTION_MAXPOLL) == 0 && s.maxpoll < s.minpoll)

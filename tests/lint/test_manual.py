@@ -99,7 +99,7 @@ class Manual(unittest.TestCase):
         read = set()
         for path in CLIENT.glob("*/*.c"):
             text = path.read_text()
-            read.update(re.findall(r'(?:getenv|read_number)\("([A-Z_]+)"', text))
+            read.update(re.findall(r'(?:getenv|read_number|below)\("([A-Z_]+)"', text))
             if "setlocale(LC_CTYPE" in text:
                 read.update(["LC_ALL", "LC_CTYPE", "LANG"])
         described = [word for words, _ in items(section("ENVIRONMENT")) for word in words

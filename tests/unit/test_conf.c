@@ -100,6 +100,54 @@ static void every_directive(void **state)
     assert_int_equal(conf_minsources(&conf), 2);
 }
 
+/* As on the command line. */
+static void host_and_port(void **state)
+{
+    (void)state;
+    assert_true(feed("server Time.Example:4461 prefer"));
+    assert_true(feed("server [2001:db8::2]:4462"));
+    assert_true(feed("server 192.0.2.7:4463 group one"));
+    assert_true(feed("server 2001:db8::3"));
+    assert_string_equal(str(conf.servers[0].name), "time.example");
+    assert_string_equal(str(conf.servers[1].name), "2001:db8::2");
+    assert_string_equal(str(conf.servers[2].name), "192.0.2.7");
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(conf.servers[i].port, 4461 + i);
+    assert_int_equal(conf.servers[3].port, 4460);
+    assert_false(feed("server b.example:4461 port 4461")); /* which of them? */
+    assert_int_equal(error.problem, CONF_TWICE);
+    assert_false(feed("server b.example:0"));
+    assert_false(feed("server b.example:65536"));
+    assert_false(feed("server time.example:4461"));
+    assert_int_equal(error.problem, CONF_DUPLICATE);
+}
+
+/* Lines are those of the file; what came before is elsewhere. */
+static void several_files(void **state)
+{
+    char text[CONF_ERROR_TEXT];
+
+    (void)state;
+    assert_true(feed("# one"));
+    assert_true(feed("server a.example"));
+    assert_true(feed("panic 5"));
+    conf_next_file(&conf);
+    assert_false(feed("panic 6"));
+    conf_error_text(&error, "two.conf", text, sizeof text);
+    assert_string_equal(text,
+                        "two.conf:1:1: \"panic\" was given in another file already; expected: "
+                        "each directive but server once");
+    assert_false(feed("server a.example"));
+    assert_int_equal(error.line, 2);
+    assert_int_equal(error.other_line, CONF_OTHER_FILE);
+    assert_true(feed("server b.example"));
+    assert_int_equal(conf.servers[1].line, 3);
+    assert_true(feed("minsources 3"));
+    conf_next_file(&conf);
+    assert_false(conf_finish(&conf, &error));
+    assert_int_equal(error.line, 0);
+}
+
 static const struct {
     const char *line;
     enum conf_problem problem;
@@ -111,7 +159,6 @@ static const struct {
     {"pool a.example", CONF_UNKNOWN, "pool", 1, "server"},
     {"server", CONF_MISSING, "server", 1, "host name"},
     {"server # a.example", CONF_MISSING, "server", 1, "host name"},
-    {"server a.example:4460", CONF_BAD_VALUE, "a.example:4460", 8, "host name"},
     {"server 1.2.3", CONF_BAD_VALUE, "1.2.3", 8, "host name"},
     {"server [a.example]", CONF_BAD_VALUE, "[a.example]", 8, "host name"},
     {"server [192.0.2.1]", CONF_BAD_VALUE, "[192.0.2.1]", 8, "host name"},
@@ -426,6 +473,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(defaults),
         T(every_directive),
+        T(host_and_port),
+        T(several_files),
         T(refusals),
         T(duplicates),
         T(poll_limits_take_each_other_along),

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/ntsc/conf_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/shared/log.h"
+
+/* ntsc.conf -> ntsc.d */
+#define DIRECTORY_SUFFIX "d"
+/* More than packages and hooks drop in; a directory with more is not meant for us. */
+#define FILES_MAX       64
+#define PATH_MAX_OCTETS 512
+
+static void complain(const struct conf_error *error, const char *name)
+{
+    char text[CONF_ERROR_TEXT];
+
+    conf_error_text(error, name, text, sizeof text);
+    log_warning("%s", text);
+}
+
+static bool read_lines(struct conf *c, const char *name, FILE *f)
+{
+    struct conf_error error;
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    bool good = true;
+
+    while ((n = getline(&line, &cap, f)) >= 0) {
+        if (conf_line(c, line, (size_t)n, &error))
+            continue;
+        complain(&error, name);
+        good = false;
+    }
+    free(line);
+    if (ferror(f)) {
+        log_warning("%s: %s", name, strerror(errno));
+        return false;
+    }
+    return good;
+}
+
+static bool read_file(struct conf *c, const char *name, bool must_be_there)
+{
+    FILE *f = fopen(name, "re");
+    bool good;
+
+    if (f == NULL) {
+        if (errno == ENOENT && !must_be_there)
+            return true;
+        log_warning("%s: %s", name, strerror(errno));
+        return false;
+    }
+    good = read_lines(c, name, f);
+    fclose(f);
+    return good;
+}
+
+/* Files of editors and package managers that are being replaced do not end so. */
+static bool is_ours(const char *name)
+{
+    static const char end[] = ".conf";
+    size_t n = strlen(name);
+
+    return name[0] != '.' && n > strlen(end) && strcmp(name + n - strlen(end), end) == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names in the directory, sorted; -1: errno. To be freed one by one. */
+static int list(const char *path, char *names[FILES_MAX])
+{
+    DIR *d = opendir(path);
+    struct dirent *e;
+    int n = 0, error;
+
+    if (d == NULL)
+        return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+    errno = 0;
+    while ((e = readdir(d)) != NULL) {
+        if (!is_ours(e->d_name))
+            continue;
+        if (n == FILES_MAX)
+            errno = E2BIG;
+        else
+            names[n] = strdup(e->d_name);
+        if (n == FILES_MAX || names[n] == NULL)
+            break;
+        n++;
+    }
+    error = errno;
+    closedir(d);
+    qsort(names, (size_t)n, sizeof *names, by_name);
+    if (error == 0)
+        return n;
+    while (n > 0)
+        free(names[--n]);
+    errno = error;
+    return -1;
+}
+
+static bool read_directory(struct conf *c, const char *path)
+{
+    char *names[FILES_MAX], name[PATH_MAX_OCTETS];
+    int n = list(path, names);
+    bool good = true;
+
+    if (n < 0) {
+        log_warning("%s: %s", path, errno == E2BIG ? "more than 64 files" : strerror(errno));
+        return false;
+    }
+    for (int i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "%s/%s", path, names[i]);
+        conf_next_file(c);
+        good = read_file(c, name, true) && good;
+        free(names[i]);
+    }
+    return good;
+}
+
+bool conf_files_read(struct conf *c, const char *config)
+{
+    static const char file[] = NTSC_CONFIG_FILE;
+    const char *last = config != NULL ? config : file;
+    char directory[sizeof file + 1];
+    struct conf_error error;
+    bool good = read_file(c, last, config != NULL);
+
+    if (config == NULL) {
+        /* ".conf" -> ".d" */
+        snprintf(directory, sizeof directory, "%.*s" DIRECTORY_SUFFIX,
+                 (int)(strrchr(file, '.') - file + 1), file);
+        good = read_directory(c, directory) && good;
+    }
+    if (good && !conf_finish(c, &error)) {
+        complain(&error, last);
+        good = false;
+    }
+    return good;
+}
