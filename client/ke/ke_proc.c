@@ -42,9 +42,9 @@ static bool find_hosts(struct exchange *x)
         limit_ms = req->timeout_ms / 3 < DNS_LIMIT_MS ? req->timeout_ms / 3 + 1 : DNS_LIMIT_MS;
     if (resolve_host(req->host, req->family, req->port, limit_ms, &x->hosts, &x->fail))
         return true;
-    /* A name server that says there is no such name has answered. */
-    if (x->fail.reason != REASON_DNS_DOWN)
+    if (x->fail.stage != STAGE_RESOLVE)
         return false;
+    /* DNS gives nothing: no answer, none that can be validated, or that there is no such name. */
     for (unsigned i = 0; i < req->n_fixed; i++)
         if (req->family == 0 || req->family == req->fixed[i].family)
             x->hosts.a[x->hosts.n++] = req->fixed[i];

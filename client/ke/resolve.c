@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/ke/dns_ask.h"
+
 void resolve_interleave(struct addr_list *list)
 {
     struct addr_list in = *list;
@@ -90,13 +92,21 @@ struct job {
     char host[NTS_NAME_MAX + 1];
     struct addrinfo hints;
     struct addrinfo *info;
+    struct addr_list unchecked; /* without getaddrinfo() */
+    uint8_t family;
     int gai, err;
 };
 
+/*
+ * A resolver that validates fails while the clock is wrong, and the clock is wrong until there is
+ * an address. So it is asked not to: the server's certificate is judged all the same.
+ */
 static void job_run(struct job *j)
 {
     j->gai = getaddrinfo(j->host, NULL, &j->hints, &j->info);
     j->err = errno;
+    if (j->gai == EAI_AGAIN)
+        dns_ask_addresses(j->host, j->family, &j->unchecked);
 }
 
 static void *job_thread(void *arg)
@@ -163,6 +173,7 @@ bool resolve_host(const char *host, uint8_t family, uint16_t port, int limit_ms,
         freeaddrinfo(info);
         if (family == 0 || family == list->a[0].family)
             return true;
+        list->n = 0;
         *f = failure_make(STAGE_RESOLVE, REASON_NO_ADDRESS, 0);
         return false;
     }
@@ -175,6 +186,7 @@ bool resolve_host(const char *host, uint8_t family, uint16_t port, int limit_ms,
     j->hints = hints;
     j->hints.ai_family = family_of(family);
     j->hints.ai_flags = 0;
+    j->family = family;
     if (limit_ms == 0)
         job_run(j);
     else if (!job_run_limited(j, limit_ms, f))
@@ -183,6 +195,11 @@ bool resolve_host(const char *host, uint8_t family, uint16_t port, int limit_ms,
         take(j->info, port, list);
         freeaddrinfo(j->info);
     }
+    for (unsigned i = 0; i < j->unchecked.n; i++) {
+        list->a[list->n] = j->unchecked.a[i];
+        list->a[list->n++].port = port;
+    }
+    resolve_interleave(list);
     *f = j->gai == 0 ? failure_make(STAGE_RESOLVE, REASON_NO_ADDRESS, 0)
                      : failure_of(j->gai, j->err);
     free(j);

@@ -6,18 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client/ke/addr_list.h"
 #include "common/base/err.h"
 #include "common/msg/msg.h"
-
-struct addr_list {
-    unsigned n;
-    struct net_addr a[NET_ADDR_MAX];
-};
 
 /*
  * Fills *list with addresses of `host` (name or literal), each with `port`, of `family` (4, 6 or 0
  * for both), in the order to be tried: the resolver's (RFC 6724), families interleaved, IPv6 first
- * (RFC 8305 section 4). After limit_ms without an answer it gives up (REASON_DNS_DOWN) although the
+ * (RFC 8305 section 4). Where name servers fail they are asked again for what they cannot validate.
+ * After limit_ms without an answer it gives up (REASON_DNS_DOWN) although the
  * resolver still runs; 0 waits as long as the resolver does. False with *f set when nothing was
  * found.
  */

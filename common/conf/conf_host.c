@@ -82,31 +82,3 @@ bool conf_add_host(struct conf *c, const struct conf_host *h)
     c->servers[c->n_servers++] = s;
     return true;
 }
-
-/*
- * Services that their operators announce for the public; each operator a group, which counts once.
- * Names that move are a reason for a release: nothing is fetched.
- */
-static const struct {
-    const char *name;
-    const char *group;
-} builtin[] = {
-    {"time.cloudflare.com", "cloudflare"},  /* anycast */
-    {"nts.netnod.se", "netnod"},            /* Sweden */
-    {"ptbtime1.ptb.de", "ptb"},             /* Germany's metrology institute */
-    {"nts.time.nl", "sidn"},                /* SIDN Labs, Netherlands */
-    {"ohio.time.system76.com", "system76"}, /* USA */
-    {"a.st1.ntp.br", "nic-br"},             /* NIC.br, Brazil */
-};
-
-void conf_builtin(struct conf *c)
-{
-    for (size_t i = 0; i < sizeof builtin / sizeof *builtin; i++) {
-        struct conf_host h = {0};
-
-        memcpy(h.name, builtin[i].name, strlen(builtin[i].name));
-        if (conf_add_host(c, &h))
-            (void)conf_keep(c, builtin[i].group, strlen(builtin[i].group), false,
-                            &c->servers[c->n_servers - 1].group);
-    }
-}

@@ -74,7 +74,7 @@ REFUSALS = [
     Refusal("not TLS at all", plain(words="220 mail.test ready for your mail\r\n"),
             "tls-version", "does not speak TLS"),
     # Nobody
-    Refusal("no name server", nothing, "resolve", "no name server answered", ask="nowhere.test"),
+    Refusal("no name server", nothing, "resolve", "no name server answered, or none was able to", ask="nowhere.test"),
     Refusal("no address of that family", nothing, "resolve", "no address of the wanted kind",
             ask=BY_IP, options=["-6"]),
     Refusal("connection refused", nothing, "connect", "connection refused.*check host and port"),

@@ -24,6 +24,7 @@ struct item {
 static struct item items[ITEMS_MAX];
 static unsigned n_items;
 static char examples[TEXT_MAX];
+static char rows[TEXT_MAX]; /* of tables: ".It Li WORD Ta ..." without ".It" */
 
 static void add_text(struct item *item, const char *line)
 {
@@ -62,6 +63,8 @@ static int read_manual(void **state)
     assert_non_null(f);
     while (fgets(line, sizeof line, f) != NULL) {
         line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, ".It Li ", 7) == 0 || strncmp(line, ".It Ta ", 7) == 0)
+            strcat(strcat(rows, line + 4), " \n");
         if (strncmp(line, ".Bd", 3) == 0 || strncmp(line, ".Ed", 3) == 0) {
             literal = line[1] == 'B';
             strcat(examples, "\f\n");
@@ -215,12 +218,40 @@ static void test_examples(void **state)
     assert_true(servers >= 3);
 }
 
+/* Each is one row with operator and country, and each address is in a row. */
+static void test_builtin(void **state)
+{
+    struct conf c;
+    char text[NTS_NAME_MAX + 8];
+    unsigned n = 0;
+
+    (void)state;
+    conf_init(&c, "/var/lib/ntsc");
+    conf_builtin(&c);
+    for (unsigned i = 0; i < c.n_servers; i++) {
+        (void)snprintf(text, sizeof text, "Li %s Ta ", conf_text(&c, c.servers[i].name));
+        if (strstr(rows, text) == NULL)
+            fail_msg("not in the manual: %s", text);
+        for (unsigned k = 0; k < c.servers[i].n_ip; k++) {
+            const char *ip = conf_text(&c, c.ip[c.servers[i].first_ip + k]);
+
+            (void)snprintf(text, sizeof text, "Ta Li %s ", ip);
+            if (strstr(rows, text) == NULL)
+                fail_msg("not in the manual: %s", text);
+        }
+    }
+    for (const char *row = rows; (row = strstr(row, "Li ")) != NULL; row++)
+        n += row == rows || row[-1] == '\n';
+    for (unsigned i = 0; i < c.n_servers; i++)
+        n -= c.servers[i].n_ip > 0 ? 2 : 1;
+    assert_int_equal(n, 0); /* else the manual has a server that is not built in */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_default_minsources),
+        cmocka_unit_test(test_builtin),  cmocka_unit_test(test_words),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_default_minsources),
         cmocka_unit_test(test_examples),
     };
 

@@ -390,6 +390,28 @@ static void builtin_servers(void **state)
         assert_int_equal(conf_server_find(&conf, str(conf.servers[i].name), 4460), i);
     }
     assert_int_equal(conf_server_find(&conf, "time.cloudflare.com", 4461), CONF_SERVERS_MAX);
+    /* Not in any public list, and to be spared. */
+    assert_int_equal(conf_server_find(&conf, "nts.time.nl", 4460), CONF_SERVERS_MAX);
+    assert_int_equal(conf_server_find(&conf, "a.st1.ntp.br", 4460), CONF_SERVERS_MAX);
+}
+
+/* Without DNS a strict majority of the groups is left, by either family alone. */
+static void builtin_addresses(void **state)
+{
+    unsigned with[7] = {0};
+
+    (void)state;
+    conf_builtin(&conf);
+    for (unsigned i = 0; i < conf.n_servers; i++) {
+        unsigned seen = 0;
+
+        for (unsigned k = 0; k < conf.servers[i].n_ip; k++)
+            seen |= 1U << conf_server_ip(&conf, &conf.servers[i], k).family;
+        for (unsigned f = 4; f <= 6; f += 2)
+            with[f] += seen >> f & 1;
+        assert_int_equal(seen & 1, 0); /* all are addresses */
+    }
+    assert_true(2 * with[4] > conf_independent(&conf) && 2 * with[6] > conf_independent(&conf));
 }
 
 static void hosts(void **state)
@@ -484,6 +506,7 @@ int main(void)
         T(error_words),
         T(print_and_read_again),
         T(builtin_servers),
+        T(builtin_addresses),
         T(hosts),
         T(random_lines),
     };
