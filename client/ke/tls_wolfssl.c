@@ -16,8 +16,8 @@
 #include <time.h>
 
 #include "client/ke/tls.h"
-#include "client/ke/tls_name.h"
 #include "client/ke/tls_wolfssl.h"
+#include "common/nts/x509_host.h"
 
 #define ALPN "ntske/1" /* RFC 8915 section 4 */
 
@@ -191,7 +191,7 @@ static bool session_new(struct tls *t, int fd)
         WOLFSSL_SUCCESS)
         return false;
     /* RFC 6066 section 3: names only, without the dot at the end. */
-    if (tls_name_literal(t->host, addr) > 0 || n == 0 || n >= sizeof(name))
+    if (x509_host_literal(t->host, addr) > 0 || n == 0 || n >= sizeof(name))
         return true;
     memcpy(name, t->host, n + 1);
     if (name[n - 1] == '.')

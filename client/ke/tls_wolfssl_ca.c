@@ -83,7 +83,7 @@ static bool store_add(struct WOLFSSL_CTX *ctx, const struct cert *c)
     WOLFSSL_X509 *x;
     bool ok;
 
-    if (c->view.ed25519)
+    if (c->view.key == X509_KEY_ED25519)
         return cert_is_current(&c->view) &&
                wolfSSL_CTX_load_verify_buffer(ctx, c->der, (long)c->len, WOLFSSL_FILETYPE_ASN1) ==
                    WOLFSSL_SUCCESS;

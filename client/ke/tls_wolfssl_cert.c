@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/ke/tls_name.h"
 #include "client/ke/tls_wolfssl.h"
+#include "common/nts/x509_host.h"
 
 void chain_note(struct chain *c, bool ok, const struct WOLFSSL_X509_STORE_CTX *store)
 {
@@ -116,7 +116,7 @@ static struct failure no_issuer(const struct chain *c, const struct ca *ca)
 static bool any_weak(const struct chain *c)
 {
     for (unsigned i = 0; i < c->n; i++)
-        if (c->cert[i] && c->cert[i]->view.weak_signature &&
+        if (c->cert[i] && c->cert[i]->view.sign == X509_SIGNATURE_WEAK &&
             !(i > 0 && x509_cert_self_issued(&c->cert[i]->view)))
             return true;
     return false;
@@ -207,10 +207,10 @@ bool chain_check(const struct chain *c, const struct ca *ca, const char *host, s
         *f = failure_make(STAGE_TLS_TRUST, REASON_WEAK_KEY, 0);
         return false;
     }
-    switch (tls_name_check(host, leaf->view.san, leaf->view.san_len)) {
-    case TLS_NAME_OK:
+    switch (x509_host_check(&leaf->view, host)) {
+    case X509_HOST_OK:
         return true;
-    case TLS_NAME_NONE:
+    case X509_HOST_NONE:
         *f = failure_make(STAGE_TLS_NAME, REASON_NO_NAME, 0);
         return false;
     default:

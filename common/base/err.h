@@ -61,7 +61,7 @@ enum reason {
     REASON_SELF_SIGNED,
     REASON_PATH_LENGTH,
     REASON_NOT_A_CA,    /* an intermediate without CA:TRUE */
-    REASON_WRONG_USAGE, /* extended key usage, name constraint, unknown critical extension */
+    REASON_WRONG_USAGE, /* key usage or extended key usage */
     REASON_BAD_SIGNATURE,
     REASON_WEAK_KEY, /* RSA under 2048 bits, ECC under 256, SHA-1, MD5 */
     /* STAGE_TLS_NAME */
@@ -103,8 +103,16 @@ enum reason {
     REASON_LONG_EXPIRED, /* whatever the clock says: before ntsc was built, for example */
     /* Later ones, of whatever stage: the numbers are told by -j, and stay as they are. */
     REASON_TICKET, /* STAGE_TLS: a session ticket that wolfSSL before 5.6 does not stand */
+    /* STAGE_TLS_TRUST again */
+    REASON_NAME_CONSTRAINT,    /* a CA that may not issue for the names of one below it */
+    REASON_CRITICAL_EXTENSION, /* one that is critical and not understood here */
+    REASON_BAD_CERTIFICATE,    /* the server's own cannot be read */
+    REASON_TOO_COMPLEX,        /* more ways to a CA than are tried */
     REASON_COUNT
 };
+
+/* A host name of usual length, or the name of a CA. */
+#define FAILURE_DETAIL_MAX 95
 
 struct failure {
     uint16_t stage;  /* enum stage */
@@ -112,6 +120,11 @@ struct failure {
     int32_t code;    /* as the stage or reason says, else 0 */
     /* Dates of the offending certificate, seconds since 1970; 0 when not known. */
     int64_t not_before_s, not_after_s;
+    /*
+     * Of a certificate: whose it is, or the names that it has where those are wrong, or whose
+     * issuer is missing. Printable ASCII, "" when there is nothing to tell; 0 up to the end.
+     */
+    char detail[FAILURE_DETAIL_MAX + 1];
 };
 
 /* The word for a stage as -j and the log give it ("tls-time"); "?" outside the enumeration. */

@@ -54,11 +54,13 @@ __attribute__((format(printf, 2, 3))) static void add(struct line *l, const char
 }
 
 /*
- * Year, month and day of the proleptic Gregorian calendar. Counted in years that begin on 1 March,
- * so that the leap day is the last, and in eras of 400 of them, which all have 146,097 days.
+ * Year, month, day and time of day of the proleptic Gregorian calendar. Counted in years that begin
+ * on 1 March, so that the leap day is the last, and in eras of 400 of them, which all have 146,097
+ * days.
  */
 static void add_date(struct line *l, int64_t seconds)
 {
+    int64_t of_day = seconds % 86400 + (seconds % 86400 < 0 ? 86400 : 0);
     int64_t days = seconds / 86400 - (seconds % 86400 < 0 ? 1 : 0) + 719468;
     int64_t era = (days >= 0 ? days : days - 146096) / 146097;
     int64_t day = days - era * 146097; /* of the era */
@@ -69,12 +71,14 @@ static void add_date(struct line *l, int64_t seconds)
 
     year += era * 400 + (month >= 10 ? 1 : 0);
     month += month < 10 ? 3 : -9;
-    add(l, "%04lld-%02d-%02d", (long long)year, (int)month, (int)of_month);
+    add(l, "%04lld-%02d-%02d %02d:%02d:%02d UTC", (long long)year, (int)month, (int)of_month,
+        (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60));
 }
 
-static void add_clock(struct line *l, struct wall now)
+/* `whose`: a certificate's subject, or "". */
+static void add_clock(struct line *l, const char *whose, struct wall now)
 {
-    add(l, " (this clock says ");
+    add(l, *whose != 0 ? " (that of %s; this clock says " : " (%sthis clock says ", whose);
     add_date(l, now.ns / NS_PER_S - (now.ns % NS_PER_S < 0 ? 1 : 0));
     add(l, ")");
 }
@@ -98,8 +102,34 @@ static void add_number(struct line *l, int32_t code, const char *name)
         add(l, " %d", (int)code);
 }
 
+/* A copy of what came from another process, and in the end from a server: only what is printable.
+ */
+static const char *plain(const char *detail, char copy[FAILURE_DETAIL_MAX + 1])
+{
+    size_t n = 0;
+
+    for (; n < FAILURE_DETAIL_MAX && detail[n] != 0; n++)
+        copy[n] = detail[n] >= 0x20 && detail[n] < 0x7f ? detail[n] : '?';
+    copy[n] = 0;
+    return copy;
+}
+
+static void add_detail(struct line *l, enum err_code kind, const char *detail)
+{
+    if (*detail == 0)
+        return;
+    add(l,
+        kind == CODE_NAMES    ? " (it has %s)"
+        : kind == CODE_ISSUER ? " (its issuer is %s)"
+                              : " (that of %s)",
+        detail);
+}
+
 static void add_code(struct line *l, enum err_code kind, const struct failure *f, struct wall now)
 {
+    char copy[FAILURE_DETAIL_MAX + 1];
+    const char *detail = plain(f->detail, copy);
+
     switch (kind) {
     case CODE_NONE:
         return;
@@ -133,7 +163,7 @@ static void add_code(struct line *l, enum err_code kind, const struct failure *f
             add(l, " (%d ms)", (int)f->code);
         return;
     case CODE_CLOCK:
-        add_clock(l, now);
+        add_clock(l, detail, now);
         return;
     case CODE_NOT_BEFORE:
     case CODE_NOT_AFTER:
@@ -141,7 +171,12 @@ static void add_code(struct line *l, enum err_code kind, const struct failure *f
             add(l, kind == CODE_NOT_BEFORE ? " before " : " on ");
             add_date(l, kind == CODE_NOT_BEFORE ? f->not_before_s : f->not_after_s);
         }
-        add_clock(l, now);
+        add_clock(l, detail, now);
+        return;
+    case CODE_SUBJECT:
+    case CODE_ISSUER:
+    case CODE_NAMES:
+        add_detail(l, kind, detail);
         return;
     }
 }

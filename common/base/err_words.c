@@ -44,25 +44,35 @@ static const struct err_words reasons[REASON_COUNT] = {
     [REASON_UNKNOWN_CA] = {"certificate does not lead to a CA that is trusted here",
                            "update ca-certificates, or give the server's CA with --ca; if others "
                            "fail too, the server omits its intermediate certificate",
-                           CODE_NONE},
+                           CODE_ISSUER},
     [REASON_SELF_SIGNED] = {"certificate is self-signed", "give it with --ca if you trust it",
                             CODE_NONE},
-    [REASON_PATH_LENGTH] = {"certificate chain is longer than its CA allows", TELL, CODE_NONE},
-    [REASON_NOT_A_CA] = {"certificate was issued by one that is no CA", TELL, CODE_NONE},
-    [REASON_WRONG_USAGE] = {"certificate is not meant for this server (usage, name constraint or "
-                            "unknown critical extension)",
-                            TELL, CODE_NONE},
-    [REASON_BAD_SIGNATURE] = {"a signature in the certificate chain is wrong", TAMPERED, CODE_NONE},
-    [REASON_WEAK_KEY] = {"certificate is too weak (RSA under 2048 bits, ECC under 256, SHA-1 or "
-                         "MD5)",
-                         TELL, CODE_NONE},
+    [REASON_PATH_LENGTH] = {"certificate chain is longer than a CA in it allows", TELL,
+                            CODE_SUBJECT},
+    [REASON_NOT_A_CA] = {"certificate was issued by one that is no CA", TELL, CODE_SUBJECT},
+    [REASON_WRONG_USAGE] = {"certificate is not meant for servers, or its key not for this (key "
+                            "usage, extended key usage)",
+                            TELL, CODE_SUBJECT},
+    [REASON_NAME_CONSTRAINT] = {"a CA may not issue for the names below it (name constraints)",
+                                TELL, CODE_SUBJECT},
+    [REASON_CRITICAL_EXTENSION] = {"certificate has a critical extension that ntsc does not know",
+                                   TELL, CODE_SUBJECT},
+    [REASON_BAD_CERTIFICATE] = {"server's certificate is malformed", TELL, CODE_NONE},
+    [REASON_TOO_COMPLEX] = {"server's certificates lead more ways than ntsc tries", TELL,
+                            CODE_SUBJECT},
+    [REASON_BAD_SIGNATURE] = {"a signature in the certificate chain is wrong", TAMPERED,
+                              CODE_SUBJECT},
+    [REASON_WEAK_KEY] =
+        {"certificate is too weak (RSA under 2048 bits, ECC under 256, SHA-1, MD5), "
+         "or of a kind that ntsc does not know",
+         TELL, CODE_SUBJECT},
 
     [REASON_WRONG_NAME] = {"certificate is for another name",
                            "use the name that the certificate gives, and check the address it "
                            "leads to",
-                           CODE_NONE},
+                           CODE_NAMES},
     [REASON_NO_NAME] = {"certificate names no host (subjectAltName; its CN does not count)", TELL,
-                        CODE_NONE},
+                        CODE_SUBJECT},
 
     [REASON_OLD_TLS] = {"server does not speak TLS 1.3", TELL, CODE_NONE},
     [REASON_NOT_TLS] = {"what answers there does not speak TLS", PORT ", and for a captive portal",

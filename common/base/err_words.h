@@ -19,6 +19,9 @@ enum err_code {
     CODE_CLOCK,
     CODE_NOT_BEFORE,
     CODE_NOT_AFTER,
+    CODE_SUBJECT, /* whose the certificate is */
+    CODE_ISSUER,  /* who is missing */
+    CODE_NAMES,   /* the names that it has */
 };
 
 struct err_words {

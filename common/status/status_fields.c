@@ -106,6 +106,7 @@ static const struct field failure[] = {
     FIELD(failure, code, "code", FIELD_INT, ALWAYS),
     FIELD(failure, not_before_s, "cert_not_before", FIELD_INT, NONZERO),
     FIELD(failure, not_after_s, "cert_not_after", FIELD_INT, NONZERO),
+    FIELD(failure, detail, "cert_of", FIELD_TEXT, ALWAYS),
 };
 
 const struct fields status_fields = {overall, sizeof overall / sizeof overall[0]};

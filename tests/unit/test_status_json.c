@@ -175,8 +175,9 @@ static void test_text(void **state)
 
     (void)state;
     assert_true(len > sizeof right);
-    assert_non_null(strstr(text, ",\"code\":-5,\"cert_not_before\":1700000000,"
-                                 "\"cert_not_after\":1790000000,\"text\":\"certificate"));
+    assert_non_null(
+        strstr(text, ",\"code\":-5,\"cert_not_before\":1700000000,"
+                     "\"cert_not_after\":1790000000,\"cert_of\":null,\"text\":\"certificate"));
     text[sizeof right - 1] = 0;
     assert_string_equal(text, right);
 }
@@ -220,7 +221,9 @@ static void test_longest(void **state)
     (void)write_all(&s, sources, SOURCES, text);
     for (uint16_t reason = 0; reason < REASON_COUNT; reason++) {
         for (uint16_t stage = 1; stage < STAGE_COUNT; stage++) {
-            sources[0].fail = (struct failure){stage, reason, INT32_MIN, INT64_MIN, INT64_MIN};
+            sources[0].fail = failure_make(stage, reason, INT32_MIN);
+            sources[0].fail.not_before_s = sources[0].fail.not_after_s = INT64_MIN;
+            memset(sources[0].fail.detail, '"', FAILURE_DETAIL_MAX);
             (void)write_all(&s, sources, 1, text);
         }
     }
