@@ -183,7 +183,7 @@ void x509_key_read(struct der info, struct x509_cert *c)
         c->key = X509_KEY_ED25519;
 }
 
-bool x509_cert_key_fits(const struct x509_cert *a, const struct x509_cert *b)
+bool x509_key_fits(const struct x509_cert *a, const struct x509_cert *b)
 {
     switch (a->sign) {
     case X509_SIGNATURE_RSA:

@@ -3,7 +3,7 @@
 #ifndef NTSC_X509_EXT_H
 #define NTSC_X509_EXT_H
 
-#include "common/nts/x509_cert.h"
+#include "common/nts/x509_fields.h"
 
 /* Reads the inside of the field `extensions` to *c; false when it is malformed or one is twice. */
 bool x509_extensions_read(struct der d, struct x509_cert *c);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/nts/x509_alg.h"
 #include "common/nts/x509_constraint.h"
 #include "common/nts/x509_host.h"
 #include "common/nts/x509_judge.h"
@@ -132,7 +133,7 @@ static bool arrive(struct x509_path *p)
         const struct x509_cert *cert = p->way[i - 1];
 
         /* What is too weak has been told of, and cannot be checked. */
-        if (!x509_cert_key_fits(cert, p->way[i]))
+        if (!x509_key_fits(cert, p->way[i]))
             continue;
         if (!tolerate(p, check_signature(p, cert, p->way[i]), cert))
             return false;
@@ -165,7 +166,7 @@ static bool step(struct x509_path *p, const struct x509_cert *issuer, bool ancho
     bool judged = issuer->key == X509_KEY_WEAK || issuer->key == X509_KEY_OTHER;
     bool done = false;
 
-    if (!weak && !judged && !x509_cert_key_fits(top, issuer))
+    if (!weak && !judged && !x509_key_fits(top, issuer))
         return false;
     if (is_on_way(p, issuer) || (!p->forgiving && recall(p, top, issuer) == SIGNATURE_BAD))
         return false;

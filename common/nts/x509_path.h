@@ -40,7 +40,7 @@ struct x509_trust {
      * to stay until the search is over.
      */
     const struct x509_cert *(*anchor)(void *context, struct der name, unsigned i);
-    /* Whether `issuer`, whose key fits (x509_cert_key_fits), made the signature on `cert`. */
+    /* Whether `issuer`, whose key fits (x509_key_fits), made the signature on `cert`. */
     bool (*signature)(void *context, const struct x509_cert *cert, const struct x509_cert *issuer);
 };
 
