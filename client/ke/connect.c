@@ -167,3 +167,13 @@ int connect_first(const struct addr_list *list, struct net_addr *won, struct fai
     fcntl(p[winner].fd, F_SETFL, fcntl(p[winner].fd, F_GETFL) & ~O_NONBLOCK);
     return p[winner].fd;
 }
+
+int connect_rtt_ms(int fd)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof(info);
+
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+        return 0;
+    return (int)(info.tcpi_rtt / 1000) + 1; /* microseconds */
+}

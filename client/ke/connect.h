@@ -19,4 +19,7 @@
  */
 int connect_first(const struct addr_list *list, struct net_addr *won, struct failure *f);
 
+/* Round trip of an open connection as the kernel has measured it, in milliseconds, rounded up. */
+int connect_rtt_ms(int fd);
+
 #endif

@@ -13,6 +13,14 @@
 /* With addresses to stand in for it, DNS gets a third of the time, and this at most. */
 #define DNS_LIMIT_MS 3000
 
+/*
+ * Who has not begun to answer a ClientHello after this and some round trips (as TCP saw them) has
+ * to wait until the other addresses had their turn: RFC 8305's delay between attempts. The server
+ * has signed nothing yet, so that it needs little more than one of them.
+ */
+#define HELLO_MS   250
+#define HELLO_RTTS 3
+
 struct exchange {
     const struct msg_ke_request *req;
     struct ke_progress *progress;
@@ -66,25 +74,75 @@ static bool open_connection(struct exchange *x, const struct addr_list *to)
     return true;
 }
 
-/* A server that was reached and fails in TLS is final: another address would be another server. */
-static bool open_session(struct exchange *x)
+static void close_connection(struct exchange *x)
 {
+    if (x->fd >= 0)
+        close(x->fd);
+    x->fd = -1;
+}
+
+/* Once more for a CA that was found late, once more for a time to judge at. */
+static enum tls_result shake_hands(struct exchange *x, int hello_ms)
+{
+    const struct addr_list same = {.n = 1, .a = {x->ke}};
     enum tls_result result;
 
-    x->tls = tls_new(x->req->host, x->req->ca, x->req->time_floor_s, &x->fail);
-    if (!x->tls || !open_connection(x, &x->hosts))
-        return false;
     x->progress->stage = STAGE_TLS;
-    result = tls_handshake(x->tls, x->fd, &x->fail);
-    while (result == TLS_AGAIN) { /* once for a CA, once for a time */
-        const struct addr_list same = {.n = 1, .a = {x->ke}};
-
-        close(x->fd);
+    result = tls_handshake(x->tls, x->fd, hello_ms, &x->fail);
+    while (result == TLS_AGAIN) {
+        close_connection(x);
         if (!open_connection(x, &same))
-            return false;
+            return TLS_FAILED;
         x->progress->stage = STAGE_TLS;
-        result = tls_handshake(x->tls, x->fd, &x->fail);
+        result = tls_handshake(x->tls, x->fd, 0, &x->fail);
     }
+    return result;
+}
+
+static void drop(struct addr_list *list, const struct net_addr *a)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < list->n; i++)
+        if (!net_addr_equal(&list->a[i], a))
+            list->a[n++] = list->a[i];
+    list->n = n;
+}
+
+/*
+ * A server that shows a certificate is final: another address would be another server. One that
+ * only takes the connection (a broken path for one of the families, another service there) costs a
+ * little time, and the next address is tried. Who was slow to answer gets all the time that is left
+ * when nobody else has answered. What was wrong with the first is told, if all fail.
+ */
+static bool open_session(struct exchange *x)
+{
+    struct addr_list left = x->hosts, slow = {0};
+    struct failure first = {.stage = STAGE_OK};
+    enum tls_result result = TLS_NOBODY;
+
+    x->tls = tls_new(x->req->host, x->req->ca, x->req->time_floor_s, &x->fail);
+    if (!x->tls)
+        return false;
+    while (result == TLS_NOBODY && (left.n > 0 || slow.n > 0)) {
+        struct addr_list *from = left.n > 0 ? &left : &slow;
+        bool more = from == &left && left.n + slow.n > 1;
+
+        if (open_connection(x, from)) {
+            result = shake_hands(x, more ? HELLO_MS + HELLO_RTTS * connect_rtt_ms(x->fd) : 0);
+            drop(from, &x->ke);
+            if (result == TLS_NOBODY && more && x->fail.reason == REASON_TIMEOUT)
+                slow.a[slow.n++] = x->ke;
+            if (result == TLS_NOBODY)
+                close_connection(x);
+        } else {
+            from->n = 0; /* nor any other of them */
+        }
+        if (first.stage == STAGE_OK)
+            first = x->fail;
+    }
+    if (result == TLS_NOBODY)
+        x->fail = first;
     return result == TLS_DONE;
 }
 
@@ -190,8 +248,7 @@ void ke_exchange(const struct msg_ke_request *req, struct ke_progress *progress,
     if (x.tls)
         tls_close(x.tls);
     tls_free(x.tls);
-    if (x.fd >= 0)
-        close(x.fd);
+    close_connection(&x);
 }
 
 void ke_answer_timeout(const struct ke_progress *progress, struct msg_ke_answer *answer)

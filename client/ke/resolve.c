@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "client/ke/dns_ask.h"
@@ -154,6 +155,32 @@ static bool job_run_limited(struct job *j, int limit_ms, struct failure *f)
     return false;
 }
 
+/* RFC 6761 section 6.3: "localhost" and what ends in it, with or without the final dot. */
+static bool is_localhost(const char *host)
+{
+    static const char name[] = "localhost";
+    size_t n = strlen(host), len = sizeof(name) - 1;
+
+    if (n > 0 && host[n - 1] == '.')
+        n--;
+    return n >= len && strncasecmp(host + n - len, name, len) == 0 &&
+           (n == len || host[n - len - 1] == '.');
+}
+
+/* Known without any file or name server. */
+static bool take_loopback(uint8_t family, uint16_t port, struct addr_list *list, struct failure *f)
+{
+    const struct net_addr six = {.family = 6, .port = port, .addr = {[15] = 1}};
+    const struct net_addr four = {.family = 4, .port = port, .addr = {127, 0, 0, 1}};
+
+    if (family != 4)
+        list->a[list->n++] = six;
+    if (family != 6)
+        list->a[list->n++] = four;
+    *f = failure_make(STAGE_OK, REASON_NONE, 0);
+    return true;
+}
+
 static int family_of(uint8_t family)
 {
     return family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC;
@@ -177,6 +204,8 @@ bool resolve_host(const char *host, uint8_t family, uint16_t port, int limit_ms,
         *f = failure_make(STAGE_RESOLVE, REASON_NO_ADDRESS, 0);
         return false;
     }
+    if (is_localhost(host))
+        return take_loopback(family, port, list, f);
     j = calloc(1, sizeof(*j));
     if (!j) {
         *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);

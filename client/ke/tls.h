@@ -27,10 +27,16 @@ enum tls_result {
     TLS_DONE,   /* the server is who it should be and speaks ntske/1 */
     TLS_FAILED, /* *f says why */
     TLS_AGAIN,  /* the missing CA, or a time to judge at, has been found: on a new connection */
+    TLS_NOBODY, /* as TLS_FAILED, before any certificate was seen: another address may do better */
 };
 
-/* Handshake and every check there is. Nothing may be sent unless it returns TLS_DONE. */
-NTSC_CHECK_RESULT enum tls_result tls_handshake(struct tls *t, int fd, struct failure *f);
+/*
+ * Handshake and every check there is. Nothing may be sent unless it returns TLS_DONE. When the
+ * other side has not begun to answer within hello_ms it is TLS_NOBODY with REASON_TIMEOUT; 0 sets
+ * no limit. After TLS_AGAIN and TLS_NOBODY it may be called again, with a new connection.
+ */
+NTSC_CHECK_RESULT enum tls_result tls_handshake(struct tls *t, int fd, int hello_ms,
+                                                struct failure *f);
 
 /* Sends all of it at once. */
 NTSC_CHECK_RESULT bool tls_write(struct tls *t, const uint8_t *data, size_t len, struct failure *f);

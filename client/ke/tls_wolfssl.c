@@ -10,6 +10,7 @@
 #include <wolfssl/wolfio.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,6 +29,7 @@ struct tls {
     struct ca ca;
     struct chain chain;
     int fd;
+    int hello_ms;     /* how long to wait for the first octet; 0: for ever */
     int io_errno;     /* of the last failed recv or send; 0: the other side closed */
     uint8_t first[2]; /* octets received */
     unsigned n_first;
@@ -89,12 +91,24 @@ static int io_send(WOLFSSL *ssl, char *buf, int len, void *arg)
                                                  : WOLFSSL_CBIO_ERR_GENERAL;
 }
 
+/* False when the other side has not begun to answer in time. */
+static bool begins_to_answer(struct tls *t)
+{
+    struct pollfd p = {.fd = t->fd, .events = POLLIN};
+
+    return t->n_first > 0 || t->hello_ms == 0 || poll(&p, 1, t->hello_ms) != 0;
+}
+
 static int io_recv(WOLFSSL *ssl, char *buf, int len, void *arg)
 {
     struct tls *t = arg;
     ssize_t n;
 
     (void)ssl;
+    if (!begins_to_answer(t)) {
+        t->io_errno = ETIMEDOUT;
+        return WOLFSSL_CBIO_ERR_GENERAL;
+    }
     do
         n = recv(t->fd, buf, (size_t)len, 0);
     while (n < 0 && errno == EINTR);
@@ -231,6 +245,8 @@ static struct failure failure_of_handshake(struct tls *t, int error)
     case SOCKET_ERROR_E:
     case SOCKET_PEER_CLOSED_E:
     case WOLFSSL_ERROR_ZERO_RETURN:
+        if (t->io_errno == ETIMEDOUT)
+            return failure_make(STAGE_TLS, REASON_TIMEOUT, 0);
         return failure_make(STAGE_TLS, REASON_RESET, t->io_errno);
     default:
         return failure_make(STAGE_TLS, REASON_LIBRARY, error);
@@ -282,8 +298,9 @@ static bool worth_another(struct tls *t, struct failure *f)
     return f->stage == STAGE_TLS_TIME && judge_at_other_time(t, f);
 }
 
-enum tls_result tls_handshake(struct tls *t, int fd, struct failure *f)
+enum tls_result tls_handshake(struct tls *t, int fd, int hello_ms, struct failure *f)
 {
+    bool nobody;
     int ret;
 
     *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);
@@ -291,13 +308,15 @@ enum tls_result tls_handshake(struct tls *t, int fd, struct failure *f)
         return TLS_FAILED;
     if (!session_new(t, fd))
         return TLS_FAILED;
+    t->hello_ms = hello_ms;
     ret = wolfSSL_connect(t->ssl);
     if (ret != WOLFSSL_SUCCESS) {
         *f = failure_of_handshake(t, wolfSSL_get_error(t->ssl, ret));
-        if (!worth_another(t, f))
+        nobody = t->chain.n == 0;
+        if (!nobody && !worth_another(t, f))
             return TLS_FAILED;
         connection_free(t);
-        return TLS_AGAIN;
+        return nobody ? TLS_NOBODY : TLS_AGAIN;
     }
     if (wolfSSL_version(t->ssl) != TLS1_3_VERSION)
         *f = failure_make(STAGE_TLS_VERSION, REASON_OLD_TLS, 0);

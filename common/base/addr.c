@@ -160,6 +160,8 @@ bool addr_is_name(const char *text, size_t len)
 {
     size_t start = 0;
 
+    if (len > 1 && text[len - 1] == '.')
+        len--;
     if (len == 0 || len > NAME_MAX_TEXT)
         return false;
     for (;;) {

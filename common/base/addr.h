@@ -25,9 +25,10 @@ bool addr_parse(const char *text, size_t len, struct net_addr *a);
     assigns \nothing; */
 /*
  * Whether the `len` octets at `text` are a host name: labels of 1..63 letters, digits, '-' and '_',
- * 253 octets at most, no '-' at either end of a label, no final dot. A last label that is a number,
- * decimal or 0x, is refused, so that a mistyped address is never taken for a name (RFC 1123
- * section 2.1), nor a name for an old form of an address by the resolver ("127.1", "0x7f000001").
+ * 253 octets at most, no '-' at either end of a label. One final dot may follow, which tells
+ * resolvers that the name is whole (RFC 1034 section 3.1). A last label that is a number, decimal
+ * or 0x, is refused, so that a mistyped address is never taken for a name (RFC 1123 section 2.1),
+ * nor a name for an old form of an address by the resolver ("127.1", "0x7f000001").
  */
 bool addr_is_name(const char *text, size_t len);
 

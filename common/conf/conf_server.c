@@ -229,10 +229,20 @@ struct net_addr conf_server_ip(const struct conf *c, const struct conf_server *s
     return a;
 }
 
+/* A final dot tells resolvers something, but the name is the same. */
+static bool same_name(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b);
+
+    n -= n > 0 && a[n - 1] == '.';
+    m -= m > 0 && b[m - 1] == '.';
+    return n == m && memcmp(a, b, n) == 0;
+}
+
 unsigned conf_server_find(const struct conf *c, const char *name, uint16_t port)
 {
     for (unsigned i = 0; i < c->n_servers; i++) {
-        if (c->servers[i].port == port && strcmp(conf_text(c, c->servers[i].name), name) == 0)
+        if (c->servers[i].port == port && same_name(conf_text(c, c->servers[i].name), name))
             return i;
     }
     return CONF_SERVERS_MAX;

@@ -33,8 +33,6 @@ bool nts_ke_server_valid(const char *name, size_t len)
 
     if (addr_parse(name, len, &a))
         return a.scope == 0; /* a zone means nothing on another machine, section 4.1.7 */
-    if (len > 1 && name[len - 1] == '.')
-        len--;
     return addr_is_name(name, len);
 }
 

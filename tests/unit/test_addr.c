@@ -97,14 +97,16 @@ static void names(void **state)
     static const char *const yes[] = {"a",
                                       "localhost",
                                       "time.example",
+                                      "a.",
+                                      "time.example.",
                                       "a-b.c_d",
                                       "3com.example",
                                       "1.2.3.x4",
                                       "xn--bcher-kva.example"};
-    static const char *const no[] = {"",           ".",         "a.",  ".a",  "a..b",    "-a",
-                                     "a-",         "a.-b",      "a b", "a/b", "1.2.3.4", "123",
-                                     "a.1",        "b\xc3\xbc", "a:b", "[a]", "*",       "127.1",
-                                     "0x7f000001", "127.0x1",   "0X"};
+    static const char *const no[] = {"",        ".",     "a..",        ".a",        "1.",  "..",
+                                     "a..b",    "-a",    "a-",         "a.-b",      "a b", "a/b",
+                                     "1.2.3.4", "123",   "a.1",        "b\xc3\xbc", "a:b", "[a]",
+                                     "*",       "127.1", "0x7f000001", "127.0x1",   "0X"};
     char longest[300];
 
     (void)state;

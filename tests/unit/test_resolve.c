@@ -61,11 +61,31 @@ static void test_literals(void **state)
     assert_false(resolve_host("2001:db8::1", 4, 123, 0, &list, &f));
 }
 
+/* RFC 6761 section 6.3; nobody is asked, whatever /etc/hosts says. */
+static void test_localhost(void **state)
+{
+    struct addr_list list;
+    struct failure f;
+
+    (void)state;
+    assert_true(resolve_host("LocalHost.", 0, 4460, 0, &list, &f));
+    assert_int_equal(list.n, 2);
+    assert_int_equal(list.a[0].family, 6);
+    assert_int_equal(list.a[0].addr[15], 1);
+    assert_int_equal(list.a[1].family, 4);
+    assert_memory_equal(list.a[1].addr, "\x7f\0\0\x01\0", 5);
+    assert_int_equal(list.a[1].port, 4460);
+    assert_true(resolve_host("a.localhost", 4, 123, 0, &list, &f));
+    assert_int_equal(list.n, 1);
+    assert_int_equal(list.a[0].family, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interleave),
         cmocka_unit_test(test_literals),
+        cmocka_unit_test(test_localhost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
