@@ -5,8 +5,11 @@
 
 #include <stdio.h>
 
-/* Prints the configuration in `f`, another time daemon's that is called `name`, as one of ours.
- * Returns the exit status. */
-int import_command(FILE *f, const char *name);
+/*
+ * Writes the configuration in `f`, another time daemon's that is called `name`, as one of ours to
+ * `to`, with the files that it includes, and their faults to the log. *servers: how many it has.
+ * Returns the exit status.
+ */
+int import_command(FILE *f, const char *name, FILE *to, unsigned *servers);
 
 #endif

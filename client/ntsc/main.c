@@ -15,6 +15,7 @@
 
 #include "client/ntsc/clock_set.h"
 #include "client/ntsc/import_command.h"
+#include "client/ntsc/import_file.h"
 #include "client/ntsc/notify.h"
 #include "client/ntsc/orders.h"
 #include "client/ntsc/plan.h"
@@ -162,35 +163,26 @@ static int run(struct orders *o, struct plan *p)
     return p->options.mode == MODE_DAEMON ? service_run(o, p) : supervise(o);
 }
 
-static bool drop_rights(void)
-{
-    struct identity id;
-    int error;
-
-    privilege_identity(CONF_USER_DEFAULT, &id);
-    error = privilege_drop_all(&id);
-    if (error != 0)
-        log_warning("cannot give up rights: %s", strerror(error));
-    return error == 0;
-}
-
 /* The status is the engine's word: it is read without the rights that the engine has not. */
 static int show_status(const struct options *o)
 {
-    return drop_rights() ? status_command(o) : EXIT_NO_ANSWER;
+    return privilege_drop_to(CONF_USER_DEFAULT) ? status_command(o) : EXIT_NO_ANSWER;
 }
 
 static int import(const struct options *o)
 {
     FILE *f = fopen(o->import, "re");
     int status = EXIT_NO_ANSWER;
+    unsigned servers;
 
     if (f == NULL) {
         log_warning("%s: %s", o->import, strerror(errno));
         return status;
     }
-    if (drop_rights())
-        status = import_command(f, o->import);
+    if (o->output != NULL)
+        status = import_file(f, o->import, o->output);
+    else if (privilege_drop_to(CONF_USER_DEFAULT))
+        status = import_command(f, o->import, stdout, &servers);
     fclose(f);
     return status;
 }

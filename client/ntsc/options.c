@@ -43,9 +43,9 @@ enum long_only {
  * -n and -w mean one thing with -q or -s and another alone (check the configuration; wait), so the
  * command line is read with one of two sets of short options.
  */
-static const char short_measuring[] = ":qsf:C:p:46t:n:w:c:jvVh";
+static const char short_measuring[] = ":qsf:C:o:p:46t:n:w:c:jvVh";
 /* The dash keeps the words in their order while we look for -q and -s. */
-static const char short_daemon[] = "-:qsixnwf:C:p:46t:c:jvVh";
+static const char short_daemon[] = "-:qsixnwf:C:o:p:46t:c:jvVh";
 
 static const struct option long_options[] = {
     {"query", no_argument, NULL, 'q'},
@@ -72,6 +72,7 @@ static const struct option long_options[] = {
     {"plot", no_argument, NULL, OPT_PLOT},
     {"runtime-dir", required_argument, NULL, OPT_RUNTIME_DIR},
     {"import", required_argument, NULL, OPT_IMPORT},
+    {"output", required_argument, NULL, 'o'},
     {"plugin", no_argument, NULL, OPT_PLUGIN},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"warn-bound", required_argument, NULL, OPT_WARN_BOUND},
@@ -92,6 +93,7 @@ static const struct {
     unsigned modes;
 } goes_with[] = {
     {'f', "-f", ALL_MEASURE | DAEMON | 1U << MODE_CONFIGURATION},
+    {'o', "-o", 1U << MODE_IMPORT},
     {'C', "-C", ALL_MEASURE | DAEMON},
     {'p', "-p", ALL_MEASURE},
     {'4', "-4", ALL_MEASURE | DAEMON},
@@ -144,8 +146,8 @@ static void modes_text(unsigned mask, char *buf, size_t n)
         [MODE_WAIT] = "--wait",
         [MODE_IMPORT] = "--import",
     };
-    static const enum options_mode order[] = {MODE_CHECK, MODE_SET,           MODE_INFO,
-                                              MODE_WAIT,  MODE_CONFIGURATION, MODE_DAEMON};
+    static const enum options_mode order[] = {
+        MODE_IMPORT, MODE_CHECK, MODE_SET, MODE_INFO, MODE_WAIT, MODE_CONFIGURATION, MODE_DAEMON};
     size_t used = 0;
 
     buf[0] = 0;
@@ -238,6 +240,9 @@ static void take_common(struct options *o, int c)
         break;
     case 'f':
         o->config = optarg;
+        break;
+    case 'o':
+        o->output = optarg;
         break;
     case 'C':
         o->ca = optarg;

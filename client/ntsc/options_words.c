@@ -20,7 +20,7 @@ static const char help[] =
     "Keep it right, in the foreground:   ntsc [-x] [-f FILE]\n"
     "  -x, --monitor, --runtime-dir DIR  only watch; where its status is (/run/ntsc)\n"
     "  -f, --config FILE, --check-config which configuration; check it (alone: -n)\n"
-    "  --import FILE                 print another daemon's configuration as ours\n"
+    "  --import FILE, -o, --output FILE  another daemon's configuration as ours\n"
     "What does the daemon know?      ntsc -i, or ntsc -w [SECONDS]\n"
     "  -i, --info, --openmetrics, --plot its status; for a collector; the last day\n"
     "  --wait [SECONDS], --within S  until it is right, by no more than S (alone: -w)\n"

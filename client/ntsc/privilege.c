@@ -13,6 +13,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "client/shared/log.h"
+
 #define NOBODY      65534
 #define NO_USER     UINT32_MAX
 #define PASSWD_LINE 1024
@@ -136,4 +138,16 @@ int privilege_keep_clock(const struct identity *id, bool clock)
 int privilege_drop_all(const struct identity *id)
 {
     return become(id, false);
+}
+
+bool privilege_drop_to(const char *user)
+{
+    struct identity id;
+    int error = privilege_identity(user, &id);
+
+    if (error == 0)
+        error = privilege_drop_all(&id);
+    if (error != 0)
+        log_warning("cannot give up rights: %s", strerror(error));
+    return error == 0;
 }

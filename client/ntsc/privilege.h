@@ -25,4 +25,7 @@ int privilege_keep_clock(const struct identity *id, bool clock);
 /* In a child before exec: becomes `id`, without any capability or way to get one. Returns errno. */
 int privilege_drop_all(const struct identity *id);
 
+/* The same as this user; false after a line in the log. */
+bool privilege_drop_to(const char *user);
+
 #endif

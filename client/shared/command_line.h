@@ -21,6 +21,7 @@ enum options_mode {
 struct options {
     enum options_mode mode;
     const char *config; /* -f; NULL: the default file where it exists */
+    const char *output; /* -o, with --import: the file to replace; NULL: standard output */
     const char *import; /* another daemon's configuration */
     const char *ca;     /* -C; NULL: configuration's or system's */
     const char *ntp_server;

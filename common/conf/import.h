@@ -26,11 +26,35 @@ enum import_kind {
     IMPORT_NTP, /* ntp.conf of ntpd and NTPsec */
     IMPORT_TIMESYNCD,
     IMPORT_OPENNTPD,
+    IMPORT_NTPD_RS,
     IMPORT_KINDS
 };
 
 #define IMPORT_LINES_MAX 10000 /* what comes after them is not looked at */
 #define IMPORT_SETS_MAX  8
+
+/* Which table of ntp.toml the lines are in. */
+enum import_rs_table {
+    IMPORT_RS_NONE,
+    IMPORT_RS_SOURCE,
+    IMPORT_RS_DEFAULTS,
+    IMPORT_RS_SYNCHRONIZATION,
+    IMPORT_RS_OWN,    /* numbers of its estimator */
+    IMPORT_RS_SERVER, /* what it serves */
+    IMPORT_RS_OTHER,
+};
+
+/* The table so far; a source becomes a line when it ends. */
+struct import_rs {
+    enum import_rs_table table;
+    bool nts, pool, other;
+    unsigned count, minpoll, maxpoll; /* 0: not given */
+    char address[NTS_NAME_MAX + 16];
+    char ca[CA_PATH_MAX + 1];
+};
+
+/* What a line says about other files. */
+enum import_more { IMPORT_MORE_NONE, IMPORT_MORE_FILES, IMPORT_MORE_CONF, IMPORT_MORE_SOURCES };
 
 /* About 30 KB. */
 struct import {
@@ -44,6 +68,7 @@ struct import {
         char path[CA_PATH_MAX + 1];
     } sets[IMPORT_SETS_MAX]; /* chrony's sets of certificates */
     unsigned n_sets;
+    struct import_rs rs;
     struct conf conf; /* what has come out so far */
 };
 
@@ -51,6 +76,14 @@ void import_init(struct import *im);
 
 /* First pass: whose language is it? The line may have its end or not. */
 void import_scan(struct import *im, const char *line, size_t len);
+
+/*
+ * Whether the line names further files, in pattern[CA_PATH_MAX + 1]: IMPORT_MORE_FILES as a pattern
+ * of the shell, IMPORT_MORE_CONF all files *.conf in that directory, IMPORT_MORE_SOURCES all
+ * *.sources. Their lines are fed, in the order of the names, at the place of this line, in both
+ * passes.
+ */
+enum import_more import_more(const char *line, size_t len, char *pattern);
 
 /* Between the passes. False when it is no configuration that we know. */
 bool import_begin(struct import *im);

@@ -9,6 +9,10 @@
 #define SHOWN_MAX    160
 #define DIRECTIVE    CONF_PRINT_MAX
 #define STEP_DEFAULT "0.5"
+#define STEP_LEAST   "0.001" /* the least that ntsc takes, where others say 0: any offset */
+/* What a line that a language knows counts for it; one that it does not know counts 1 against it.
+ */
+#define KNOWN_POINTS 4
 
 void import_init(struct import *im)
 {
@@ -21,7 +25,7 @@ const char *import_kind_name(enum import_kind kind)
     static const char *const names[IMPORT_KINDS] = {
         [IMPORT_UNKNOWN] = "unknown",    [IMPORT_CHRONY] = "chrony",
         [IMPORT_NTP] = "ntpd or NTPsec", [IMPORT_TIMESYNCD] = "systemd-timesyncd",
-        [IMPORT_OPENNTPD] = "OpenNTPD",
+        [IMPORT_OPENNTPD] = "OpenNTPD",  [IMPORT_NTPD_RS] = "ntpd-rs",
     };
 
     return names[kind];
@@ -85,6 +89,8 @@ static unsigned strange_options(enum import_kind kind, struct conf_words w)
     const struct import_server_word *o;
     unsigned strange = 0;
 
+    if (kind == IMPORT_TIMESYNCD)
+        return 0;             /* has names only */
     (void)conf_word_next(&w); /* the name */
     while (conf_word_next(&w)) {
         o = import_server_option(kind, &w);
@@ -93,6 +99,11 @@ static unsigned strange_options(enum import_kind kind, struct conf_words w)
             (void)conf_word_next(&w);
     }
     return strange;
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
 }
 
 void import_scan(struct import *im, const char *line, size_t len)
@@ -107,14 +118,18 @@ void import_scan(struct import *im, const char *line, size_t len)
         const struct import_word *d;
         int points = -1;
 
+        if (k == IMPORT_NTPD_RS) {
+            im->score[k] += import_rs_knows(im, line, len) ? KNOWN_POINTS : -1;
+            continue;
+        }
         w = start;
         (void)begin((enum import_kind)k, &w);
         d = import_directive((enum import_kind)k, &w);
         if (d != NULL)
-            points = 4;
-        if (d != NULL && (k == IMPORT_CHRONY || k == IMPORT_NTP) && d->verb == IMPORT_SERVER &&
-            strange_options((enum import_kind)k, w) > 0)
-            points = 2;
+            points = KNOWN_POINTS;
+        /* Every language has servers; whose options are they? */
+        if (d != NULL && (d->verb == IMPORT_SERVER || d->verb == IMPORT_NAMES))
+            points -= (int)least(strange_options((enum import_kind)k, w), KNOWN_POINTS - 1);
         im->score[k] += points;
     }
     w = start;
@@ -133,6 +148,7 @@ bool import_begin(struct import *im)
         im->kind = (enum import_kind)k;
     }
     im->line = 0;
+    memset(&im->rs, 0, sizeof im->rs);
     return im->kind != IMPORT_UNKNOWN;
 }
 
@@ -181,6 +197,21 @@ static bool next_word(struct conf_words *w, char *buf, size_t n, const char *oth
     return true;
 }
 
+static bool is_zero(const char *number)
+{
+    while (*number == '0' || *number == '.')
+        number++;
+    return *number == '\0';
+}
+
+static bool word_is_number(const char *word, unsigned value)
+{
+    struct conf_words w = {.word = word, .n = strlen(word)};
+    unsigned v;
+
+    return word_number(&w, &v) && v == value;
+}
+
 static void put_step(struct import *im, struct conf_words *w, struct text *t)
 {
     char seconds[32], count[32], directive[DIRECTIVE];
@@ -188,9 +219,14 @@ static void put_step(struct import *im, struct conf_words *w, struct text *t)
 
     (void)next_word(w, seconds, sizeof seconds, "");
     (void)next_word(w, count, sizeof count, "");
-    if (count[0] == '-') {
+    if (word_is_number(count, 0)) {
+        import_say(t, "never a step");
+        text_put(&d, "step " STEP_DEFAULT " 0");
+    } else if (count[0] == '-') {
         import_say(t, "ntsc steps only before the first synchronization and after a sleep");
-        text_put(&d, "step %s %d", seconds, CONF_STEPS_MAX);
+        text_put(&d, "step %s %d", is_zero(seconds) ? STEP_LEAST : seconds, CONF_STEPS_MAX);
+    } else if (is_zero(seconds)) {
+        text_put(&d, "step " STEP_LEAST " %s", count);
     } else {
         text_put(&d, "step %s %s", seconds, count);
     }
@@ -246,13 +282,6 @@ static void put_nts(struct import *im, struct conf_words *w, struct text *t)
         import_say(t, "ntsc serves nobody and listens on nothing");
     else
         import_say(t, "ntsc speaks TLS 1.3 with what the library holds for safe");
-}
-
-static bool is_zero(const char *number)
-{
-    while (*number == '0' || *number == '.')
-        number++;
-    return *number == '\0';
 }
 
 static void put_tinker(struct import *im, struct conf_words *w, struct text *t)
@@ -330,6 +359,34 @@ static void translate(struct import *im, const struct import_word *d, struct con
     }
 }
 
+enum import_more import_more(const char *line, size_t len, char *pattern)
+{
+    static const struct {
+        const char *word;
+        enum import_more more;
+    } words[] = {{"include", IMPORT_MORE_FILES},
+                 {"includefile", IMPORT_MORE_FILES},
+                 {"confdir", IMPORT_MORE_CONF},
+                 {"sourcedir", IMPORT_MORE_SOURCES}};
+    struct conf_error ignored;
+    struct conf_words w = {.line = line, .len = len, .e = &ignored};
+    struct conf_words path;
+
+    if (!begin(IMPORT_CHRONY, &w))
+        return IMPORT_MORE_NONE;
+    path = w;
+    if (!conf_word_next(&path) || path.n > CA_PATH_MAX || memchr(path.word, 0, path.n) != NULL)
+        return IMPORT_MORE_NONE;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (!import_is(&w, words[i].word))
+            continue;
+        memcpy(pattern, path.word, path.n);
+        pattern[path.n] = 0;
+        return words[i].more;
+    }
+    return IMPORT_MORE_NONE;
+}
+
 size_t import_line(struct import *im, const char *line, size_t len, char *buf, size_t n)
 {
     struct conf_error ignored;
@@ -340,7 +397,14 @@ size_t import_line(struct import *im, const char *line, size_t len, char *buf, s
     if (im->line == IMPORT_LINES_MAX && !im->closed)
         text_put(&t, "\n# what follows line %u was not looked at\n", im->line);
     im->closed = im->line == IMPORT_LINES_MAX;
-    if (im->closed || (im->line++, !begin(im->kind, &w)))
+    if (im->closed)
+        return t.pos;
+    im->line++;
+    if (im->kind == IMPORT_NTPD_RS) {
+        import_rs_line(im, line, len, &t);
+        return t.pos;
+    }
+    if (!begin(im->kind, &w))
         return t.pos;
     import_show(im, &w, &t);
     d = import_directive(im->kind, &w);
@@ -354,10 +418,12 @@ size_t import_line(struct import *im, const char *line, size_t len, char *buf, s
 size_t import_end(struct import *im, char *buf, size_t n)
 {
     struct text t = text_in(buf, n);
-    unsigned most = conf_independent(&im->conf);
+    unsigned most;
     char directive[DIRECTIVE];
     struct text d = text_in(directive, sizeof directive);
 
+    import_rs_flush(im, &t);
+    most = conf_independent(&im->conf);
     text_put(&t, "\n");
     if (most == 0) {
         if (im->minsources > 0)

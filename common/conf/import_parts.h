@@ -73,6 +73,12 @@ void import_server(struct import *im, struct conf_words *w, struct text *t, bool
 /* A line whose words from here on are servers without NTS. */
 void import_names(struct conf_words *w, struct text *t);
 
+/* ntp.toml: whether the line is one of it; what becomes of it; what a table becomes when it ends.
+ */
+bool import_rs_knows(struct import *im, const char *line, size_t len);
+void import_rs_line(struct import *im, const char *line, size_t len, struct text *t);
+void import_rs_flush(struct import *im, struct text *t);
+
 /* The path of chrony's set of that number; NULL: not known. */
 const char *import_set(const struct import *im, unsigned id);
 

@@ -17,6 +17,7 @@ struct draft {
     char server[SERVER_TEXT], left[LEFT_TEXT];
     struct text line, lost;
     bool nts, never;
+    bool set_elsewhere; /* trusts CAs that this file does not name */
 };
 
 static void lose(struct draft *d, const struct conf_words *w)
@@ -74,6 +75,7 @@ static void put_set(const struct import *im, struct draft *d, const struct conf_
         text_put(&d->line, " ca %s", path);
         return;
     }
+    d->set_elsewhere = true;
     lose(d, option);
     lose(d, w);
 }
@@ -176,6 +178,11 @@ void import_server(struct import *im, struct conf_words *w, struct text *t, bool
     take_options(im, &d, w);
     if (d.never) {
         import_say(t, "noselect: it was not to be used");
+    } else if (d.set_elsewhere) {
+        import_say(
+            t, "trusts CAs of a set that is defined elsewhere, and ntsc would trust the system's: "
+               "say which by ca PATH and take the mark away");
+        put_disabled(&d, t);
     } else if (!d.nts) {
         import_say(t, pool ? NO_POOL : NO_NTS);
         if (!pool)

@@ -13,7 +13,7 @@
     "ntsc logs changes of state; ntsc -i shows the figures, --openmetrics for a collector"
 #define STATE   "frequency and cookies are kept in the state directory, /var/lib/ntsc"
 #define RTC     "the kernel keeps the RTC right as long as the clock is synchronized"
-#define FILES   "only one file is read: give the others to ntsc --import as well"
+#define FILES   "what these files have stands here:"
 #define LEAP    "leap seconds come from the servers and the system's leap-seconds.list"
 #define COMMAND "ntsc is not steered from outside while it runs; ntsc -i shows its status"
 #define PROCESS "the unit file or init script is the place for it"
@@ -249,6 +249,12 @@ static const struct import_server_word ntp_options[] = {
     {NULL, IMPORT_DROP, false},
 };
 
+static const struct import_server_word openntpd_options[] = {
+    {"weight", IMPORT_DROP, true},
+    {"trusted", IMPORT_DROP, false},
+    {NULL, IMPORT_DROP, false},
+};
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -281,9 +287,14 @@ const struct import_word *import_directive(enum import_kind kind, const struct c
 const struct import_server_word *import_server_option(enum import_kind kind,
                                                       const struct conf_words *w)
 {
-    const struct import_server_word *o = kind == IMPORT_CHRONY ? chrony_options : ntp_options;
+    static const struct import_server_word *const all[IMPORT_KINDS] = {
+        [IMPORT_CHRONY] = chrony_options,
+        [IMPORT_NTP] = ntp_options,
+        [IMPORT_OPENNTPD] = openntpd_options,
+    };
+    const struct import_server_word *o = all[kind];
 
-    for (; o->name != NULL; o++)
+    for (; o != NULL && o->name != NULL; o++)
         if (import_is(w, o->name))
             return o;
     return NULL;

@@ -13,7 +13,7 @@ _ntsc()
         esac
     done
     case $before in
-    -f | --config | -C | --ca | --import)
+    -f | --config | -C | --ca | --import | -o | --output)
         compopt -o filenames 2>/dev/null
         COMPREPLY=($(compgen -f -- "$word"))
         return
@@ -36,7 +36,7 @@ _ntsc()
         COMPREPLY=($(IFS=' '; compgen -W '-q --query -s --set -f --config -C --ca -p --port -4 -6
             -t --timeout -n --samples -w --warn -c --crit -j --json --no-state --ntp-server
             --ntp-port -x --monitor --check-config -i --info --openmetrics --plot --wait
-            --runtime-dir --import --plugin --quiet --warn-bound --crit-bound --within -v --verbose -V --version -h --help' -- "$word"))
+            --runtime-dir --import -o --output --plugin --quiet --warn-bound --crit-bound --within -v --verbose -V --version -h --help' -- "$word"))
         ;;
     *)
         # The servers that it would ask without being told.

@@ -71,7 +71,7 @@ class Completions(unittest.TestCase):
             everything = sorted([f"{directory}/a file", f"{directory}/sub"])
             files = {option for option, follows in self.options.items()
                      if follows and bash("-q", option, f"{directory}/") == everything}
-            self.assertEqual(files, {"-f", "--config", "-C", "--ca", "--import"})
+            self.assertEqual(files, {"-f", "--config", "-C", "--ca", "--import", "-o", "--output"})
             self.assertEqual(bash("--runtime-dir", f"{directory}/"), [f"{directory}/sub"])
             for option in set(self.options) - files:
                 if self.options[option] and option != "--runtime-dir":

@@ -71,6 +71,116 @@ class Import(unittest.TestCase):
         self.assertRegex(read, r"(?m)^minsources 1$")
         self.assertNotIn("old.example.org", read)
 
+    def convert(self, text):
+        conf = Path(self.dir.name) / "x"
+        conf.write_text(text)
+        return self.check(conf)
+
+    def test_unknown_options_do_not_change_the_language(self):
+        """A word that is newer than this program must not make a file one of OpenNTPD's."""
+        for line in ("server a.example.com iburst nts newoption 5", "server b.example.com iburst nts",
+                     "pool p.example.com iburst maxsources 1 nts certset 1",
+                     "server b.example.com nts some thing very new"):
+            with self.subTest(line):
+                text, _ = self.convert(line + "\n")
+                self.assertIn("of chrony.", text.splitlines()[0])
+        text, read = self.convert("server a.example.com iburst nts newoption 5\n"
+                                  "server b.example.com iburst nts\n")
+        self.assertRegex(read, r"(?m)^server a\.example\.com ")
+        self.assertIn("without: newoption 5", text)
+        for line in "server a.example.com weight 5 trusted", "servers pool.example.com":
+            self.assertIn("of OpenNTPD.", self.convert(line + "\n")[0].splitlines()[0])
+        self.assertIn("timesyncd", self.convert("[Time]\nNTP=a.test b.test c.test d.test e.test\n"
+                                               )[0].splitlines()[0])
+
+    def test_trust_is_never_widened(self):
+        """A set of CAs that another file defines: the server stays out until somebody says which."""
+        text, read = self.convert("server a.example.com nts certset 7\nserver b.example.com nts\n")
+        self.assertRegex(text, r"(?m)^#server a\.example\.com")
+        self.assertIn("defined elsewhere", text)
+        self.assertRegex(read, r"(?m)^server b\.example\.com ")
+        self.assertNotIn("a.example.com", read)
+
+    def test_steps(self):
+        for line, step in (("makestep 0 0", "step 0.5 0"), ("makestep 1 0", "step 0.5 0"),
+                           ("makestep 0 3", "step 0.001 3"), ("makestep 0.1 3", "step 0.1 3"),
+                           ("makestep 0 -1", "step 0.001 ")):
+            with self.subTest(line):
+                _, read = self.convert(f"server a.example.com nts\n{line}\n")
+                self.assertRegex(read, f"(?m)^{re.escape(step)}")
+
+    def test_other_files(self):
+        top = Path(self.dir.name)
+        top.chmod(0o755)
+        (top / "conf.d").mkdir()
+        (top / "sources.d").mkdir()
+        (top / "conf.d/1.conf").write_text(f"ntstrustedcerts 3 /etc/three.pem\ninclude {top}/in*.x\n")
+        (top / "conf.d/2.txt").write_text("server no.example.com nts\n")
+        (top / "inner.x").write_text(f"server i.example.com nts\ninclude {top}/inner.x\n")
+        (top / "sources.d/a.sources").write_text("server s.example.com nts certset 3\n")
+        text, read = self.convert(f"confdir {top}/conf.d\nsourcedir {top}/sources.d\n"
+                                  f"sourcedir {top}/none.d\nserver m.example.com nts iburst\n")
+        self.assertEqual(re.findall(r"(?m)^server (\S+)", read),
+                         ["i.example.com", "s.example.com", "m.example.com"])
+        self.assertIn("server s.example.com port 4460 ca /etc/three.pem", read)
+        self.assertIn("there are none", text)
+
+    def test_ntpd_rs(self):
+        text, read = self.convert('''# of the package
+[observability]
+log-level = "info"
+[[source]]
+mode = "nts"
+address = "a.example.com:4461"  # with a port
+certificate-authority = "/etc/ca.pem"
+poll-interval-limits = { min = 5, max = 9 }
+[[source]]
+mode = "pool"
+address = "pool.example.com"
+count = 4
+[[source]]
+address = 'b.example.com'
+mode = 'nts'
+[[server]]
+listen = "0.0.0.0:123"
+[synchronization]
+minimum-agreeing-sources = 2
+single-step-panic-threshold = 1000
+startup-step-panic-threshold = { forward="inf", backward = 86400 }
+''')
+        self.assertIn("of ntpd-rs.", text.splitlines()[0])
+        self.assertEqual(re.findall(r"(?m)^server .*", read),
+                         ["server a.example.com port 4461 ca /etc/ca.pem minpoll 5 maxpoll 9",
+                          "server b.example.com port 4460 minpoll 6 maxpoll 10"])
+        self.assertRegex(read, r"(?m)^minsources 2$")
+        self.assertRegex(read, r"(?m)^panic 1000$")
+        self.assertIn("#server pool.example.com", text)
+        self.assertIn("serves nobody", text)
+
+    def test_output(self):
+        """The file is replaced as a whole, or left as it is."""
+        top = Path(self.dir.name)
+        old = top / "old.conf"
+        new = top / "ntsc.conf"
+        new.write_text("server before.example.com\n")
+        new.chmod(0o640)
+        for text, words in (("server a.example.com iburst\n", "no server with NTS"),
+                            ("nothing of that kind\n", "not a configuration")):
+            old.write_text(text)
+            got = ntsc("--import", str(old), "-o", str(new))
+            self.assertEqual((got.returncode, got.stdout), (3, ""))
+            self.assertIn(words, got.stderr)
+            self.assertEqual(got.stderr.count("\n"), 1, got.stderr)
+            self.assertEqual(new.read_text(), "server before.example.com\n")
+        old.write_text("server a.example.com nts\n")
+        got = ntsc("--import", str(old), "-o", str(new))
+        self.assertEqual((got.returncode, got.stdout), (0, ""), got.stderr)
+        self.assertIn("\nserver a.example.com\n", new.read_text())
+        self.assertEqual(new.stat().st_mode & 0o7777, 0o640)
+        got = ntsc("--import", str(old), "-o", "/no/such/directory/x")
+        self.assertEqual(got.returncode, 3)
+        self.assertEqual(sorted(p.name for p in top.iterdir()), ["ntsc.conf", "old.conf"])
+
     def test_refusals(self):
         for path, words in (("/no/such/file", "No such file"), ("/", "Is a directory"),
                             ("/etc/passwd", "not a configuration of chrony"),
