@@ -111,9 +111,42 @@ static void plan(struct sim_host *h, unsigned i)
                (uint32_t)sim_rand_next(&h->world->random));
 }
 
+/* The server's clock less the raw one, ns. */
+static int64_t true_phase(const struct sim_host *h, unsigned i)
+{
+    const struct sim_world *w = h->world;
+
+    return SIM_EPOCH_S * NS_PER_S + w->t - w->osc.raw_ns +
+           llrint(sim_server_error(&w->servers[i], w->t) * 1e9);
+}
+
+/* Holds the estimate of an honest source, at the end of the exchange, against what it can be. */
+static void check_possible(struct sim_host *h, unsigned i, const struct sample *s)
+{
+    const struct sim_server_setting *set = &h->world->set->servers[i];
+    double t = (double)h->world->t * 1e-9, delay = s_from_ns(s->delay_ns);
+    int64_t phase = true_phase(h, i);
+    struct sim_peer *p = &h->peers[i];
+    struct filter_estimate est;
+    double beyond;
+
+    h->widest = fmax(h->widest, delay / 2);
+    sim_possible_add(&p->possible, t, -s_from_ns(s->down_ns + phase),
+                     s_from_ns(s->up_ns - p->phase_sent_ns),
+                     s_from_ns(s->root_delay_ns / 2 + s->root_dispersion_ns) +
+                         delay * 2 * fabs(h->world->osc.rate));
+    if (fabs(set->drift) > 0 || fabs(set->jump) > 0 ||
+        !filter_predict(&h->sources[i].filter, sim_world_instant(h->world).raw, &est))
+        return;
+    beyond = sim_possible_beyond(&p->possible, t, s_from_ns(est.phase_ns - phase) + est.phase_s);
+    h->impossible += beyond > 0;
+    h->beyond = fmax(h->beyond, beyond);
+}
+
 static void on_sample(struct sim_host *h, unsigned i, const struct sample *s)
 {
     pilot_sample(&h->ensemble, i, &h->peers[i].ntp, s);
+    check_possible(h, i, s);
     h->turn.judge = true;
     trace(h, "poll", i, (double)h->sources[i].claim.offset_ns * 1e-9);
     plan(h, i);
@@ -157,6 +190,7 @@ static void send_query(struct sim_host *h, unsigned i, struct source_out *out)
     h->packets++;
     p->open = true;
     p->query = ++h->queries;
+    p->phase_sent_ns = true_phase(h, i);
     p->stamps.t1 = at.wall;
     p->stamps.t1_raw = at.raw;
     sim_world_send(h->world, i, p->query, out->packet, out->packet_len);
@@ -357,6 +391,8 @@ void sim_host_start(struct sim_host *h)
 
     memset(&h->ensemble, 0, sizeof h->ensemble);
     memset(h->sources, 0, sizeof h->sources);
+    for (unsigned i = 0; i < set->n_servers; i++)
+        h->peers[i].possible.n = 0;
     h->ensemble.sources = h->sources;
     h->ensemble.n = set->n_servers;
     h->ensemble.trust_single = set->daemon.trust_single != 0;

@@ -9,6 +9,7 @@
 
 #include "common/clock/clock_limit.h"
 #include "common/source/turn.h"
+#include "tests/sim/sim_possible.h"
 #include "tests/sim/sim_world.h"
 
 struct sim_peer {
@@ -20,6 +21,8 @@ struct sim_peer {
     struct mono sent;
     struct net_addr ntp;
     struct local_stamps stamps;
+    int64_t phase_sent_ns; /* the server's clock less the raw one when the query left */
+    struct sim_possible possible;
     uint64_t ke; /* number of the key exchange under way */
 };
 
@@ -39,7 +42,9 @@ struct sim_host {
     struct mono wake; /* the earliest deadline, */
     int64_t wake_t;   /* and about when that is in true ns */
     /* What has happened: */
-    uint64_t packets, kes, wakeups, steps, late_steps, refused;
+    uint64_t packets, kes, wakeups, steps, late_steps, refused, impossible;
+    double beyond; /* what is possible, s */
+    double widest; /* half of the longest round trip so far, s */
 };
 
 void sim_host_init(struct sim_host *h, struct sim_world *w);

@@ -3,6 +3,11 @@
  * Runs scenarios of the whole core in virtual time and prints what came of it.
  *
  *   sim [--seeds N] [--first N] [--check] [--row] [--trace FILE] SCENARIO...
+ *   sim --worlds N [--seed-from S]
+ *   sim --show S
+ *
+ * The second runs N random worlds and fails when one of them does; the third prints the world of
+ * seed S as a scenario (run it with --first S to see the same).
  *
  * --check: the exit code tells whether all that the scenarios hold did hold. --row: one line a
  * scenario with name=value, for programs. --trace: of the first seed, for scripts/plot-trace.
@@ -12,10 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/sim_draw.h"
 #include "tests/sim/sim_run.h"
+#include "tests/sim/sim_worlds.h"
 
 struct options {
-    int seeds, first;
+    int seeds, first, worlds;
+    uint64_t from, show;
     bool check, row;
     const char *trace;
 };
@@ -79,6 +87,10 @@ static void print_text(const struct sim_scenario *s, const struct sim_result *r)
            v[SIM_PACKETS], v[SIM_KES], v[SIM_WAKEUPS], v[SIM_REUSED], v[SIM_NAKS]);
     printf("  steps %.0f, late ones %.0f, orders refused %.0f\n", v[SIM_STEPS], v[SIM_LATE_STEPS],
            v[SIM_REFUSED]);
+    if (v[SIM_IMPOSSIBLE] + v[SIM_AWAY] > 0)
+        printf("  IMPOSSIBLE       estimates after %.0f samples, by up to %.3g s; ran away for "
+               "%.0f s\n",
+               v[SIM_IMPOSSIBLE], v[SIM_BEYOND], v[SIM_AWAY]);
     if (v[SIM_PANIC] + v[SIM_CAPPED] + v[SIM_COASTING] + v[SIM_UNSYNC] > 0)
         printf("  said             refused for %.0f s, pulled too hard for %.0f s, coasting for "
                "%.0f s, unsynchronized for %.0f s\n",
@@ -116,31 +128,65 @@ static int run(const struct options *o, const char *path)
 static int usage(void)
 {
     fprintf(stderr,
-            "usage: sim [--seeds N] [--first N] [--check] [--row] [--trace FILE] SCENARIO...\n");
+            "usage: sim [--seeds N] [--first N] [--check] [--row] [--trace FILE] SCENARIO...\n"
+            "       sim --worlds N [--seed-from S]\n"
+            "       sim --show S\n");
     return 2;
+}
+
+static int show(uint64_t seed)
+{
+    struct sim_scenario *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return 1;
+    sim_draw(s, seed);
+    sim_scenario_print(stdout, s);
+    free(s);
+    return 0;
+}
+
+/* Takes argv[*i] and its value; false: no such option. */
+static bool option(struct options *o, int argc, char **argv, int *i)
+{
+    const char *word = argv[*i], *value = *i + 1 < argc ? argv[*i + 1] : NULL;
+
+    if (strcmp(word, "--check") == 0)
+        return o->check = true;
+    if (strcmp(word, "--row") == 0)
+        return o->row = true;
+    if (value == NULL)
+        return false;
+    ++*i;
+    if (strcmp(word, "--seeds") == 0)
+        o->seeds = atoi(value);
+    else if (strcmp(word, "--first") == 0)
+        o->first = atoi(value);
+    else if (strcmp(word, "--trace") == 0)
+        o->trace = value;
+    else if (strcmp(word, "--worlds") == 0)
+        o->worlds = atoi(value);
+    else if (strcmp(word, "--seed-from") == 0)
+        o->from = strtoull(value, NULL, 10);
+    else if (strcmp(word, "--show") == 0)
+        o->show = strtoull(value, NULL, 10);
+    else
+        return false;
+    return true;
 }
 
 int main(int argc, char **argv)
 {
-    struct options o = {.seeds = 1, .first = 1};
+    struct options o = {.seeds = 1, .first = 1, .from = 1};
     int failures = 0, i = 1;
 
-    for (; i < argc && argv[i][0] == '-'; i++) {
-        bool more = i + 1 < argc;
-
-        if (strcmp(argv[i], "--seeds") == 0 && more)
-            o.seeds = atoi(argv[++i]);
-        else if (strcmp(argv[i], "--first") == 0 && more)
-            o.first = atoi(argv[++i]);
-        else if (strcmp(argv[i], "--trace") == 0 && more)
-            o.trace = argv[++i];
-        else if (strcmp(argv[i], "--check") == 0)
-            o.check = true;
-        else if (strcmp(argv[i], "--row") == 0)
-            o.row = true;
-        else
+    for (; i < argc && argv[i][0] == '-'; i++)
+        if (!option(&o, argc, argv, &i))
             return usage();
-    }
+    if (o.worlds > 0)
+        return sim_worlds(o.from, o.worlds) > 0;
+    if (o.show > 0)
+        return show(o.show);
     if (i == argc || o.seeds < 1)
         return usage();
     for (; i < argc; i++)

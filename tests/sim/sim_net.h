@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tests/sim/sim_rand.h"
+#include "tests/sim/sim_delay.h"
+#include "tests/sim/sim_recording.h"
 
-enum sim_shape { SIM_EXPONENTIAL, SIM_LOGNORMAL, SIM_PARETO };
 enum { SIM_UP, SIM_DOWN };
 enum { SIM_ROUTES = 4 };
 
@@ -23,13 +23,20 @@ struct sim_net_setting {
     double delay[2];  /* least */
     double jitter[2]; /* scale of what is added */
     enum sim_shape shape;
+    double gamma;                         /* of shape gamma; 0: 2 */
     double loss;                          /* share of packets, each way */
     double burst_share, burst_length;     /* share of the time, mean length: all is lost */
     double duplicate;                     /* share of packets */
     double spike_share, spike;            /* share of packets, mean of the additional delay */
     double congestion, congestion_period; /* mean of the queue up in every second half period */
-    double floor;                         /* the least delays wander by so much in an hour, each */
-    double ramp, ramp_from, ramp_to;      /* the way up gets longer by s/s from .. to */
+    double congestion_down, congestion_down_period;
+    struct sim_spell_setting jam[2];   /* size: mean of the queue while there is one */
+    struct sim_spell_setting bloat[2]; /* size: of a buffer that others fill, within seconds */
+    double queue, queue_memory;        /* mean of a queue that lasts, each way; s */
+    double grid; /* packets leave at multiples of it only, as on a mobile network */
+    const struct sim_recording *recording; /* delays instead of `delay`, row by row; NULL: none */
+    double floor;                          /* the least delays wander by so much in an hour, each */
+    double ramp, ramp_from, ramp_to;       /* the way up gets longer by s/s from .. to */
     double outage_from, outage_to;
     double mtu; /* longer packets are lost; 0: none are */
     struct sim_route routes[SIM_ROUTES];
@@ -40,8 +47,10 @@ struct sim_net {
     const struct sim_net_setting *set;
     struct sim_rand random;
     double floor[2], floor_at;
-    bool burst;
-    double burst_until; /* when `burst` changes */
+    struct sim_spell burst, jam[2], bloat[2];
+    struct sim_queue queue[2];
+    double grid_phase;
+    size_t row; /* of the recording */
 };
 
 void sim_net_init(struct sim_net *n, const struct sim_net_setting *set, uint64_t seed,

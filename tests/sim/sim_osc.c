@@ -15,6 +15,8 @@ static double rate_at(const struct sim_osc *o, double s)
         rate += set->sine2 * sin(2 * M_PI * s / set->sine2_period);
     if (set->jump_at > 0 && s >= set->jump_at)
         rate += set->jump;
+    if (set->rates != NULL)
+        rate += sim_recording_rate(set->rates, o->from + s);
     return rate + set->aging / 86400 * s;
 }
 
@@ -23,6 +25,7 @@ void sim_osc_init(struct sim_osc *o, const struct sim_osc_setting *set, uint64_t
     memset(o, 0, sizeof *o);
     o->set = set;
     o->raw_ns = INT64_C(50000000000); /* the machine has been up for a while */
+    o->from = (double)(seed * 9973 % 1000000);
     sim_rand_init(&o->random, seed, 1);
     o->rate = rate_at(o, 0);
 }

@@ -9,14 +9,16 @@
 #include <stdint.h>
 
 #include "tests/sim/sim_rand.h"
+#include "tests/sim/sim_recording.h"
 
 struct sim_osc_setting {
-    double frequency;           /* constant error, s/s; positive: fast */
-    double wander;              /* random walk of the frequency, s^-1/2 */
-    double sine, sine_period;   /* temperature: amplitude s/s and period s */
-    double sine2, sine2_period; /* another */
-    double jump, jump_at;       /* s/s from a time in s on */
-    double aging;               /* s/s a day */
+    double frequency;                  /* constant error, s/s; positive: fast */
+    double wander;                     /* random walk of the frequency, s^-1/2 */
+    double sine, sine_period;          /* temperature: amplitude s/s and period s */
+    double sine2, sine2_period;        /* another */
+    double jump, jump_at;              /* s/s from a time in s on */
+    double aging;                      /* s/s a day */
+    const struct sim_recording *rates; /* a recorded oscillator on top; NULL: none */
 };
 
 struct sim_osc {
@@ -26,6 +28,7 @@ struct sim_osc {
     int64_t t;         /* true ns since the start */
     int64_t raw_ns;
     double rest; /* of raw_ns, below 1 ns */
+    double from; /* of the recording, s */
 };
 
 void sim_osc_init(struct sim_osc *o, const struct sim_osc_setting *set, uint64_t seed);

@@ -33,6 +33,9 @@ const char *const sim_metric_names[SIM_METRICS] = {
     [SIM_CAPPED] = "capped-seconds",
     [SIM_COASTING] = "coasting-seconds",
     [SIM_UNSYNC] = "unsync-seconds",
+    [SIM_IMPOSSIBLE] = "impossible",
+    [SIM_BEYOND] = "beyond",
+    [SIM_AWAY] = "away-seconds",
 };
 
 void sim_result_init(struct sim_result *r, double settle, double window_from, double window_to)
@@ -152,6 +155,9 @@ static double merged(enum sim_metric m, double *v, int n)
     case SIM_LATE_STEPS:
     case SIM_REUSED:
     case SIM_REFUSED:
+    case SIM_IMPOSSIBLE:
+    case SIM_BEYOND:
+    case SIM_AWAY:
         return v[n - 1];
     case SIM_INSIDE:
     case SIM_BOUNDED:

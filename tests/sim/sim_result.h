@@ -27,11 +27,14 @@ enum sim_metric {
     SIM_BOUND_RATIO, /* mean of bound / (half the least round trip + root distance) */
     SIM_REUSED,      /* cookies used twice */
     SIM_NAKS,
-    SIM_REFUSED,  /* orders that the limiter did not allow */
-    SIM_PANIC,    /* seconds in which the daemon said that it refuses to follow */
-    SIM_CAPPED,   /* seconds in which it said that a single source pulls too hard */
-    SIM_COASTING, /* seconds in which it said that it has no majority any more */
-    SIM_UNSYNC,   /* seconds after settling in which the kernel was told that nobody vouches */
+    SIM_REFUSED,    /* orders that the limiter did not allow */
+    SIM_PANIC,      /* seconds in which the daemon said that it refuses to follow */
+    SIM_CAPPED,     /* seconds in which it said that a single source pulls too hard */
+    SIM_COASTING,   /* seconds in which it said that it has no majority any more */
+    SIM_UNSYNC,     /* seconds after settling in which the kernel was told that nobody vouches */
+    SIM_IMPOSSIBLE, /* samples after which a source's estimate was where it cannot be, */
+    SIM_BEYOND,     /* and by how much at most, s (sim_possible.h) */
+    SIM_AWAY,       /* seconds after settling in which the clock had run away from all packets */
     SIM_METRICS
 };
 

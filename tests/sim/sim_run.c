@@ -6,6 +6,13 @@
 
 #include "tests/sim/sim_host.h"
 
+/*
+ * The clock runs away when it is farther off than the packets of its servers have ever been on
+ * their way, twice over, and what is usual at a start.
+ */
+#define AWAY_TIMES 2
+#define AWAY_S     0.05
+
 /* A trace has about so many lines of errors. */
 #define TRACE_LINES 20000
 
@@ -73,6 +80,8 @@ static void second(struct run *r)
     r->out->value[SIM_PANIC] += d->state == DISCIPLINE_PANIC;
     r->out->value[SIM_CAPPED] += d->capped;
     r->out->value[SIM_COASTING] += d->state == DISCIPLINE_COASTING;
+    if (t >= r->out->settle && fabs(error) > AWAY_TIMES * r->host.widest + AWAY_S)
+        r->out->value[SIM_AWAY]++;
     if (t >= r->out->settle)
         r->out->value[SIM_UNSYNC] += (r->world.kernel.status & KERNEL_STA_UNSYNC) != 0;
     if (r->world.trace != NULL && r->world.t % r->trace_every == 0)
@@ -174,6 +183,8 @@ static void collect(struct run *r)
     v[SIM_STEPS] = (double)r->host.steps;
     v[SIM_LATE_STEPS] = (double)r->host.late_steps;
     v[SIM_REFUSED] = (double)r->host.refused;
+    v[SIM_IMPOSSIBLE] = (double)r->host.impossible;
+    v[SIM_BEYOND] = r->host.beyond;
     for (unsigned i = 0; i < r->world.set->n_servers; i++) {
         v[SIM_REUSED] += (double)r->world.servers[i].reused;
         v[SIM_NAKS] += (double)r->world.servers[i].naks;

@@ -6,79 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A key that takes `n` numbers; `both`: one number for the two ways. */
-struct key {
-    const char *word;
-    size_t at;
-    int n;
-    bool both;
-};
-
-#define OSC(m)    offsetof(struct sim_clock_setting, osc.m)
-#define NET(m)    offsetof(struct sim_net_setting, m)
-#define SERVER(m) offsetof(struct sim_server_setting, m)
-#define DAEMON(m) offsetof(struct sim_daemon_setting, m)
-
-static const struct key clock_keys[] = {
-    {"offset", offsetof(struct sim_clock_setting, offset), 1, false},
-    {"rtc", offsetof(struct sim_clock_setting, rtc), 1, false},
-    {"rtc-resolution", offsetof(struct sim_clock_setting, rtc_resolution), 1, false},
-    {"frequency", OSC(frequency), 1, false},
-    {"wander", OSC(wander), 1, false},
-    {"sine", OSC(sine), 2, false}, /* amplitude, period */
-    {"sine2", OSC(sine2), 2, false},
-    {"jump", OSC(jump), 2, false}, /* by, at */
-    {"aging", OSC(aging), 1, false},
-    {NULL, 0, 0, false},
-};
-
-static const struct key daemon_keys[] = {
-    {"poll", DAEMON(minpoll), 2, false},
-    {"minsources", DAEMON(minsources), 1, false},
-    {"step", DAEMON(step), 2, false}, /* from, count */
-    {"panic", DAEMON(panic), 1, false},
-    {"trust-single", DAEMON(trust_single), 1, false},
-    {"dates-strict", DAEMON(dates_strict), 1, false},
-    {"maxdelay", DAEMON(maxdelay), 1, false},
-    {NULL, 0, 0, false},
-};
-
-static const struct key net_keys[] = {
-    {"delay", NET(delay), 1, true},
-    {"delay-up", NET(delay[SIM_UP]), 1, false},
-    {"delay-down", NET(delay[SIM_DOWN]), 1, false},
-    {"jitter", NET(jitter), 1, true},
-    {"jitter-up", NET(jitter[SIM_UP]), 1, false},
-    {"jitter-down", NET(jitter[SIM_DOWN]), 1, false},
-    {"loss", NET(loss), 1, false},
-    {"bursts", NET(burst_share), 2, false}, /* share of time, mean length */
-    {"duplicate", NET(duplicate), 1, false},
-    {"spikes", NET(spike_share), 2, false},    /* share, mean */
-    {"congestion", NET(congestion), 2, false}, /* mean, period */
-    {"floor", NET(floor), 1, false},
-    {"ramp", NET(ramp), 3, false}, /* rate, from, to */
-    {"outage", NET(outage_from), 2, false},
-    {"mtu", NET(mtu), 1, false},
-    {NULL, 0, 0, false},
-};
-
-static const struct key server_keys[] = {
-    {"offset", SERVER(offset), 1, false},
-    {"drift", SERVER(drift), 2, false}, /* rate, from */
-    {"jump", SERVER(jump), 2, false},   /* by, at */
-    {"noise", SERVER(noise), 1, false},
-    {"root", SERVER(root_delay), 2, false}, /* delay, dispersion */
-    {"stratum", SERVER(stratum), 1, false},
-    {"rotate", SERVER(rotate), 1, false},
-    {"forgets", SERVER(restart_at), 1, false},
-    {"rate", SERVER(rate_at), 1, false},
-    {"ke-fails", SERVER(ke_fail), 1, false},
-    {"ke-down", SERVER(ke_down_from), 2, false},
-    {"ke-takes", SERVER(ke_seconds), 1, false},
-    {"valid", SERVER(valid_from), 2, false}, /* its certificate: from, to */
-    {"address", SERVER(address), 1, false},
-    {NULL, 0, 0, false},
-};
+#include "tests/sim/sim_keys.h"
 
 static const struct {
     const char *word;
@@ -89,6 +17,8 @@ static const struct {
                   {"restart", SIM_RESTART, 1},
                   {"kill", SIM_KILL, 2},
                   {"stepped", SIM_STEPPED, 2}};
+
+const struct sim_daemon_setting sim_daemon_usual = {6, 10, 0, 0.5, 1, 1000, 0.1, 0, 0};
 
 /* The words of a line. */
 struct words {
@@ -123,7 +53,7 @@ static bool numbers(struct words *w, double *to, int n)
 }
 
 /* 1: taken, 0: not in this table, -1: wrong. */
-static int take_key(struct words *w, const struct key *keys, const char *word, void *to)
+static int take_key(struct words *w, const struct sim_key *keys, const char *word, void *to)
 {
     while (keys->word != NULL && strcmp(keys->word, word) != 0)
         keys++;
@@ -136,7 +66,7 @@ static int take_key(struct words *w, const struct key *keys, const char *word, v
     return 1;
 }
 
-static bool keys_line(struct words *w, const struct key *keys, void *to)
+static bool keys_line(struct words *w, const struct sim_key *keys, void *to)
 {
     for (char *word = next_word(w); word != NULL; word = next_word(w)) {
         int r = take_key(w, keys, word, to);
@@ -149,16 +79,43 @@ static bool keys_line(struct words *w, const struct key *keys, void *to)
 
 static bool take_shape(struct words *w, struct sim_net_setting *n)
 {
-    static const char *const names[] = {"exponential", "lognormal", "pareto"};
     const char *word = next_word(w);
 
-    for (unsigned i = 0; word != NULL && i < 3; i++) {
-        if (strcmp(word, names[i]) == 0) {
+    for (unsigned i = 0; word != NULL && i < SIM_SHAPES; i++) {
+        if (strcmp(word, sim_shape_names[i]) == 0) {
             n->shape = (enum sim_shape)i;
             return true;
         }
     }
-    return complain(w, word, "exponential, lognormal or pareto");
+    return complain(w, word, "the name of a shape");
+}
+
+/* A file is looked for where the scenario is. */
+static bool file_name(struct words *w, char *path, size_t size)
+{
+    const char *word = next_word(w), *slash = strrchr(w->file, '/');
+    int dir = slash != NULL && word != NULL && word[0] != '/' ? (int)(slash + 1 - w->file) : 0;
+
+    if (word == NULL)
+        return complain(w, word, "a file");
+    snprintf(path, size, "%.*s%s", dir, w->file, word);
+    return true;
+}
+
+static bool take_delays(struct words *w, struct sim_net_setting *n)
+{
+    char path[256];
+
+    n->recording = file_name(w, path, sizeof path) ? sim_recording_delays(path) : NULL;
+    return n->recording != NULL;
+}
+
+static bool take_rates(struct words *w, struct sim_osc_setting *o)
+{
+    char path[256];
+
+    o->rates = file_name(w, path, sizeof path) ? sim_recording_rates(path) : NULL;
+    return o->rates != NULL;
 }
 
 static bool take_route(struct words *w, struct sim_net_setting *n)
@@ -186,10 +143,12 @@ static bool server_line(struct words *w, struct sim_scenario *s)
             r = take_shape(w, &net) ? 1 : -1;
         else if (strcmp(word, "route") == 0)
             r = take_route(w, &net) ? 1 : -1;
+        else if (strcmp(word, "delays") == 0)
+            r = take_delays(w, &net) ? 1 : -1;
         else
-            r = take_key(w, net_keys, word, &net);
+            r = take_key(w, sim_net_keys, word, &net);
         if (r == 0)
-            r = take_key(w, server_keys, word, &server);
+            r = take_key(w, sim_server_keys, word, &server);
         if (r <= 0)
             return r == 0 ? complain(w, word, "a key") : false;
     }
@@ -245,11 +204,13 @@ static bool line(struct words *w, struct sim_scenario *s, char *text)
     if (strcmp(word, "window") == 0)
         return numbers(w, s->window, 2);
     if (strcmp(word, "clock") == 0)
-        return keys_line(w, clock_keys, &s->clock);
+        return keys_line(w, sim_clock_keys, &s->clock);
     if (strcmp(word, "daemon") == 0)
-        return keys_line(w, daemon_keys, &s->daemon);
+        return keys_line(w, sim_daemon_keys, &s->daemon);
     if (strcmp(word, "server") == 0)
         return server_line(w, s);
+    if (strcmp(word, "rates") == 0)
+        return take_rates(w, &s->clock.osc);
     if (strcmp(word, "limit") == 0)
         return numbers(w, &s->limit, 1);
     if (strcmp(word, "chronyd") == 0)
@@ -284,7 +245,7 @@ bool sim_scenario_read(struct sim_scenario *s, const char *path)
     }
     memset(s, 0, sizeof *s);
     set_name(s, path);
-    s->daemon = (struct sim_daemon_setting){6, 10, 0, 0.5, 1, 1000, 0.1, 0, 0};
+    s->daemon = sim_daemon_usual;
     while (good && fgets(text, sizeof text, f) != NULL) {
         w.line++;
         good = line(&w, s, text);

@@ -7,16 +7,20 @@
  *   daemon KEY VALUE...       its configuration
  *   server [count N] KEY VALUE...   one server, or N alike, and the way to it
  *   sleep FROM TO | offline FROM TO | restart AT | kill AT FOR | stepped AT BY
+ *   rates FILE                a recorded oscillator on top of the clock's (sim_recording.h)
  *   limit RMS | chronyd RMS FREQUENCY PACKETS T1MS60
  *   hold METRIC VALUE         what `sim --check` demands; `inside`, `bounded` and the two of what
  *                             the daemon says at least, the rest at most
  *
- * The keys are those of the tables in sim_scenario.c.
+ * The keys are those of the tables in sim_keys.c. A server has besides: shape NAME (sim_delay.h),
+ * delays FILE (recorded, sim_recording.h), and route UP DOWN FROM TO: its ways are longer by so
+ * much, or shorter, for that time.
  */
 #ifndef NTSC_SIM_SCENARIO_H
 #define NTSC_SIM_SCENARIO_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "tests/sim/sim_net.h"
 #include "tests/sim/sim_osc.h"
@@ -63,6 +67,12 @@ struct sim_scenario {
     unsigned n_holds;
     double limit, chronyd[4]; /* 0: not known */
 };
+
+/* What a daemon has without a line of its own. */
+extern const struct sim_daemon_setting sim_daemon_usual;
+
+/* Writes it as a file that can be read again. */
+void sim_scenario_print(FILE *f, const struct sim_scenario *s);
 
 /* Reads a file; complains on stderr and returns false when it is wrong. */
 bool sim_scenario_read(struct sim_scenario *s, const char *path);
