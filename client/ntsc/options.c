@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/ntsc/options_modes.h"
 #include "client/ntsc/options_words.h"
 #include "client/shared/runtime_path.h"
 #include "common/base/near.h"
@@ -21,23 +22,6 @@
 #define SECONDS_MAX       3600.0
 #define OFFSET_MAX_S      1e9
 #define WAIT_DEFAULT_S    600
-
-enum long_only {
-    OPT_NO_STATE = 256,
-    OPT_NTP_SERVER,
-    OPT_NTP_PORT,
-    OPT_OPENMETRICS,
-    OPT_PLOT,
-    OPT_RUNTIME_DIR,
-    OPT_WARN,
-    OPT_SAMPLES,
-    OPT_IMPORT,
-    OPT_PLUGIN,
-    OPT_QUIET,
-    OPT_WARN_BOUND,
-    OPT_CRIT_BOUND,
-    OPT_WITHIN,
-};
 
 /*
  * -n and -w mean one thing with -q or -s and another alone (check the configuration; wait), so the
@@ -81,48 +65,7 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-#define ALL_MEASURE (1U << MODE_CHECK | 1U << MODE_SET)
-#define DAEMON      (1U << MODE_DAEMON)
-#define STATUS      (1U << MODE_INFO | 1U << MODE_WAIT)
-
-/* Which option goes with which modes, and how it is called in messages. Those that choose a mode,
- * -h and -V are not here. */
-static const struct {
-    int option;
-    const char *name;
-    unsigned modes;
-} goes_with[] = {
-    {'f', "-f", ALL_MEASURE | DAEMON | 1U << MODE_CONFIGURATION},
-    {'o', "-o", 1U << MODE_IMPORT},
-    {'C', "-C", ALL_MEASURE | DAEMON},
-    {'p', "-p", ALL_MEASURE},
-    {'4', "-4", ALL_MEASURE | DAEMON},
-    {'6', "-6", ALL_MEASURE | DAEMON},
-    {'t', "-t", ALL_MEASURE},
-    {OPT_SAMPLES, "--samples", ALL_MEASURE},
-    {OPT_WARN, "--warn", 1U << MODE_CHECK},
-    {'c', "--crit", 1U << MODE_CHECK},
-    {OPT_WARN_BOUND, "--warn-bound", 1U << MODE_CHECK},
-    {OPT_CRIT_BOUND, "--crit-bound", 1U << MODE_CHECK},
-    {OPT_PLUGIN, "--plugin", 1U << MODE_CHECK},
-    {OPT_QUIET, "--quiet", ALL_MEASURE},
-    {'j', "-j", ALL_MEASURE | 1U << MODE_INFO},
-    {'v', "-v", ALL_MEASURE | DAEMON | 1U << MODE_WAIT},
-    {'x', "-x", DAEMON},
-    {OPT_NO_STATE, "--no-state", ALL_MEASURE | DAEMON},
-    {OPT_NTP_SERVER, "--ntp-server", ALL_MEASURE},
-    {OPT_NTP_PORT, "--ntp-port", ALL_MEASURE},
-    {OPT_OPENMETRICS, "--openmetrics", 1U << MODE_INFO},
-    {OPT_PLOT, "--plot", 1U << MODE_INFO},
-    {OPT_WITHIN, "--within", 1U << MODE_WAIT},
-    {OPT_RUNTIME_DIR, "--runtime-dir", DAEMON | STATUS},
-};
-
-#define OPTIONS (sizeof goes_with / sizeof goes_with[0])
-
-static _Noreturn void wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static _Noreturn void wrong(const char *format, ...)
+_Noreturn void options_wrong(const char *format, ...)
 {
     va_list ap;
 
@@ -134,62 +77,6 @@ static _Noreturn void wrong(const char *format, ...)
     exit(EXIT_NO_ANSWER);
 }
 
-/* The modes that `mask` has, as a person writes them: "-q, -s or -i". */
-static void modes_text(unsigned mask, char *buf, size_t n)
-{
-    static const char *const names[] = {
-        [MODE_DAEMON] = "the daemon (no -q, -s, -i ...)",
-        [MODE_CHECK] = "-q",
-        [MODE_SET] = "-s",
-        [MODE_CONFIGURATION] = "--check-config",
-        [MODE_INFO] = "-i",
-        [MODE_WAIT] = "--wait",
-        [MODE_IMPORT] = "--import",
-    };
-    static const enum options_mode order[] = {
-        MODE_IMPORT, MODE_CHECK, MODE_SET, MODE_INFO, MODE_WAIT, MODE_CONFIGURATION, MODE_DAEMON};
-    size_t used = 0;
-
-    buf[0] = 0;
-    for (size_t i = 0; i < sizeof order / sizeof order[0] && used < n; i++) {
-        if ((mask >> order[i] & 1) == 0)
-            continue;
-        mask &= ~(1U << order[i]);
-        used += (size_t)snprintf(buf + used, n - used, "%s%s",
-                                 used == 0   ? ""
-                                 : mask == 0 ? " or "
-                                             : ", ",
-                                 names[order[i]]);
-    }
-}
-
-/* Every option that was given has to mean something in the mode that was chosen. */
-static void check_modes(const struct options *o, unsigned long seen)
-{
-    char modes[128];
-
-    for (size_t i = 0; i < OPTIONS; i++) {
-        if ((seen >> i & 1) == 0 || (goes_with[i].modes >> o->mode & 1) != 0)
-            continue;
-        modes_text(goes_with[i].modes, modes, sizeof modes);
-        wrong("%s goes with %s", goes_with[i].name, modes);
-    }
-}
-
-/* What option `c` with or without a word is in goes_with; OPTIONS: it chooses a mode. */
-static size_t option_index(int c, bool word)
-{
-    size_t i = 0;
-
-    if (c == 'n' && word)
-        c = OPT_SAMPLES;
-    else if (c == 'w' && word)
-        c = OPT_WARN;
-    while (i < OPTIONS && goes_with[i].option != c)
-        i++;
-    return i;
-}
-
 static double read_seconds(const char *option, const char *text, double min, double max)
 {
     char *end;
@@ -198,7 +85,8 @@ static double read_seconds(const char *option, const char *text, double min, dou
     errno = 0;
     v = strtod(text, &end);
     if (end == text || *end != 0 || errno != 0 || !isfinite(v) || v < min || v > max)
-        wrong("%s: \"%s\" is not a number of seconds from %g to %g", option, text, min, max);
+        options_wrong("%s: \"%s\" is not a number of seconds from %g to %g", option, text, min,
+                      max);
     return v;
 }
 
@@ -210,21 +98,21 @@ static uint16_t read_number(const char *option, const char *text, unsigned max)
     errno = 0;
     v = strtoul(text, &end, 10);
     if (text[0] < '0' || text[0] > '9' || *end != 0 || errno != 0 || v < 1 || v > max)
-        wrong("%s: \"%s\" is not a number from 1 to %u", option, text, max);
+        options_wrong("%s: \"%s\" is not a number from 1 to %u", option, text, max);
     return (uint16_t)v;
 }
 
 static void set_mode(struct options *o, enum options_mode mode)
 {
     if (o->mode != MODE_DAEMON && o->mode != mode)
-        wrong("of -q, -s, -n, -i, -w and --import only one can be chosen");
+        options_wrong("of -q, -s, -n, -i, -w and --import only one can be chosen");
     o->mode = mode;
 }
 
 static void set_family(struct options *o, uint8_t family)
 {
     if (o->family != 0 && o->family != family)
-        wrong("-4 and -6 exclude each other");
+        options_wrong("-4 and -6 exclude each other");
     o->family = family;
 }
 
@@ -318,7 +206,7 @@ static void take(struct options *o, int c)
         break;
     case OPT_RUNTIME_DIR:
         if (optarg[0] != '/' || strlen(optarg) >= sizeof o->runtime_dir)
-            wrong("--runtime-dir: an absolute path is expected");
+            options_wrong("--runtime-dir: an absolute path is expected");
         snprintf(o->runtime_dir, sizeof o->runtime_dir, "%s", optarg);
         break;
     case 'c':
@@ -335,7 +223,7 @@ static void take(struct options *o, int c)
         break;
     case OPT_NTP_SERVER:
         if (optarg[0] == 0 || strlen(optarg) > NTS_NAME_MAX)
-            wrong("--ntp-server: a name or an address is expected");
+            options_wrong("--ntp-server: a name or an address is expected");
         o->ntp_server = optarg;
         break;
     case OPT_NTP_PORT:
@@ -361,22 +249,22 @@ static _Noreturn void refuse(int c, char **argv)
     char given[64];
 
     if (c == ':' && optopt < 256 && optopt != 0 && strncmp(word, "--", 2) != 0)
-        wrong("-%c wants a word behind it", optopt);
+        options_wrong("-%c wants a word behind it", optopt);
     if (c == ':')
-        wrong("%s wants a word behind it", word);
+        options_wrong("%s wants a word behind it", word);
     if (strncmp(word, "--", 2) != 0)
-        wrong("there is no option -%c", optopt);
+        options_wrong("there is no option -%c", optopt);
     length = strcspn(word + 2, "=");
     snprintf(given, sizeof given, "%.*s", (int)length, word + 2);
     for (; long_options[n].name != NULL; n++)
         names[n] = long_options[n].name;
     for (size_t i = 0; i < n; i++)
         if (strcmp(names[i], given) == 0)
-            wrong("--%s takes no word", given);
+            options_wrong("--%s takes no word", given);
     near = near_word(given, names, n);
     if (near != NULL)
-        wrong("there is no option --%s; --%s was meant?", given, near);
-    wrong("there is no option --%s, or it could be several", given);
+        options_wrong("there is no option --%s; --%s was meant?", given, near);
+    options_wrong("there is no option --%s, or it could be several", given);
 }
 
 /* Whether -q or -s is anywhere on the command line. */
@@ -411,21 +299,21 @@ static void check_words(struct options *o, bool measuring)
     for (int i = 0; i < o->n_hosts; i++) {
         hint = options_hint(o->hosts[i]);
         if (hint != NULL)
-            wrong("\"%s\" is no command of ntsc: %s%s", o->hosts[i], hint,
-                  measuring ? "; if it is a host, write its name with a dot at the end" : "");
+            options_wrong("\"%s\" is no command of ntsc: %s%s", o->hosts[i], hint,
+                          measuring ? "; if it is a host, write its name with a dot at the end"
+                                    : "");
     }
     if (!measuring && o->n_hosts > 0)
-        wrong("\"%s\": hosts go with -q (measure) and -s (set the clock)", o->hosts[0]);
+        options_wrong("\"%s\": hosts go with -q (measure) and -s (set the clock)", o->hosts[0]);
     if (o->n_hosts > SERVERS_MAX)
-        wrong("at most %d hosts", SERVERS_MAX);
+        options_wrong("at most %d hosts", SERVERS_MAX);
 }
 
 void options_read(struct options *o, int argc, char **argv)
 {
     bool measuring = measures(argc, argv);
     const char *letters = measuring ? short_measuring : short_daemon + 1;
-    unsigned long seen = 0;
-    size_t index;
+    uint64_t seen = 0;
     int c;
 
     *o = (struct options){
@@ -435,18 +323,16 @@ void options_read(struct options *o, int argc, char **argv)
     while ((c = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         if (c == '?' || c == ':')
             refuse(c, argv);
-        index = option_index(c, optarg != NULL);
-        if (index < OPTIONS)
-            seen |= 1UL << index;
+        seen |= options_mode_bit(c, optarg != NULL);
         take(o, c);
     }
     o->hosts = argv + optind;
     o->n_hosts = argc - optind;
-    check_modes(o, seen);
+    options_check_modes(o, seen);
     if (o->mode == MODE_INFO && o->json + o->openmetrics + o->plot > 1)
-        wrong("of -j, --openmetrics and --plot only one can be chosen");
+        options_wrong("of -j, --openmetrics and --plot only one can be chosen");
     if (o->json && (o->plugin || o->quiet))
-        wrong("-j is for programs: --plugin and --quiet do not go with it");
+        options_wrong("-j is for programs: --plugin and --quiet do not go with it");
     if (o->timeout_ms == 0)
         o->timeout_ms = options_plugin(o) ? TIMEOUT_PLUGIN_MS : TIMEOUT_DEFAULT_MS;
     check_words(o, measuring);

@@ -55,6 +55,13 @@ const struct import_server_word *import_server_option(enum import_kind kind,
                                                       const struct conf_words *w);
 bool import_is(const struct conf_words *w, const char *name);
 
+/* Makes the first word of a line in that language the current one; false for empty lines and
+ * comments. */
+bool import_begin_line(enum import_kind kind, struct conf_words *w);
+
+/* A number of a few digits, or false. */
+bool import_word_number(const struct conf_words *w, unsigned *value);
+
 /* n octets; what is not printable ASCII becomes '?'. */
 void import_printable(struct text *t, const char *text, size_t n);
 

@@ -101,7 +101,7 @@ static const struct example examples[] = {
     {CH, "ntstrustedcerts 0 /etc/ca.pem\n", "ca /etc/ca.pem"},
     {CH, "server a.test nts certset 3\nntstrustedcerts 3 /etc/three.pem\n",
      "server a.test ca /etc/three.pem"},
-    {CH, "server a.test nts certset 4\nrtcsync", "\n#server a.test\n"},
+    {CH, "server a.test nts certset 4\nrtcsync", "#server a.test"},
     {CH, "server a.test nts\nserver b.test nts\nminsources 2", "minsources 2"},
     {CH, "server a.test nts\nminsources 2\nrtcsync",
      "# minsources 2 would need more servers than there are."},
