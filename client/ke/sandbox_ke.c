@@ -32,7 +32,7 @@ static const char *const files[] = {
 #endif
 };
 
-static void restrict_files(const struct msg_ke_request *req)
+static enum sandbox_result restrict_files(const struct msg_ke_request *req)
 {
     struct sandbox_files f;
 
@@ -45,7 +45,7 @@ static void restrict_files(const struct msg_ke_request *req)
     }
     sandbox_files_connect(&f, req->port);
     sandbox_files_connect(&f, DNS_PORT);
-    sandbox_files_enforce(&f);
+    return sandbox_files_enforce(&f);
 }
 
 /*
@@ -61,13 +61,16 @@ static void restrict_names(void)
 
 void sandbox_ke_enter(const struct msg_ke_request *req)
 {
+    enum sandbox_result rules, filter;
+
     restrict_names();
-    restrict_files(req);
+    rules = restrict_files(req);
 #ifndef NTSC_SANITIZED /* they reserve terabytes of addresses */
     sandbox_limit(RLIMIT_AS, ADDRESSES_MAX);
 #endif
     sandbox_limit(RLIMIT_CPU, CPU_MAX_S);
     sandbox_limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
     sandbox_limit(RLIMIT_FSIZE, 0);
-    (void)sandbox_filter(SANDBOX_KE, SANDBOX_REPORT_FD, sandbox_ke, sandbox_ke_len);
+    filter = sandbox_filter(SANDBOX_KE, SANDBOX_REPORT_FD, sandbox_ke, sandbox_ke_len);
+    sandbox_end_unless(SANDBOX_KE, SANDBOX_REPORT_FD, rules, filter);
 }

@@ -33,6 +33,9 @@
 
 #define ALLOWANCE "allowance"
 
+/* Key exchanges of the daemon; its unit has room for these. A one-shot has no time to wait. */
+#define KE_AT_ONCE 16
+
 static bool changes_clock(const struct options *o)
 {
     return o->mode == MODE_SET || (o->mode == MODE_DAEMON && !o->monitor_only);
@@ -55,14 +58,33 @@ static void check_right(const struct options *o)
     exit(EXIT_NO_RIGHT);
 }
 
+/* What is less than it could be. Whoever asks once has -v for that. */
+static void say_users(const struct plan *p, const struct identity *id)
+{
+    void (*say)(const char *, ...) __attribute__((format(printf, 1, 2))) =
+        p->options.mode == MODE_DAEMON ? log_warning : log_detail;
+
+    if (id->fallback)
+        say("there is no user \"%s\": the engine runs as nobody, whom others may run as too",
+            conf_text(&p->conf, p->conf.user));
+    if (id->alone)
+        log_detail("this user namespace has one user only: all processes run as it");
+    else if (id->ke == KE_TRANSIENT)
+        log_detail("there is no user \"%s\": ntsc-ke runs as user %u, whom nobody else is",
+                   PRIVILEGE_KE_USER, (unsigned)id->ke_uid);
+    else if (id->ke == KE_AS_ENGINE && changes_clock(&p->options))
+        say("we may not become user \"%s\": ntsc-ke runs as the user who sets the clock, apart "
+            "from it by filters alone (CAP_SETUID and CAP_SETGID are missing)",
+            PRIVILEGE_KE_USER);
+}
+
 static struct identity find_identity(const struct plan *p)
 {
     const char *user = conf_text(&p->conf, p->conf.user);
     struct identity id;
 
     privilege_identity(user, &id);
-    if (id.fallback)
-        log_detail("there is no user \"%s\": the engine runs as nobody", user);
+    say_users(p, &id);
     return id;
 }
 
@@ -153,6 +175,11 @@ static bool give_up_rights(const struct plan *p, const struct identity *id, int 
         return false;
     }
     missing = sandbox_ntsc_enter(sync_flag_place(), report);
+    if ((missing & SANDBOX_BROKEN) != 0) {
+        log_warning("cannot confine ourselves by Landlock and seccomp, which this kernel has: too "
+                    "many layers of them around us, perhaps");
+        return false;
+    }
     if (daemon)
         sandbox_ntsc_warn(missing);
     return true;
@@ -219,7 +246,8 @@ int main(int argc, char **argv)
     /* Children are not waited for by a one-shot: the end of their socket tells. */
     if (plan.options.mode != MODE_DAEMON)
         signal(SIGCHLD, SIG_IGN);
-    error = starter_begin(&starter, &id, &handles);
+    error = starter_begin(&starter, &id, &handles,
+                          plan.options.mode == MODE_DAEMON ? KE_AT_ONCE : SERVERS_MAX);
     if (error != 0) {
         log_warning("cannot start a process: %s", strerror(error));
         return EXIT_NO_ANSWER;

@@ -30,7 +30,8 @@ static int start_ke(const struct orders *o, const struct msg_ke_start *m)
     error = ipc_send(pair[0], &request, sizeof request, -1);
     if (error == 0)
         error = starter_ke(o->starter, pair[1],
-                           ca_files_find(&o->handles->ca, plan_ca(o->plan, m->index)));
+                           ca_files_find(&o->handles->ca, plan_ca(o->plan, m->index)), m->index,
+                           m->timeout_ms);
     close(pair[1]);
     if (error == 0)
         return pair[0];

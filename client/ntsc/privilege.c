@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "client/shared/log.h"
@@ -18,6 +19,15 @@
 #define NOBODY      65534
 #define NO_USER     UINT32_MAX
 #define PASSWD_LINE 1024
+
+/*
+ * Whence systemd takes users for a while (DynamicUser=, systemd.exec(5)), and where it says which
+ * it has taken: no lasting user has such a number.
+ */
+#define TRANSIENT_FIRST 61184
+#define TRANSIENT_COUNT 4336
+#define TRANSIENT_TRIES 64
+#define TRANSIENT_TAKEN "/run/systemd/dynamic-uid"
 
 /* A number up to the next colon, behind which *at goes on; false when there is none. */
 static bool take_number(const char **at, unsigned long *number)
@@ -73,58 +83,136 @@ static bool find_user(const char *name, struct identity *id)
     return true;
 }
 
-int privilege_identity(const char *user, struct identity *id)
+static bool has_user(uid_t uid)
 {
-    *id = (struct identity){.change = geteuid() == 0};
-    if (!id->change || (find_user(user, id) && id->uid != 0))
-        return 0;
-    id->fallback = true;
-    id->uid = NOBODY;
-    id->gid = NOBODY;
-    return 0;
+    FILE *f = fopen("/etc/passwd", "re");
+    char line[PASSWD_LINE];
+    bool found = false;
+
+    while (f != NULL && !found && fgets(line, sizeof line, f) != NULL) {
+        struct identity one;
+        size_t n = strcspn(line, ":");
+        char name[PASSWD_LINE];
+
+        memcpy(name, line, n);
+        name[n] = 0;
+        found = is_user(line, name, &one) && one.uid == uid;
+    }
+    if (f != NULL)
+        fclose(f);
+    return found;
 }
 
-bool privilege_may_set_clock(void)
+/* user_namespaces(7): whether this number means somebody here. */
+static bool is_mapped(uid_t uid)
+{
+    FILE *f = fopen("/proc/self/uid_map", "re");
+    unsigned long first, outside, count;
+    bool mapped = f == NULL;
+
+    while (f != NULL && !mapped && fscanf(f, "%lu %lu %lu", &first, &outside, &count) == 3)
+        mapped = uid >= first && uid - first < count;
+    if (f != NULL)
+        fclose(f);
+    return mapped;
+}
+
+static bool is_free(uid_t uid)
+{
+    char path[sizeof TRANSIENT_TAKEN + 16];
+
+    snprintf(path, sizeof path, TRANSIENT_TAKEN "/%u", (unsigned)uid);
+    return is_mapped(uid) && access(path, F_OK) != 0 && !has_user(uid);
+}
+
+static bool has_capability(cap_value_t capability, cap_flag_t flag)
 {
     cap_flag_value_t value = CAP_CLEAR;
     cap_t caps = cap_get_proc();
 
     if (caps == NULL)
         return false;
-    if (cap_get_flag(caps, CAP_SYS_TIME, CAP_EFFECTIVE, &value) != 0)
+    if (cap_get_flag(caps, capability, flag, &value) != 0)
         value = CAP_CLEAR;
     cap_free(caps);
     return value == CAP_SET;
 }
 
-static int set_capabilities(bool clock)
+static void find_ke_user(struct identity *id)
 {
-    const cap_value_t wanted[] = {CAP_SYS_TIME};
+    struct identity own;
+    uid_t engine = id->change ? id->uid : geteuid();
+
+    if (!has_capability(CAP_SETUID, CAP_PERMITTED) || !has_capability(CAP_SETGID, CAP_PERMITTED))
+        return;
+    if (find_user(PRIVILEGE_KE_USER, &own) && own.uid != 0 && own.uid != engine &&
+        is_mapped(own.uid)) {
+        id->ke = KE_OWN_USER;
+        id->ke_uid = own.uid;
+        id->ke_gid = own.gid;
+        return;
+    }
+    for (unsigned i = 0; i < TRANSIENT_TRIES; i++) {
+        /* Apart from one another, so that a busy part of the range does not matter. */
+        uid_t uid = (uid_t)(TRANSIENT_FIRST + (i * 67 + 4460) % TRANSIENT_COUNT);
+
+        if (uid == engine || !is_free(uid))
+            continue;
+        id->ke = KE_TRANSIENT;
+        id->ke_uid = uid;
+        id->ke_gid = (gid_t)uid;
+        return;
+    }
+}
+
+void privilege_identity(const char *user, struct identity *id)
+{
+    *id = (struct identity){.change = geteuid() == 0};
+    if (id->change && (!find_user(user, id) || id->uid == 0)) {
+        id->fallback = true;
+        id->uid = NOBODY;
+        id->gid = NOBODY;
+    }
+    if (id->change && !is_mapped(id->uid)) {
+        *id = (struct identity){.alone = true};
+        return;
+    }
+    find_ke_user(id);
+}
+
+bool privilege_may_set_clock(void)
+{
+    return has_capability(CAP_SYS_TIME, CAP_EFFECTIVE);
+}
+
+/* These and no others. */
+static int set_capabilities(const cap_value_t *wanted, int n)
+{
     cap_t caps = cap_init(); /* all clear */
     int error = 0;
 
     if (caps == NULL)
         return ENOMEM;
-    if ((clock && (cap_set_flag(caps, CAP_PERMITTED, 1, wanted, CAP_SET) != 0 ||
-                   cap_set_flag(caps, CAP_EFFECTIVE, 1, wanted, CAP_SET) != 0)) ||
+    if ((n > 0 && (cap_set_flag(caps, CAP_PERMITTED, n, wanted, CAP_SET) != 0 ||
+                   cap_set_flag(caps, CAP_EFFECTIVE, n, wanted, CAP_SET) != 0)) ||
         cap_set_proc(caps) != 0)
         error = errno;
     cap_free(caps);
     return error;
 }
 
-static int become(const struct identity *id, bool clock)
+static int become(const struct identity *id, const cap_value_t *wanted, int n)
 {
     int error;
 
     if (id->change) {
-        if (clock && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
+        if (n > 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
             return errno;
         if (setgroups(0, NULL) != 0 || setresgid(id->gid, id->gid, id->gid) != 0 ||
             setresuid(id->uid, id->uid, id->uid) != 0)
             return errno;
     }
-    error = set_capabilities(clock);
+    error = set_capabilities(wanted, n);
     if (error == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         error = errno;
     return error;
@@ -132,21 +220,52 @@ static int become(const struct identity *id, bool clock)
 
 int privilege_keep_clock(const struct identity *id, bool clock)
 {
-    return become(id, clock);
+    const cap_value_t wanted[] = {CAP_SYS_TIME};
+
+    return become(id, wanted, clock ? 1 : 0);
+}
+
+int privilege_keep_users(const struct identity *id)
+{
+    const cap_value_t wanted[] = {CAP_SETUID, CAP_SETGID};
+
+    return become(id, wanted, id->ke == KE_AS_ENGINE ? 0 : 2);
 }
 
 int privilege_drop_all(const struct identity *id)
 {
-    return become(id, false);
+    return become(id, NULL, 0);
+}
+
+/* libc's functions would look for other threads, in memory that is not only ours. */
+#ifdef SYS_setresuid32
+#define SET_GROUPS SYS_setgroups32
+#define SET_GROUP  SYS_setresgid32
+#define SET_USER   SYS_setresuid32
+#else
+#define SET_GROUPS SYS_setgroups
+#define SET_GROUP  SYS_setresgid
+#define SET_USER   SYS_setresuid
+#endif
+
+int privilege_become_ke(const struct identity *id)
+{
+    if (id->ke == KE_AS_ENGINE)
+        return 0;
+    if (syscall(SET_GROUPS, 0, NULL) != 0 ||
+        syscall(SET_GROUP, id->ke_gid, id->ke_gid, id->ke_gid) != 0 ||
+        syscall(SET_USER, id->ke_uid, id->ke_uid, id->ke_uid) != 0)
+        return errno;
+    return 0;
 }
 
 bool privilege_drop_to(const char *user)
 {
     struct identity id;
-    int error = privilege_identity(user, &id);
+    int error;
 
-    if (error == 0)
-        error = privilege_drop_all(&id);
+    privilege_identity(user, &id);
+    error = privilege_drop_all(&id);
     if (error != 0)
         log_warning("cannot give up rights: %s", strerror(error));
     return error == 0;

@@ -9,19 +9,23 @@
 
 unsigned sandbox_ntsc_enter(int dir, int report)
 {
+    enum sandbox_result rules, filter;
     struct sandbox_files f;
     unsigned missing = 0;
 
     sandbox_close_memory();
-    if (sandbox_files_version() == 0)
-        missing |= SANDBOX_NO_LANDLOCK;
     sandbox_files_begin(&f);
     /* The configuration is read again, wherever it is. */
     sandbox_files_read(&f, "/");
     sandbox_files_keep(&f, dir);
-    sandbox_files_enforce(&f);
-    if (!sandbox_filter(SANDBOX_NTSC, report, sandbox_ntsc, sandbox_ntsc_len))
+    rules = sandbox_files_enforce(&f);
+    filter = sandbox_filter(SANDBOX_NTSC, report, sandbox_ntsc, sandbox_ntsc_len);
+    if (rules == SANDBOX_ABSENT)
+        missing |= SANDBOX_NO_LANDLOCK;
+    if (filter == SANDBOX_ABSENT)
         missing |= SANDBOX_NO_FILTERS;
+    if (rules == SANDBOX_FAILED || filter == SANDBOX_FAILED)
+        missing |= SANDBOX_BROKEN;
     return missing;
 }
 

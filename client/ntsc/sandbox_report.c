@@ -9,7 +9,8 @@
 
 bool sandbox_take_report(int fd, struct sandbox_report *r)
 {
-    return read(fd, r, sizeof *r) == (ssize_t)sizeof *r;
+    return read(fd, r, sizeof *r) == (ssize_t)sizeof *r && r->process >= 0 &&
+           r->process < SANDBOX_PROCESSES;
 }
 
 static const char *call_name(int32_t call)
@@ -31,10 +32,14 @@ void sandbox_log_report(const struct sandbox_report *r)
         [SANDBOX_ENGINE] = "ntsc-engine",
         [SANDBOX_KE] = "ntsc-ke",
     };
-    const char *process = "a process";
+    const char *process = processes[r->process];
 
-    if (r->process >= 0 && (size_t)r->process < sizeof processes / sizeof *processes)
-        process = processes[r->process];
+    if (r->call == SANDBOX_NO_RULES || r->call == SANDBOX_NO_FILTER) {
+        log_warning("%s was ended: it could not confine itself by %s, which this kernel has; too "
+                    "many layers of it around us, perhaps",
+                    process, r->call == SANDBOX_NO_RULES ? "Landlock" : "seccomp");
+        return;
+    }
     log_warning("%s was ended: it may not make the system call %d (%s)", process, r->call,
                 call_name(r->call));
 }

@@ -274,8 +274,10 @@ int service_run(struct orders *o, struct plan *plan)
     while (!s.stopping) {
         struct pollfd fds[] = {{.fd = s.signals, .events = POLLIN},
                                {.fd = s.running ? o->socket : -1, .events = POLLIN},
-                               {.fd = o->starter->reports, .events = POLLIN},
-                               {.fd = o->starter->socket, .events = POLLIN}};
+                               {.fd = o->starter->socket, .events = POLLIN},
+                               {.fd = o->starter->reports[REPORTS_OWN], .events = POLLIN},
+                               {.fd = o->starter->reports[REPORTS_ENGINE], .events = POLLIN},
+                               {.fd = o->starter->reports[REPORTS_KE], .events = POLLIN}};
         bool gone;
 
         if (!s.running && s.restart_at.ns <= clocks_mono().ns) {
@@ -287,11 +289,11 @@ int service_run(struct orders *o, struct plan *plan)
         if (poll(fds, sizeof fds / sizeof *fds, wait_ms(&s)) < 0)
             continue;
         notice_sleep(&s);
-        if (fds[2].revents != 0)
+        if (fds[3].revents != 0 || fds[4].revents != 0 || fds[5].revents != 0)
             s.reported += starter_log_reports(o->starter);
         if (fds[0].revents != 0)
             take_signals(&s);
-        if (fds[3].revents != 0)
+        if (fds[2].revents != 0)
             starter_gone(&s);
         gone = fds[1].revents != 0 && s.running && !orders_handle(o);
         if (fds[1].revents != 0 && !gone)

@@ -9,10 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "client/shared/sandbox.h"
-#include "common/msg/msg.h"
+#include "common/msg/msg_engine.h"
 
 #define EXEC_FAILED 127
 #define SPAWN_PATH  (sizeof NTSC_LIBEXECDIR + 64)
@@ -33,6 +34,9 @@ _Static_assert(MSG_FD + SPAWN_FILES_MAX <= SANDBOX_REPORT_FD, "descriptors have 
 #define SHARE (CLONE_VM | CLONE_VFORK)
 #endif
 #define STACK 65536
+
+/* Of all ntsc-ke together, whose user they are alone: each has itself and a resolver. */
+#define THREADS_MAX (4 * SERVERS_MAX)
 
 static struct {
     const char *name;
@@ -109,15 +113,9 @@ static int arrange(const int *files, int report, int program)
     return close_range(FD_FREE, ~0U, 0) == 0 ? 0 : errno;
 }
 
-struct order {
-    const char *program;
-    int files[SPAWN_FILES_MAX];
-    int report;
-};
-
 static int child(void *arg)
 {
-    const struct order *o = arg;
+    const struct spawn_order *o = arg;
     char *const argv[] = {(char *)(uintptr_t)o->program, NULL};
     char *const environment[] = {NULL};
     char path[SPAWN_PATH];
@@ -126,6 +124,11 @@ static int child(void *arg)
 
     if (error != 0)
         give_up(o->program, "descriptors", error);
+    if (o->as != NULL && o->as->ke != KE_AS_ENGINE)
+        sandbox_limit(RLIMIT_NPROC, THREADS_MAX);
+    error = o->as == NULL ? 0 : privilege_become_ke(o->as);
+    if (error != 0)
+        give_up(o->program, "another user", error);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     path_of(o->program, path);
@@ -137,17 +140,44 @@ static int child(void *arg)
     give_up(o->program, path, error);
 }
 
-int spawn(const char *program, const int *files, int n, int report)
+/* Runs `what` as a child of our parent; returns its pidfd, or -1 with errno. */
+static int start(int (*what)(void *), const void *arg)
 {
     static _Alignas(4096) char stack[STACK];
-    struct order o = {.program = program, .files = {-1, -1, -1}, .report = report};
     int pidfd = -1;
 
-    for (int i = 0; i < n; i++)
-        o.files[i] = files[i];
-    if (clone(child, stack + sizeof stack, SHARE | CLONE_PARENT | CLONE_PIDFD, &o, &pidfd) < 0)
+    if (clone(what, stack + sizeof stack, SHARE | CLONE_PARENT | CLONE_PIDFD,
+              (void *)(uintptr_t)arg, &pidfd) < 0)
         return -1;
     /* The child has its own memory by now, and the next may be days away. */
     (void)madvise(stack, sizeof stack, MADV_DONTNEED);
     return pidfd;
+}
+
+int spawn(const struct spawn_order *o)
+{
+    return start(child, o);
+}
+
+struct kill_order {
+    int pidfd;
+    const struct identity *as;
+};
+
+static int killer(void *arg)
+{
+    const struct kill_order *o = arg;
+
+    if (privilege_become_ke(o->as) == 0)
+        (void)syscall(SYS_pidfd_send_signal, o->pidfd, SIGKILL, NULL, 0);
+    _exit(0);
+}
+
+void spawn_kill(int pidfd, const struct identity *as)
+{
+    const struct kill_order o = {.pidfd = pidfd, .as = as};
+    int fd = start(killer, &o);
+
+    if (fd >= 0)
+        close(fd);
 }

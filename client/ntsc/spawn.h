@@ -3,6 +3,8 @@
 #ifndef NTSC_SPAWN_H
 #define NTSC_SPAWN_H
 
+#include "client/ntsc/privilege.h"
+
 #define SPAWN_ENGINE "ntsc-engine"
 #define SPAWN_KE     "ntsc-ke"
 
@@ -15,12 +17,22 @@ void spawn_prepare(void);
 
 #define SPAWN_FILES_MAX 3
 
+struct spawn_order {
+    const char *program;
+    const struct identity *as;  /* becomes the user of ntsc-ke; NULL: stays who we are */
+    int files[SPAWN_FILES_MAX]; /* -1: not open */
+    int report;
+};
+
 /*
- * Starts NTSC_LIBEXECDIR/program, with our rights and an empty environment, as a child of our
- * parent. Descriptors 0 to 2 are /dev/null, files[0..n-1] become MSG_FD and those after it (-1: not
- * open), `report` becomes SANDBOX_REPORT_FD, all others are closed. Returns a pidfd, or -1 with
- * errno. A program that cannot be executed exits with 127.
+ * Starts NTSC_LIBEXECDIR/program, without a capability and with an empty environment, as a child of
+ * our parent. Descriptors 0 to 2 are /dev/null, files[] become MSG_FD and those after it, `report`
+ * becomes SANDBOX_REPORT_FD, all others are closed. Returns a pidfd, or -1 with errno. A program
+ * that cannot be executed exits with 127.
  */
-int spawn(const char *program, const int *files, int n, int report);
+int spawn(const struct spawn_order *o);
+
+/* Ends a process that runs as the user of ntsc-ke, whom we may not signal ourselves. */
+void spawn_kill(int pidfd, const struct identity *as);
 
 #endif

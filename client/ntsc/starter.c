@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -10,15 +11,24 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "client/ntsc/brake.h"
+#include "client/ntsc/exchanges.h"
+#include "client/ntsc/sandbox_starter.h"
 #include "client/ntsc/spawn.h"
+#include "client/shared/clocks.h"
 #include "client/shared/ipc.h"
 #include "client/shared/log.h"
-#include "client/shared/sandbox.h"
 #include "client/shared/spare_pages.h"
-#include "common/msg/msg.h"
 
-/* A process that is in other hands shall not fill the log. */
+/*
+ * A process that is in other hands shall not fill the log. An honest one reports once, and has
+ * ended then; so few are read at once, and as few logged a minute.
+ */
 #define REPORTS_AT_ONCE 8
+#define REPORT_NS       (60 * NS_PER_S / REPORTS_AT_ONCE)
+
+/* What ntsc-ke still has to do when ntsc is gone: to take leave of its server. */
+#define LEAVE_NS (2 * NS_PER_S)
 
 enum what { START_ENGINE = 1, START_KE, KILL_ENGINE };
 
@@ -26,25 +36,28 @@ enum what { START_ENGINE = 1, START_KE, KILL_ENGINE };
 struct request {
     int32_t what;
     int32_t ca; /* START_KE: index of the CA file, or -1 */
+    uint32_t server;
+    int32_t timeout_ms;
 };
 
 struct place {
     const struct handles *handles;
-    int socket, reports, report;
+    int socket, reports[STARTER_REPORTS], report[STARTER_REPORTS];
     int engine; /* pidfd of the engine that was started last; -1: none */
+    struct exchanges exchanges;
 };
 
 /* Its own end tells ntsc that it cannot be started: the socket is closed. */
-static void start(struct place *p, const char *program, const int *files, int n)
+static void start_engine(struct place *p, int socket)
 {
-    int pidfd = spawn(program, files, n, p->report);
+    const struct spawn_order o = {.program = SPAWN_ENGINE,
+                                  .files = {socket, p->handles->state, p->handles->status},
+                                  .report = p->report[REPORTS_ENGINE]};
+    int pidfd = spawn(&o);
 
+    close(socket);
     if (pidfd < 0) {
-        log_warning("cannot start %s: %s", program, strerror(errno));
-        return;
-    }
-    if (strcmp(program, SPAWN_ENGINE) != 0) {
-        close(pidfd);
+        log_warning("cannot start %s: %s", SPAWN_ENGINE, strerror(errno));
         return;
     }
     if (p->engine >= 0)
@@ -52,60 +65,65 @@ static void start(struct place *p, const char *program, const int *files, int n)
     p->engine = pidfd;
 }
 
-static void start_engine(struct place *p, int socket)
-{
-    const int files[] = {socket, p->handles->state, p->handles->status};
-
-    start(p, SPAWN_ENGINE, files, 3);
-}
-
-static void start_ke(struct place *p, int socket, int32_t ca)
-{
-    bool known = ca >= 0 && (unsigned)ca < p->handles->ca.n;
-    const int files[] = {socket, known ? p->handles->ca.files[ca].fd : -1};
-
-    start(p, SPAWN_KE, files, 2);
-}
-
 static void fulfil(struct place *p, const struct request *r, int fd)
 {
-    switch (r->what) {
-    case START_ENGINE:
+    if (r->what == START_ENGINE && fd >= 0)
         start_engine(p, fd);
-        break;
-    case START_KE:
-        start_ke(p, fd, r->ca);
-        break;
-    case KILL_ENGINE:
-        if (p->engine >= 0)
-            (void)syscall(SYS_pidfd_send_signal, p->engine, SIGKILL, NULL, 0);
-        break;
-    default:
-        break;
-    }
-    if (fd >= 0)
+    else if (r->what == START_KE && fd >= 0 && r->server < SERVERS_MAX)
+        exchanges_start(&p->exchanges, r->server, r->ca, r->timeout_ms, fd);
+    else if (fd >= 0)
         close(fd);
+    if (r->what == KILL_ENGINE && p->engine >= 0)
+        (void)syscall(SYS_pidfd_send_signal, p->engine, SIGKILL, NULL, 0);
 }
 
-static unsigned log_reports(int fd)
+static unsigned log_reports(enum starter_report from, int fd, struct brake_bucket *lines)
 {
     struct sandbox_report r;
     unsigned n = 0;
 
-    for (; n < REPORTS_AT_ONCE && sandbox_take_report(fd, &r); n++)
-        sandbox_log_report(&r);
+    for (; n < REPORTS_AT_ONCE && sandbox_take_report(fd, &r); n++) {
+        if (from == REPORTS_ENGINE || from == REPORTS_KE)
+            r.process = from == REPORTS_ENGINE ? SANDBOX_ENGINE : SANDBOX_KE;
+        if (brake_pass(lines, clocks_mono(), REPORTS_AT_ONCE, REPORT_NS))
+            sandbox_log_report(&r);
+    }
     return n;
+}
+
+/* Handles what poll(2) has seen; false when ntsc is gone. */
+static bool turn(struct place *p, const struct pollfd *fds)
+{
+    struct request r;
+    bool gone = false;
+    int fd;
+
+    if (fds[SERVERS_MAX].revents != 0) {
+        gone = ipc_receive(p->socket, &r, sizeof r, &fd) != (ssize_t)sizeof r;
+        if (!gone)
+            fulfil(p, &r, fd);
+    }
+    exchanges_turn(&p->exchanges, fds, clocks_mono());
+    return !gone;
 }
 
 /* As long as ntsc lives. What ntsc itself has to report in the end nobody else can log. */
 static _Noreturn void serve(struct place *p)
 {
-    struct request r;
-    int fd;
+    struct pollfd fds[SERVERS_MAX + 1];
+    struct brake_bucket lines = {0};
+    bool alone = false;
 
-    while (ipc_receive(p->socket, &r, sizeof r, &fd) == (ssize_t)sizeof r)
-        fulfil(p, &r, fd);
-    (void)log_reports(p->reports);
+    while (!alone || exchanges_run(&p->exchanges)) {
+        int wait_ms = exchanges_poll(&p->exchanges, fds, clocks_mono());
+
+        fds[SERVERS_MAX] = (struct pollfd){.fd = alone ? -1 : p->socket, .events = POLLIN};
+        if (poll(fds, SERVERS_MAX + 1, wait_ms) < 0 || turn(p, fds))
+            continue;
+        alone = true;
+        (void)log_reports(REPORTS_OWN, p->reports[REPORTS_OWN], &lines);
+        exchanges_stop(&p->exchanges, (struct mono){clocks_mono().ns + LEAVE_NS});
+    }
     _exit(0);
 }
 
@@ -128,33 +146,41 @@ static _Noreturn void starter(struct place *p, const struct identity *id)
     block_signals();
     (void)prctl(PR_SET_NAME, "ntsc-starter", 0, 0, 0);
     signal(SIGCHLD, SIG_DFL);
-    error = privilege_drop_all(id);
+    error = privilege_keep_users(id);
     if (error != 0) {
         log_warning("cannot give up rights: %s", strerror(error));
         _exit(1);
     }
     sandbox_close_memory();
-    (void)sandbox_filter(SANDBOX_STARTER, p->report, sandbox_starter, sandbox_starter_len);
+    sandbox_end_unless(SANDBOX_STARTER, p->report[REPORTS_OWN], SANDBOX_ABSENT,
+                       sandbox_starter_enter(id, p->report[REPORTS_OWN]));
     spare_pages_release();
     serve(p);
 }
 
-int starter_begin(struct starter *s, const struct identity *id, const struct handles *h)
+int starter_begin(struct starter *s, const struct identity *id, const struct handles *h,
+                  unsigned ke_at_once)
 {
+    static struct place p; /* too large for the stack */
     int pair[2], pipe[2];
     int error = ipc_pair(pair);
-    struct place p = {.handles = h, .engine = -1};
     pid_t pid;
 
     if (error != 0)
         return error;
+    p.handles = h;
+    p.engine = -1;
     /* Who reports waits for nobody. */
-    if (pipe2(pipe, O_CLOEXEC | O_NONBLOCK) != 0)
-        return errno;
-    *s = (struct starter){.socket = pair[0], .reports = pipe[0], .report = pipe[1]};
+    for (unsigned i = 0; i < STARTER_REPORTS; i++) {
+        if (pipe2(pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+            return errno;
+        p.reports[i] = pipe[0];
+        p.report[i] = pipe[1];
+    }
+    *s = (struct starter){.socket = pair[0], .report = p.report[REPORTS_OWN]};
+    memcpy(s->reports, p.reports, sizeof s->reports);
     p.socket = pair[1];
-    p.reports = pipe[0];
-    p.report = pipe[1];
+    exchanges_init(&p.exchanges, id, &h->ca, p.report[REPORTS_KE], ke_at_once);
     spawn_prepare();
     pid = fork();
     if (pid < 0)
@@ -167,29 +193,35 @@ int starter_begin(struct starter *s, const struct identity *id, const struct han
     return 0;
 }
 
-static int ask(const struct starter *s, int32_t what, int32_t ca, int fd)
+static int ask(const struct starter *s, const struct request *r, int fd)
 {
-    const struct request r = {.what = what, .ca = ca};
-
-    return ipc_send(s->socket, &r, sizeof r, fd);
+    return ipc_send(s->socket, r, sizeof *r, fd);
 }
 
 int starter_engine(const struct starter *s, int socket)
 {
-    return ask(s, START_ENGINE, -1, socket);
+    return ask(s, &(struct request){.what = START_ENGINE}, socket);
 }
 
-int starter_ke(const struct starter *s, int socket, int ca)
+int starter_ke(const struct starter *s, int socket, int ca, unsigned server, int timeout_ms)
 {
-    return ask(s, START_KE, ca, socket);
+    const struct request r = {
+        .what = START_KE, .ca = ca, .server = server, .timeout_ms = timeout_ms};
+
+    return ask(s, &r, socket);
 }
 
 void starter_kill_engine(const struct starter *s)
 {
-    (void)ask(s, KILL_ENGINE, -1, -1);
+    (void)ask(s, &(struct request){.what = KILL_ENGINE}, -1);
 }
 
 unsigned starter_log_reports(const struct starter *s)
 {
-    return log_reports(s->reports);
+    static struct brake_bucket lines[STARTER_REPORTS];
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < STARTER_REPORTS; i++)
+        n += log_reports((enum starter_report)i, s->reports[i], &lines[i]);
+    return n;
 }

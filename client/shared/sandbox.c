@@ -6,6 +6,7 @@
  */
 #include "client/shared/sandbox.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <signal.h>
@@ -86,8 +87,8 @@ static void on_forbidden(int sig, siginfo_t *info, void *context)
         (void)syscall(SYS_reboot, 0, 0, 0, 0);
 }
 
-bool sandbox_filter(enum sandbox_process process, int fd, const struct sock_filter *filter,
-                    unsigned short len)
+enum sandbox_result sandbox_filter(enum sandbox_process process, int fd,
+                                   const struct sock_filter *filter, unsigned short len)
 {
     struct sock_fprog program = {.len = len, .filter = (struct sock_filter *)(uintptr_t)filter};
     struct sigaction action = {.sa_sigaction = on_forbidden, .sa_flags = SA_SIGINFO};
@@ -95,6 +96,22 @@ bool sandbox_filter(enum sandbox_process process, int fd, const struct sock_filt
     reporter.process = (int32_t)process;
     reporter.fd = fd;
     sigfillset(&action.sa_mask);
-    return sigaction(SIGSYS, &action, NULL) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+    if (sigaction(SIGSYS, &action, NULL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return SANDBOX_FAILED;
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0)
+        return SANDBOX_HOLDS;
+    /* seccomp(2): the kernel was built without it; ENOSYS: it is emulated (qemu-user). */
+    return errno == EINVAL || errno == ENOSYS ? SANDBOX_ABSENT : SANDBOX_FAILED;
+}
+
+void sandbox_end_unless(enum sandbox_process process, int fd, enum sandbox_result rules,
+                        enum sandbox_result filter)
+{
+    struct sandbox_report r = {.process = (int32_t)process};
+
+    if (rules != SANDBOX_FAILED && filter != SANDBOX_FAILED)
+        return;
+    r.call = rules == SANDBOX_FAILED ? SANDBOX_NO_RULES : SANDBOX_NO_FILTER;
+    (void)!write(fd, &r, sizeof r);
+    _exit(1);
 }

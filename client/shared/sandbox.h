@@ -20,15 +20,20 @@ extern const unsigned short sandbox_ntsc_len, sandbox_starter_len, sandbox_engin
     sandbox_ke_len;
 
 enum sandbox_process { SANDBOX_NTSC, SANDBOX_STARTER, SANDBOX_ENGINE, SANDBOX_KE };
+#define SANDBOX_PROCESSES 4
 
 /* Where ntsc-engine and ntsc-ke find the pipe for struct sandbox_report. */
 #define SANDBOX_REPORT_FD 9
 
 /* What a process that did what it may not has to say. */
 struct sandbox_report {
-    int32_t process; /* enum sandbox_process */
-    int32_t call;    /* its number */
+    int32_t process; /* enum sandbox_process: whoever reads it knows from whom it can be */
+    int32_t call;    /* its number, or one of these */
 };
+
+/* It could not confine itself though the kernel knows how to, and has ended. */
+#define SANDBOX_NO_RULES  (-1) /* Landlock */
+#define SANDBOX_NO_FILTER (-2) /* seccomp */
 
 /* No core file, and no other process of this user looks in. */
 void sandbox_close_memory(void);
@@ -39,14 +44,22 @@ void sandbox_exclude_memory(void);
 /* Lowers a limit for good. */
 void sandbox_limit(int resource, rlim_t limit);
 
-/*
- * Applies a filter, for good; reports go to `fd`. False where the kernel has no filters: then
- * nothing has changed.
- */
-bool sandbox_filter(enum sandbox_process process, int fd, const struct sock_filter *filter,
-                    unsigned short len);
+/* What came of confining oneself. */
+enum sandbox_result {
+    SANDBOX_HOLDS,
+    SANDBOX_ABSENT, /* the kernel cannot do it: nothing has changed */
+    SANDBOX_FAILED, /* it could, and did not */
+};
 
-/* Takes one report, if there is one. */
+/* Says so to who reads the reports, and ends the process, when one of them has failed. */
+void sandbox_end_unless(enum sandbox_process process, int fd, enum sandbox_result rules,
+                        enum sandbox_result filter);
+
+/* Applies a filter, for good; reports go to `fd`. */
+enum sandbox_result sandbox_filter(enum sandbox_process process, int fd,
+                                   const struct sock_filter *filter, unsigned short len);
+
+/* Takes one report, if there is one that any process can have made. */
 bool sandbox_take_report(int fd, struct sandbox_report *r);
 
 /* Logs it. */

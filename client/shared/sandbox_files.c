@@ -62,8 +62,7 @@ void sandbox_files_begin(struct sandbox_files *f)
         r.fs |= IOCTL_DEV;
     if (version >= 6)
         r.scoped = SCOPE_ABSTRACT | SCOPE_SIGNAL;
-    f->fs = r.fs;
-    f->ruleset = -1;
+    *f = (struct sandbox_files){.ruleset = -1, .absent = version == 0, .fs = r.fs};
     if (version > 0)
         f->ruleset = (int)syscall(SYS_landlock_create_ruleset, &r, sizeof r, 0);
 }
@@ -72,6 +71,7 @@ static void allow(const struct sandbox_files *f, int fd, uint64_t rights)
 {
     struct landlock_path_beneath_attr rule = {.allowed_access = rights & f->fs, .parent_fd = fd};
 
+    /* Where it cannot be added less is allowed. */
     (void)syscall(SYS_landlock_add_rule, f->ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 }
 
@@ -119,12 +119,16 @@ void sandbox_files_connect(const struct sandbox_files *f, uint16_t port)
         (void)syscall(SYS_landlock_add_rule, f->ruleset, RULE_PORT, &rule, 0);
 }
 
-void sandbox_files_enforce(struct sandbox_files *f)
+enum sandbox_result sandbox_files_enforce(struct sandbox_files *f)
 {
+    enum sandbox_result result = f->absent ? SANDBOX_ABSENT : SANDBOX_FAILED;
+
     if (f->ruleset < 0)
-        return;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
-        (void)syscall(SYS_landlock_restrict_self, f->ruleset, 0);
+        return result;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+        syscall(SYS_landlock_restrict_self, f->ruleset, 0) == 0)
+        result = SANDBOX_HOLDS;
     close(f->ruleset);
     f->ruleset = -1;
+    return result;
 }

@@ -9,8 +9,11 @@
 
 #include <stdint.h>
 
+#include "client/shared/sandbox.h"
+
 struct sandbox_files {
-    int ruleset; /* -1: the kernel has no Landlock */
+    int ruleset; /* -1: none */
+    bool absent; /* the kernel has no Landlock */
     uint64_t fs; /* the rights that it knows */
 };
 
@@ -32,7 +35,7 @@ void sandbox_files_keep(const struct sandbox_files *f, int fd);
 /* Allows TCP connections to a port. */
 void sandbox_files_connect(const struct sandbox_files *f, uint16_t port);
 
-/* From here on it holds. */
-void sandbox_files_enforce(struct sandbox_files *f);
+/* From here on it holds, where the kernel has it. */
+enum sandbox_result sandbox_files_enforce(struct sandbox_files *f);
 
 #endif

@@ -180,6 +180,12 @@ const struct sandbox_row sandbox_table[] = {
     /* Starting a program: what comes before it has its own filter, libc's start included. */
     MAY(STARTER, clone, NONE(0, NAMESPACES)),
     MAY(STARTER, pidfd_send_signal),
+    MAY(STARTER, setresuid), /* with values that are known only then: sandbox_starter.c */
+    MAY(STARTER, setresuid32),
+    MAY(STARTER, setresgid),
+    MAY(STARTER, setresgid32),
+    MAY(STARTER, setgroups),
+    MAY(STARTER, setgroups32),
     MAY(STARTER, execve),
     MAY(STARTER, execveat),
     MAY(STARTER, mmap),

@@ -37,11 +37,13 @@ class Rights(unittest.TestCase):
                        for p in processes(name).values())
         bed.wait_until(f"{name} without rights", powerless)
         users = set()
-        for user in ("ntsc", "nobody"):
+        for user in ("ntsc-ke",) if name == "ntsc-ke" else ("ntsc", "nobody"):
             try:
                 users.add(pwd.getpwnam(user).pw_uid)
             except KeyError:
                 pass
+        if name == "ntsc-ke" and not users:
+            users = set(range(61184, 65520))  # those that nobody has
         for status in processes(name).values():
             for kind in ("Inh", "Prm", "Eff", "Amb"):
                 self.assertEqual(int(status[f"Cap{kind}"], 16), 0, (name, kind))
@@ -51,6 +53,15 @@ class Rights(unittest.TestCase):
             self.assertNotIn("0", status["Gid"].split())
             self.assertEqual(set(status["Groups"].split()) - {status["Gid"].split()[0]}, set())
             self.assertEqual(status["NoNewPrivs"], "1", name)
+
+    def assertApart(self):
+        """The one that speaks TLS, and those that must not be reached from it."""
+        users = {}
+        for name in ("ntsc-ke", "ntsc-engine", "ntsc"):
+            bed.wait_until(f"{name} runs", lambda name=name: processes(name))
+            users[name] = {i for status in processes(name).values() for kind in ("Uid", "Gid")
+                           for i in status[kind].split() + status["Groups"].split()}
+        self.assertEqual(users["ntsc-ke"] & (users["ntsc-engine"] | users["ntsc"]), set(), users)
 
     def assertGone(self, run):
         self.assertEqual(run.status, 3, run)
@@ -63,6 +74,7 @@ class Rights(unittest.TestCase):
         started = client.start("-q", "-t", "3", "--ca", self.root.cert, host.v4)
         self.assertHasNothing("ntsc-ke")
         self.assertHasNothing("ntsc-engine")
+        self.assertApart()
         self.assertGone(client.finish(started))
 
     def test_killed_parent(self):

@@ -27,8 +27,10 @@ int starter_engine(const struct starter *s, int socket)
     return EAGAIN;
 }
 
-int starter_ke(const struct starter *s, int socket, int ca)
+int starter_ke(const struct starter *s, int socket, int ca, unsigned server, int timeout_ms)
 {
+    (void)server;
+    (void)timeout_ms;
     (void)ca;
     return starter_engine(s, socket);
 }

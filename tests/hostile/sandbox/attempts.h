@@ -13,6 +13,7 @@
 enum { N = 1, S = 2, E = 4, K = 8, ALL = N | S | E | K }; /* ntsc, starter, engine, ke */
 
 #define KE_PORT 4460
+#define KE_USER 61234 /* whom the starter may become */
 
 struct place {
     char path[64];
