@@ -4,11 +4,11 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "client/engine/report.h"
 #include "client/shared/clocks.h"
 #include "client/shared/log.h"
+#include "common/base/calendar.h"
 
 #define TEXT_MAX 512
 
@@ -32,25 +32,16 @@ void daemon_log_failure(struct daemon *d, unsigned i)
     log_warning("%s: %s: %s", d->engine.hosts[i].server.host, failure_stage_name(f->stage), text);
 }
 
-static void date(int64_t s, char buf[32])
-{
-    time_t t = (time_t)s;
-    struct tm tm;
-
-    if (gmtime_r(&t, &tm) == NULL || strftime(buf, 32, "%Y-%m-%d", &tm) == 0)
-        snprintf(buf, 32, "?");
-}
-
 /* Its certificates do not fit the clock: that it is believed at all has its conditions. */
 static void log_unfit(struct daemon *d, unsigned i)
 {
     const struct source *s = &d->engine.hosts[i].source;
-    char from[32], to[32], now[32];
+    char from[CALENDAR_TEXT], to[CALENDAR_TEXT], now[CALENDAR_TEXT];
 
     if (s->provisional && !d->logged[i].is_unfit) {
-        date(s->not_before_s, from);
-        date(s->not_after_s, to);
-        date(clocks_wall().ns / NS_PER_S, now);
+        calendar_date_text(s->not_before_s, from);
+        calendar_date_text(s->not_after_s, to);
+        calendar_date_text(clocks_wall().ns / NS_PER_S, now);
         log_notice("%s: certificate valid from %s to %s, but this clock, for which nobody vouches, "
                    "says %s: it is not believed without a majority",
                    d->engine.hosts[i].server.host, from, to, now);
@@ -93,13 +84,13 @@ static void log_verdict(struct daemon *d, unsigned i)
 void daemon_log_step(const struct daemon *d, int64_t step_ns)
 {
     const struct select_result *r = &d->ensemble.result;
-    char to[32];
+    char to[CALENDAR_TEXT];
 
     if (!d->ensemble.provisional) {
         log_notice("stepping the clock by %+.6f s", s_from_ns(step_ns));
         return;
     }
-    date(ns_add_sat(clocks_wall().ns, step_ns) / NS_PER_S, to);
+    calendar_date_text(ns_add_sat(clocks_wall().ns, step_ns) / NS_PER_S, to);
     log_warning("stepping the clock by %+.6f s, to %s: nobody vouched for it, %u of %u servers "
                 "agree, and their certificates are valid then; all keys are exchanged again",
                 s_from_ns(step_ns), to, r->agreeing, r->voices);

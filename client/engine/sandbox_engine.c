@@ -3,7 +3,6 @@
 
 #include <signal.h>
 #include <stddef.h>
-#include <time.h>
 
 #include "client/shared/sandbox.h"
 #include "client/shared/sandbox_files.h"
@@ -23,8 +22,6 @@ void sandbox_engine_enter(int state_dir, int status_dir)
     enum sandbox_result rules, filter;
     struct sandbox_files f;
 
-    /* Even gmtime_r() reads /etc/localtime when it is called for the first time. */
-    tzset();
     sandbox_files_begin(&f);
     sandbox_files_keep(&f, state_dir);
     sandbox_files_keep(&f, status_dir);

@@ -3,7 +3,8 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
+
+#include "common/base/calendar.h"
 
 void format_time(int64_t ns, bool sign, int digits, char buf[REPORT_TIME])
 {
@@ -53,9 +54,6 @@ void format_span(int64_t ns, char buf[REPORT_TIME])
 
 void format_date(struct wall t, char buf[REPORT_TIME])
 {
-    time_t s = t.ns / NS_PER_S - (t.ns % NS_PER_S < 0 ? 1 : 0);
-    struct tm tm;
-
-    if (gmtime_r(&s, &tm) == NULL || strftime(buf, REPORT_TIME, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
-        snprintf(buf, REPORT_TIME, "?");
+    _Static_assert(REPORT_TIME >= CALENDAR_TEXT, "room for a date");
+    calendar_time_text(t.ns / NS_PER_S - (t.ns % NS_PER_S < 0 ? 1 : 0), buf);
 }

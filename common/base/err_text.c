@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/base/err.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "common/base/calendar.h"
 #include "common/base/digit.h"
 #include "common/base/err_words.h"
+#include "common/base/text.h"
 
 const char *failure_stage_name(uint16_t stage)
 {
@@ -33,73 +34,39 @@ const char *failure_stage_name(uint16_t stage)
     return stage < STAGE_COUNT ? names[stage] : "?";
 }
 
-/* A line being written; what does not fit is cut off. */
-struct line {
-    char *buf;
-    size_t size, used;
-};
-
-__attribute__((format(printf, 2, 3))) static void add(struct line *l, const char *format, ...)
+static void add_date(struct text *t, int64_t seconds)
 {
-    va_list ap;
-    int n;
+    char date[CALENDAR_TEXT];
 
-    if (l->used >= l->size)
-        return;
-    va_start(ap, format);
-    n = vsnprintf(l->buf + l->used, l->size - l->used, format, ap);
-    va_end(ap);
-    if (n > 0)
-        l->used += (size_t)n;
-}
-
-/*
- * Year, month, day and time of day of the proleptic Gregorian calendar. Counted in years that begin
- * on 1 March, so that the leap day is the last, and in eras of 400 of them, which all have 146,097
- * days.
- */
-static void add_date(struct line *l, int64_t seconds)
-{
-    int64_t of_day = seconds % 86400 + (seconds % 86400 < 0 ? 86400 : 0);
-    int64_t days = seconds / 86400 - (seconds % 86400 < 0 ? 1 : 0) + 719468;
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    int64_t day = days - era * 146097; /* of the era */
-    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-    int64_t of_year = day - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * of_year + 2) / 153; /* 0 is March */
-    int64_t of_month = of_year - (153 * month + 2) / 5 + 1;
-
-    year += era * 400 + (month >= 10 ? 1 : 0);
-    month += month < 10 ? 3 : -9;
-    add(l, "%04lld-%02d-%02d %02d:%02d:%02d UTC", (long long)year, (int)month, (int)of_month,
-        (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60));
+    calendar_time_text(seconds, date);
+    text_put(t, "%s", date);
 }
 
 /* `whose`: a certificate's subject, or "". */
-static void add_clock(struct line *l, const char *whose, struct wall now)
+static void add_clock(struct text *t, const char *whose, struct wall now)
 {
-    add(l, *whose != 0 ? " (that of %s; this clock says " : " (%sthis clock says ", whose);
-    add_date(l, now.ns / NS_PER_S - (now.ns % NS_PER_S < 0 ? 1 : 0));
-    add(l, ")");
+    text_put(t, *whose != 0 ? " (that of %s; this clock says " : " (%sthis clock says ", whose);
+    add_date(t, now.ns / NS_PER_S - (now.ns % NS_PER_S < 0 ? 1 : 0));
+    text_put(t, ")");
 }
 
 /* Four letters as a kiss code is, dots for what is none. */
-static void add_letters(struct line *l, int32_t code)
+static void add_letters(struct text *t, int32_t code)
 {
     for (int shift = 24; shift >= 0; shift -= 8) {
         char c = (char)((uint32_t)code >> shift & 0xff);
         bool plain = digit_is(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 
-        add(l, "%c", plain ? c : '.');
+        text_put(t, "%c", plain ? c : '.');
     }
 }
 
-static void add_number(struct line *l, int32_t code, const char *name)
+static void add_number(struct text *t, int32_t code, const char *name)
 {
     if (name != NULL)
-        add(l, " %d (%s)", (int)code, name);
+        text_put(t, " %d (%s)", (int)code, name);
     else
-        add(l, " %d", (int)code);
+        text_put(t, " %d", (int)code);
 }
 
 /* A copy of what came from another process, and in the end from a server: only what is printable.
@@ -114,18 +81,18 @@ static const char *plain(const char *detail, char copy[FAILURE_DETAIL_MAX + 1])
     return copy;
 }
 
-static void add_detail(struct line *l, enum err_code kind, const char *detail)
+static void add_detail(struct text *t, enum err_code kind, const char *detail)
 {
     if (*detail == 0)
         return;
-    add(l,
-        kind == CODE_NAMES    ? " (it has %s)"
-        : kind == CODE_ISSUER ? " (its issuer is %s)"
-                              : " (that of %s)",
-        detail);
+    text_put(t,
+             kind == CODE_NAMES    ? " (it has %s)"
+             : kind == CODE_ISSUER ? " (its issuer is %s)"
+                                   : " (that of %s)",
+             detail);
 }
 
-static void add_code(struct line *l, enum err_code kind, const struct failure *f, struct wall now)
+static void add_code(struct text *t, enum err_code kind, const struct failure *f, struct wall now)
 {
     char copy[FAILURE_DETAIL_MAX + 1];
     const char *detail = plain(f->detail, copy);
@@ -134,49 +101,49 @@ static void add_code(struct line *l, enum err_code kind, const struct failure *f
     case CODE_NONE:
         return;
     case CODE_NUMBER:
-        add_number(l, f->code, NULL);
+        add_number(t, f->code, NULL);
         return;
     case CODE_ERRNO:
-        add_number(l, f->code, err_errno_words(f->code));
+        add_number(t, f->code, err_errno_words(f->code));
         return;
     case CODE_WAIT: /* as wait(2) packs it: a signal in the low 7 bits, else the status above */
         if ((f->code & 0x7f) != 0)
-            add(l, " (signal %d)", (int)(f->code & 0x7f));
+            text_put(t, " (signal %d)", (int)(f->code & 0x7f));
         else if (f->code != 0) /* 0: nobody has waited for it here */
-            add(l, " (exit status %d)", (int)(f->code >> 8 & 0xff));
+            text_put(t, " (exit status %d)", (int)(f->code >> 8 & 0xff));
         return;
     case CODE_ALERT:
-        add_number(l, f->code, err_alert_words(f->code));
+        add_number(t, f->code, err_alert_words(f->code));
         return;
     case CODE_RECORD:
-        add_number(l, f->code, err_record_words(f->code));
+        add_number(t, f->code, err_record_words(f->code));
         return;
     case CODE_KE_ERROR:
-        add_number(l, f->code, err_ke_error_words(f->code));
+        add_number(t, f->code, err_ke_error_words(f->code));
         return;
     case CODE_KISS:
-        add(l, " ");
-        add_letters(l, f->code);
+        text_put(t, " ");
+        add_letters(t, f->code);
         return;
     case CODE_MS:
         if (f->code >= 0 && f->code < INT32_MAX)
-            add(l, " (%d ms)", (int)f->code);
+            text_put(t, " (%d ms)", (int)f->code);
         return;
     case CODE_CLOCK:
-        add_clock(l, detail, now);
+        add_clock(t, detail, now);
         return;
     case CODE_NOT_BEFORE:
     case CODE_NOT_AFTER:
         if (f->not_before_s != 0 || f->not_after_s != 0) {
-            add(l, kind == CODE_NOT_BEFORE ? " before " : " on ");
-            add_date(l, kind == CODE_NOT_BEFORE ? f->not_before_s : f->not_after_s);
+            text_put(t, kind == CODE_NOT_BEFORE ? " before " : " on ");
+            add_date(t, kind == CODE_NOT_BEFORE ? f->not_before_s : f->not_after_s);
         }
-        add_clock(l, detail, now);
+        add_clock(t, detail, now);
         return;
     case CODE_SUBJECT:
     case CODE_ISSUER:
     case CODE_NAMES:
-        add_detail(l, kind, detail);
+        add_detail(t, kind, detail);
         return;
     }
 }
@@ -187,25 +154,26 @@ static void add_code(struct line *l, enum err_code kind, const struct failure *f
  */
 void failure_text(const struct failure *f, struct wall now, char *buf, size_t n)
 {
-    struct line l = {.buf = buf, .size = n};
     const struct err_words *w = NULL;
+    struct text t;
 
-    if (n > 0)
-        buf[0] = '\0';
+    if (n == 0)
+        return;
+    t = text_in(buf, n);
     if (f->stage >= STAGE_COUNT) {
-        add(&l, "unknown failure (stage %u, reason %u): install one version of all programs",
-            (unsigned)f->stage, (unsigned)f->reason);
+        text_put(&t, "unknown failure (stage %u, reason %u): install one version of all programs",
+                 (unsigned)f->stage, (unsigned)f->reason);
         return;
     }
     if (f->reason != REASON_NONE && f->reason < REASON_COUNT)
         w = err_reason_words(f->reason);
     if (w == NULL)
         w = err_stage_words(f->stage);
-    add(&l, "%s", w->what);
-    add_code(&l, w->code, f, now);
+    text_put(&t, "%s", w->what);
+    add_code(&t, w->code, f, now);
     if (f->reason == REASON_TIMEOUT || f->reason == REASON_RESET || f->reason == REASON_SYSTEM ||
         f->reason == REASON_CHILD_DIED)
-        add(&l, " %s", err_stage_when(f->stage));
+        text_put(&t, " %s", err_stage_when(f->stage));
     if (w->cure != NULL)
-        add(&l, ": %s", w->cure);
+        text_put(&t, ": %s", w->cure);
 }

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "common/base/calendar.h"
 #include "common/base/digit.h"
 
 #define NTP_UNIX_OFFSET_S INT64_C(2208988800) /* RFC 5905 figure 4 */
-#define DAY_S             86400
 /* TAI minus UTC was 10 s in 1972; twenty times what has come since fits. */
 #define TAI_MIN 1
 #define TAI_MAX 1000
@@ -56,7 +56,8 @@ bool leap_table_line(struct leap_table *t, const char *line, size_t len)
     if (!number(&p, end, &at) || !number(&p, end, &tai) || !only_comment(p, end))
         return false;
     at -= NTP_UNIX_OFFSET_S;
-    if (t->n == LEAP_TABLE_MAX || at < 0 || at % DAY_S != 0 || tai < TAI_MIN || tai > TAI_MAX)
+    if (t->n == LEAP_TABLE_MAX || at < 0 || at % CALENDAR_DAY_S != 0 || tai < TAI_MIN ||
+        tai > TAI_MAX)
         return false;
     if (t->n > 0 && at <= t->at_s[t->n - 1])
         return false;
@@ -90,30 +91,17 @@ int leap_tai(const struct leap_table *t, struct wall now)
 
 int64_t leap_next_midnight_s(struct wall now)
 {
-    return (floor_div(floor_div(now.ns, NS_PER_S), DAY_S) + 1) * DAY_S;
-}
-
-/* Month 1..12 and day 1..31 of a day since 1970, by the 400-year cycle that begins on 1 March. */
-static void civil(int64_t day, int *month, int *mday)
-{
-    int64_t z = day + 719468;
-    int64_t doe = z - floor_div(z, 146097) * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t m = (5 * doy + 2) / 153;
-
-    *mday = (int)(doy - (153 * m + 2) / 5 + 1);
-    *month = (int)(m < 10 ? m + 3 : m - 9);
+    return (calendar_day(floor_div(now.ns, NS_PER_S)) + 1) * CALENDAR_DAY_S;
 }
 
 bool leap_possible(const struct leap_table *t, struct wall now, bool deletion)
 {
     int64_t midnight = leap_next_midnight_s(now);
-    int month, mday, i;
+    struct calendar_date d = calendar_date(midnight / CALENDAR_DAY_S);
+    int i;
 
     /* ITU-R TF.460: first of all at the end of December and June. */
-    civil(midnight / DAY_S, &month, &mday);
-    if (mday != 1 || (month != 1 && month != 7))
+    if (d.day != 1 || (d.month != 1 && d.month != 7))
         return false;
     /* A table that has run out says nothing about this day. */
     if (t->n == 0 || midnight >= t->expires_s)

@@ -3,28 +3,10 @@
 
 #include <string.h>
 
+#include "common/base/calendar.h"
 #include "common/nts/x509_alg.h"
 #include "common/nts/x509_ext.h"
 #include "common/nts/x509_name.h"
-
-/* Days from 1970-01-01 in the Gregorian calendar; the year begins in March, so leap days come last.
- */
-static int64_t days_of(int year, int month, int day)
-{
-    int64_t y = month > 2 ? year : year - 1;
-    int64_t month_from_march = (month + 9) % 12;
-    int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-
-    return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
-}
-
-static int days_in(int year, int month)
-{
-    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-    return month == 2 && leap ? 29 : days[month - 1];
-}
 
 /* RFC 5280 section 4.1.2.5: always with seconds, always Z; two-digit years are 1950 to 2049. */
 static bool take_time(struct der *d, int64_t *s)
@@ -48,10 +30,11 @@ static bool take_time(struct der *d, int64_t *s)
     const int *f = field + n - 5; /* month, day, hour, minute, second */
     int year =
         tag == DER_UTC_TIME ? field[0] + (field[0] < 50 ? 2000 : 1900) : field[0] * 100 + field[1];
-    if (f[0] < 1 || f[0] > 12 || f[1] < 1 || f[1] > days_in(year, f[0]) || f[2] > 23 || f[3] > 59 ||
-        f[4] > 59)
+    if (f[0] < 1 || f[0] > 12 || f[1] < 1 || f[1] > calendar_month_days(year, f[0]) || f[2] > 23 ||
+        f[3] > 59 || f[4] > 59)
         return false;
-    *s = ((days_of(year, f[0], f[1]) * 24 + f[2]) * 60 + f[3]) * 60 + f[4];
+    *s = calendar_day_of((struct calendar_date){year, f[0], f[1]}) * CALENDAR_DAY_S +
+         (f[2] * 60 + f[3]) * 60 + f[4];
     return true;
 }
 
