@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/base/fnv1a.h"
 
+#include <string.h>
+
+uint64_t fnv1a_octets(uint64_t hash, const void *data, size_t len)
+{
+    const uint8_t *octets = data;
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ octets[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
 uint64_t fnv1a(const char *text)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (const char *p = text; *p != 0; p++)
-        hash = (hash ^ (uint8_t)*p) * UINT64_C(1099511628211);
-    return hash;
+    return fnv1a_octets(FNV1A_START, text, strlen(text));
 }

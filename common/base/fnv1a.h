@@ -4,8 +4,13 @@
 #ifndef NTSC_FNV1A_H
 #define NTSC_FNV1A_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 uint64_t fnv1a(const char *text);
+
+/* The same of octets that come in pieces: the first goes on from FNV1A_START. */
+#define FNV1A_START UINT64_C(14695981039346656037)
+uint64_t fnv1a_octets(uint64_t hash, const void *data, size_t len);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/base/fnv1a.h"
+
 /* From linux/netlink.h and linux/rtnetlink.h, which are no part of the core. */
 enum {
     HEADER_LEN = 16,
@@ -51,13 +53,6 @@ static uint32_t get_u32(const uint8_t *p)
     return v;
 }
 
-static uint64_t hash(uint64_t h, const uint8_t *data, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ data[i]) * UINT64_C(1099511628211);
-    return h;
-}
-
 /* One attribute of those behind a message's fixed part. */
 struct attr {
     uint16_t type;
@@ -88,18 +83,18 @@ static bool next_attr(const uint8_t **data, size_t *len, struct attr *a)
 static void take_address(struct net_view *v, const uint8_t *data, size_t len)
 {
     uint32_t flags = data[2];
-    uint64_t h = UINT64_C(14695981039346656037);
+    uint64_t h = FNV1A_START;
     const uint8_t *attrs = data + ADDRESS_LEN;
     size_t left = len - ADDRESS_LEN;
     struct attr a;
 
     if ((data[0] != FAMILY_V4 && data[0] != FAMILY_V6) || data[3] >= SCOPE_LINK)
         return;
-    h = hash(h, data, 2);
-    h = hash(h, data + 4, 4);
+    h = fnv1a_octets(h, data, 2);
+    h = fnv1a_octets(h, data + 4, 4);
     while (next_attr(&attrs, &left, &a)) {
         if (a.type == ADDRESS_ATTR || a.type == ADDRESS_ATTR_LOCAL)
-            h = hash(h, a.data, a.len);
+            h = fnv1a_octets(h, a.data, a.len);
         else if (a.type == ADDRESS_ATTR_FLAGS && a.len == 4)
             flags = get_u32(a.data);
     }
@@ -121,7 +116,7 @@ static bool is_local_net(uint8_t family, const struct attr *dst)
 
 static void take_route(struct net_view *v, const uint8_t *data, size_t len)
 {
-    uint64_t h = UINT64_C(14695981039346656037);
+    uint64_t h = FNV1A_START;
     const uint8_t *attrs = data + ROUTE_LEN;
     size_t left = len - ROUTE_LEN;
     struct attr a;
@@ -129,14 +124,14 @@ static void take_route(struct net_view *v, const uint8_t *data, size_t len)
     if ((data[0] != FAMILY_V4 && data[0] != FAMILY_V6) || data[7] != ROUTE_UNICAST ||
         (get_u32(data + 8) & (ROUTE_DEAD | ROUTE_LINKDOWN | ROUTE_CLONED)) != 0)
         return;
-    h = hash(h, data, 1);
+    h = fnv1a_octets(h, data, 1);
     while (next_attr(&attrs, &left, &a)) {
         if (a.type == ROUTE_ATTR_OIF && a.len == 4 && get_u32(a.data) == LINK_LOOPBACK)
             return;
         if (a.type == ROUTE_ATTR_DST && is_local_net(data[0], &a))
             return;
         if (a.type == ROUTE_ATTR_OIF || a.type == ROUTE_ATTR_GATEWAY)
-            h = hash(h, a.data, a.len);
+            h = fnv1a_octets(h, a.data, a.len);
     }
     v->ways++;
     if (data[1] != 0)
