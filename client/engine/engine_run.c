@@ -53,19 +53,9 @@ void engine_prepare_host(struct engine *e, struct host *h)
     h->memory_only = e->state.dir < 0;
 }
 
-/* Milliseconds until t, rounded up, from 0 to max. */
-static int ms_until(struct mono t, int max)
-{
-    int64_t ns = ns_sub_sat(t.ns, clocks_mono().ns);
-
-    if (ns <= 0)
-        return 0;
-    return ns > max * INT64_C(1000000) ? max : (int)((ns + 999999) / 1000000);
-}
-
 static void start_ke(struct engine *e, struct host *h)
 {
-    int left = ms_until(e->deadline, KE_TIMEOUT_MAX_MS / 9 * 10);
+    int left = mono_ms_until(e->deadline, clocks_mono(), KE_TIMEOUT_MAX_MS / 9 * 10);
     struct msg_ke_start m = {.type = MSG_KE_START,
                              .index = h->server.index,
                              .generation = e->setup.generation,
@@ -351,7 +341,7 @@ static struct mono run_timers(struct engine *e)
 
 void engine_run(struct engine *e)
 {
-    while (e->rule->turn(e, clocks_mono()) && ms_until(e->deadline, 1) > 0) {
+    while (e->rule->turn(e, clocks_mono()) && mono_ms_until(e->deadline, clocks_mono(), 1) > 0) {
         struct pollfd fds[FIXED_FDS + 2 * SERVERS_MAX];
         nfds_t n = 0;
         struct mono next = run_timers(e);
@@ -367,7 +357,7 @@ void engine_run(struct engine *e)
         if (e->rare_work && e->setup.mode == RUN_DAEMON)
             spare_pages_release();
         e->rare_work = false;
-        if (poll(fds, n, ms_until(next, WAIT_MAX_MS)) <= 0)
+        if (poll(fds, n, mono_ms_until(next, clocks_mono(), WAIT_MAX_MS)) <= 0)
             continue;
         if (fds[1].revents != 0) {
             /* What waits may be from before a sleep: the rule has to know of it first. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "client/shared/clocks.h"
+#include "client/shared/replace_file.h"
 #include "common/base/fnv1a.h"
 #include "common/source/source.h"
 
@@ -183,31 +184,6 @@ enum state_load_result state_load(struct state *st, const char *host, const char
     return STATE_FOUND;
 }
 
-static int write_file(int dir, const char *name, const uint8_t *data, size_t len, bool durable)
-{
-    char temporary[FILE_NAME_MAX + 8];
-    int fd, error = 0;
-
-    snprintf(temporary, sizeof temporary, ".%s.new", name);
-    fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return errno;
-    errno = ENOSPC; /* what a short write means */
-    if (write(fd, data, len) != (ssize_t)len || (durable && fsync(fd) != 0))
-        error = errno;
-    if (close(fd) != 0 && error == 0)
-        error = errno;
-    if (error == 0 && renameat(dir, temporary, dir, name) != 0)
-        error = errno;
-    /* It is done; where only the directory cannot be synchronized it may be undone by a power cut.
-     */
-    if (error == 0 && durable)
-        (void)fsync(dir);
-    if (error != 0)
-        (void)unlinkat(dir, temporary, 0);
-    return error;
-}
-
 int state_store(struct state *st, const char *host, const char *id, const struct nts_session *s,
                 bool durable)
 {
@@ -221,7 +197,7 @@ int state_store(struct state *st, const char *host, const char *id, const struct
     file_name(host, id, name);
     len = cookie_file_encode(s, id, buf, sizeof buf);
     if (len > 0)
-        error = write_file(st->dir, name, buf, len, durable);
+        error = replace_file(st->dir, name, buf, len, 0600, durable);
     explicit_bzero(buf, sizeof buf);
     if (error != 0)
         (void)unlinkat(st->dir, name, 0);
@@ -261,5 +237,5 @@ int state_store_clock(struct state *st, const struct clock_file *c)
 
     if (st->top < 0)
         return 0;
-    return n == 0 ? ERANGE : write_file(st->top, "clock", (const uint8_t *)buf, n, true);
+    return n == 0 ? ERANGE : replace_file(st->top, "clock", buf, n, 0600, true);
 }

@@ -2,15 +2,10 @@
 #include "client/engine/status_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "client/shared/replace_file.h"
 #include "client/shared/runtime_path.h"
 #include "common/status/status_json.h"
-
-#define TEMPORARY "." STATUS_FILE ".new"
 
 /* Returns the octets, 0 when there are too many sources. */
 static size_t compose(char *buf, size_t cap, const struct status *s,
@@ -30,34 +25,13 @@ static size_t compose(char *buf, size_t cap, const struct status *s,
     return len > 0 ? used : 0;
 }
 
-/*
- * No fsync: the directory is in memory (/run), and gone after a crash anyway. Opened anew each
- * time, not truncated: a reader may still have the file that had this name before.
- */
+/* Not durable: the directory is in memory (/run), and gone after a crash anyway. */
 int status_file_write(int dir, const struct status *s, const struct status_source *sources,
                       unsigned n)
 {
     /* Only the pages that are written to ever cost memory. */
     static char buf[STATUS_FILE_MAX];
     size_t len = compose(buf, sizeof buf, s, sources, n);
-    int fd, error = 0;
 
-    if (len == 0)
-        return EMSGSIZE;
-    fd = openat(dir, TEMPORARY, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return errno;
-    errno = ENOSPC; /* what a short write means */
-    if (write(fd, buf, len) != (ssize_t)len)
-        error = errno;
-    /* Whatever the umask is, everybody may know. */
-    if (error == 0 && fchmod(fd, 0644) != 0)
-        error = errno;
-    if (close(fd) != 0 && error == 0)
-        error = errno;
-    if (error == 0 && renameat(dir, TEMPORARY, dir, STATUS_FILE) != 0)
-        error = errno;
-    if (error != 0)
-        (void)unlinkat(dir, TEMPORARY, 0);
-    return error;
+    return len == 0 ? EMSGSIZE : replace_file(dir, STATUS_FILE, buf, len, 0644, false);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client/shared/clocks.h"
+#include "client/shared/sockaddr.h"
 
 void udp_init(struct udp *u)
 {
@@ -23,23 +24,6 @@ void udp_close(struct udp *u)
     if (u->fd >= 0)
         close(u->fd);
     u->fd = -1;
-}
-
-static socklen_t to_sockaddr(const struct net_addr *a, struct sockaddr_storage *ss)
-{
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(a->port)};
-    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(a->port)};
-
-    memset(ss, 0, sizeof *ss);
-    if (a->family == 4) {
-        memcpy(&in.sin_addr, a->addr, 4);
-        memcpy(ss, &in, sizeof in);
-        return sizeof in;
-    }
-    memcpy(&in6.sin6_addr, a->addr, 16);
-    in6.sin6_scope_id = a->scope;
-    memcpy(ss, &in6, sizeof in6);
-    return sizeof in6;
 }
 
 /* The kernel's software stamp among the control messages; false when there is none. */
@@ -98,21 +82,12 @@ static void take_transmit_stamp(struct udp *u)
 static struct net_addr local_address(int fd)
 {
     struct net_addr a = {.family = 0};
-    struct sockaddr_in6 in6 = {.sin6_family = AF_UNSPEC};
-    socklen_t len = sizeof in6;
+    struct sockaddr_storage ss = {.ss_family = AF_UNSPEC};
+    socklen_t len = sizeof ss;
 
-    if (getsockname(fd, (struct sockaddr *)&in6, &len) != 0)
-        return a;
-    if (in6.sin6_family == AF_INET6) {
-        a.family = 6;
-        memcpy(a.addr, &in6.sin6_addr, 16);
-    } else if (in6.sin6_family == AF_INET) {
-        struct sockaddr_in in;
-
-        memcpy(&in, &in6, sizeof in);
-        a.family = 4;
-        memcpy(a.addr, &in.sin_addr, 4);
-    }
+    if (getsockname(fd, (struct sockaddr *)&ss, &len) == 0)
+        (void)sockaddr_address((const struct sockaddr *)&ss, &a);
+    a.scope = 0; /* the way, not the address */
     return a;
 }
 
@@ -122,7 +97,7 @@ int udp_open(struct udp *u, const struct net_addr *to)
                        SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
                        SOF_TIMESTAMPING_OPT_TSONLY | SOF_TIMESTAMPING_OPT_CMSG;
     struct sockaddr_storage ss;
-    socklen_t ss_len = to_sockaddr(to, &ss);
+    socklen_t ss_len = sockaddr_of(to, &ss);
     int error;
 
     udp_close(u);

@@ -117,15 +117,16 @@ static enum seen look(const char *path, double limit_s, struct status_copy *c,
     return SEEN_NOT_YET;
 }
 
-/* Until there may be news or the time is over; in milliseconds, rounded up. */
+/* Until there may be news or the time is over. */
 static void rest(int fd, int64_t left_ns)
 {
-    int64_t ms = left_ns / 1000000 + 1;
+    const struct mono begin = {0}, end = {left_ns};
+    int ms = mono_ms_until(end, begin, INT_MAX);
     struct pollfd p = {.fd = fd, .events = POLLIN};
 
     if (fd < 0 && ms > LOOK_MS)
         ms = LOOK_MS;
-    (void)poll(&p, 1, ms < INT_MAX ? (int)ms : INT_MAX);
+    (void)poll(&p, 1, ms);
 }
 
 static void say_synchronized(const struct status *s)

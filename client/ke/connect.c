@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/ke/connect.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -12,32 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client/shared/sockaddr.h"
+
 static int64_t now_ms(void)
 {
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static socklen_t to_sockaddr(const struct net_addr *a, struct sockaddr_storage *ss)
-{
-    memset(ss, 0, sizeof(*ss));
-    if (a->family == 4) {
-        struct sockaddr_in *in = (struct sockaddr_in *)(void *)ss;
-
-        in->sin_family = AF_INET;
-        in->sin_port = htons(a->port);
-        memcpy(&in->sin_addr, a->addr, 4);
-        return sizeof(*in);
-    }
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)ss;
-
-    in6->sin6_family = AF_INET6;
-    in6->sin6_port = htons(a->port);
-    in6->sin6_scope_id = a->scope;
-    memcpy(&in6->sin6_addr, a->addr, 16);
-    return sizeof(*in6);
 }
 
 static struct failure failure_of(int err)
@@ -84,7 +65,7 @@ static void note(struct failure *f, int err)
 static int start(const struct net_addr *a, int *fd)
 {
     struct sockaddr_storage ss;
-    socklen_t len = to_sockaddr(a, &ss);
+    socklen_t len = sockaddr_of(a, &ss);
     int one = 1, err;
 
     *fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/ke/resolve.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -12,6 +11,7 @@
 #include <time.h>
 
 #include "client/ke/dns_ask.h"
+#include "client/shared/sockaddr.h"
 
 void resolve_interleave(struct addr_list *list)
 {
@@ -30,28 +30,6 @@ void resolve_interleave(struct addr_list *list)
     }
 }
 
-static bool from_sockaddr(const struct sockaddr *sa, struct net_addr *a)
-{
-    memset(a, 0, sizeof(*a));
-    if (sa->sa_family == AF_INET) {
-        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)sa;
-
-        a->family = 4;
-        memcpy(a->addr, &in->sin_addr, 4);
-        return true;
-    }
-    if (sa->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
-
-        a->family = 6;
-        memcpy(a->addr, &in6->sin6_addr, 16);
-        if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
-            a->scope = in6->sin6_scope_id;
-        return true;
-    }
-    return false;
-}
-
 /* Takes at most NET_ADDR_MAX, but of both families where there are both: half for each. */
 static void take(const struct addrinfo *info, uint16_t port, struct addr_list *list)
 {
@@ -59,11 +37,11 @@ static void take(const struct addrinfo *info, uint16_t port, struct addr_list *l
     unsigned of_family[7] = {0}, both[7] = {0};
 
     for (const struct addrinfo *i = info; i; i = i->ai_next)
-        if (from_sockaddr(i->ai_addr, &a))
+        if (sockaddr_address(i->ai_addr, &a))
             both[a.family] = 1;
     unsigned most = both[4] && both[6] ? NET_ADDR_MAX / 2 : NET_ADDR_MAX;
     for (; info; info = info->ai_next) {
-        if (!from_sockaddr(info->ai_addr, &a) || of_family[a.family] >= most)
+        if (!sockaddr_address(info->ai_addr, &a) || of_family[a.family] >= most)
             continue;
         of_family[a.family]++;
         a.port = port;

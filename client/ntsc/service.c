@@ -2,6 +2,7 @@
 #include "client/ntsc/service.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -192,9 +193,9 @@ static int stop(struct service *s)
     control(s, CONTROL_STOP);
     while (s->running && s->orders->status < 0) {
         struct pollfd fd = {.fd = s->orders->socket, .events = POLLIN};
-        int64_t left = (end.ns - clocks_mono().ns) / 1000000;
+        int left = mono_ms_until(end, clocks_mono(), STOP_MS);
 
-        if (left <= 0 || poll(&fd, 1, (int)left) == 0)
+        if (left == 0 || poll(&fd, 1, left) == 0)
             break;
         if (!orders_handle(s->orders))
             break;
@@ -237,12 +238,9 @@ static void starter_gone(struct service *s)
 static int wait_ms(const struct service *s)
 {
     struct mono now = clocks_mono();
-    int64_t left;
 
-    if (s->running)
-        return watchdog_wait_ms(&s->watchdog, now);
-    left = s->restart_at.ns - now.ns;
-    return left <= 0 ? 0 : (int)(left / 1000000) + 1;
+    return s->running ? watchdog_wait_ms(&s->watchdog, now)
+                      : mono_ms_until(s->restart_at, now, INT_MAX);
 }
 
 static void show_life(struct service *s)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/ntsc/supervise.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 
@@ -9,13 +10,6 @@
 
 /* The engine keeps the deadline itself; this long after it, it is taken for stuck. */
 #define GRACE_MS 5000
-
-static int left_ms(struct mono end)
-{
-    int64_t ns = end.ns - clocks_mono().ns;
-
-    return ns <= 0 ? 0 : (int)(ns / 1000000) + 1;
-}
 
 static struct mono end_of_run(const struct orders *o)
 {
@@ -36,7 +30,7 @@ int supervise(struct orders *o)
     while (good && o->status < 0) {
         struct pollfd fd = {.fd = o->socket, .events = POLLIN};
 
-        if (poll(&fd, 1, left_ms(end)) == 0)
+        if (poll(&fd, 1, mono_ms_until(end, clocks_mono(), INT_MAX)) == 0)
             break;
         good = orders_handle(o);
         /* A first step may have to be confirmed, which takes as long again. */

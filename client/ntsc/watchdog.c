@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/ntsc/watchdog.h"
 
+#include <limits.h>
+
 /* What wakes us up anyway counts from a quarter of the interval on. */
 #define EARLY 4
 #define LATE  2
@@ -33,9 +35,9 @@ enum watchdog_action watchdog_turn(struct watchdog *w, struct mono now, bool eng
 
 int watchdog_wait_ms(const struct watchdog *w, struct mono now)
 {
-    int64_t left = w->told.ns + w->interval_ns / LATE - now.ns;
+    struct mono late = {ns_add_sat(w->told.ns, w->interval_ns / LATE)};
 
     if (w->interval_ns == 0 || w->asked)
         return -1;
-    return left <= 0 ? 0 : (int)(left / 1000000) + 1;
+    return mono_ms_until(late, now, INT_MAX);
 }

@@ -55,3 +55,12 @@ int64_t ns_add_sat(int64_t a, int64_t b)
         return INT64_MAX;
     return a + b;
 }
+
+int mono_ms_until(struct mono t, struct mono now, int max)
+{
+    int64_t ns = ns_sub_sat(t.ns, now.ns);
+
+    if (ns <= 0)
+        return 0;
+    return ns > max * INT64_C(1000000) ? max : (int)((ns + 999999) / 1000000);
+}

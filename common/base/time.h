@@ -61,4 +61,10 @@ static inline double s_from_ns(int64_t ns)
     return (double)ns / (double)NS_PER_S;
 }
 
+/*
+ * Milliseconds from now until t, for poll(2): rounded up, so that it does not wake up too early; 0
+ * when t has come, at most max.
+ */
+int mono_ms_until(struct mono t, struct mono now, int max);
+
 #endif

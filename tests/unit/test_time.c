@@ -127,6 +127,31 @@ static void saturation(void **state)
     assert_true(ns_add_sat(INT64_MIN, INT64_MAX) == -1);
 }
 
+static void waiting(void **state)
+{
+    static const struct {
+        int64_t t, now;
+        int max, ms;
+    } cases[] = {
+        {0, 0, 10, 0},
+        {1, 0, 10, 1},
+        {1000000, 0, 10, 1},
+        {1000001, 0, 10, 2},
+        {10000000, 0, 10, 10},
+        {10000001, 0, 10, 10},
+        {INT64_MAX, 0, 7, 7},
+        {0, 1, 10, 0},
+        {INT64_MIN, INT64_MAX, 10, 0},
+        {INT64_MAX, INT64_MIN, INT32_MAX, INT32_MAX},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(
+            mono_ms_until((struct mono){cases[i].t}, (struct mono){cases[i].now}, cases[i].max),
+            cases[i].ms);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +162,7 @@ int main(void)
         cmocka_unit_test(no_overflow_at_the_ends),
         cmocka_unit_test(short_format_rounds_up),
         cmocka_unit_test(saturation),
+        cmocka_unit_test(waiting),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
