@@ -2,10 +2,10 @@
 /*
  * The clock estimator of one source: what server time is, as a function of CLOCK_MONOTONIC_RAW.
  *
- * It is told nothing about the oscillator or the network and learns both: a bank of models of
- * (wander, hidden noise), weighed by evidence (filter_bank.h), each of which takes an exchange as
- * the box that its two one-way delays allow (filter_box.h) above least delays that may change with
- * the route (filter_path.h). Until the path is known, the first samples are taken as Gaussian.
+ * It is told nothing about the oscillator or the network and learns both: a bank of hypotheses
+ * (filter_bank.h) sees the phase as the middle of each exchange (filter_noise.h), weighed by what
+ * its round trip is above the least of the route (filter_route.h), and always within what packets
+ * that do not travel back in time allow (filter_fence.h).
  *
  * What was tried is in filter.c; tests/sim/limits measures.
  */
@@ -14,15 +14,12 @@
 
 #include "common/base/time.h"
 #include "common/clock/filter_bank.h"
-#include "common/clock/filter_path.h"
+#include "common/clock/filter_fence.h"
+#include "common/clock/filter_route.h"
+#include "common/clock/filter_split.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum { FILTER_WANDERS = 10, FILTER_HIDDENS = 4, FILTER_MODELS = FILTER_WANDERS * FILTER_HIDDENS };
-
-/* So many samples are taken as Gaussian, until the path is known. */
-enum { FILTER_START = 8 };
 
 /*
  * One exchange. T1r and T4r are the client's send and receive instants on the raw clock, T2 and T3
@@ -42,33 +39,28 @@ struct filter_estimate {
     double var_phase; /* s^2; includes the wander up to `at` */
     double cov;       /* of phase and frequency, s */
     double var_frequency;
-    double wander;    /* of the oscillator, root mean square over the models, s^-1/2 */
-    double hidden;    /* noise that does not show in the delay, geometric mean, s */
-    double jitter;    /* mean excess of one way's delay if it is exponential, s */
+    double wander;    /* of the oscillator, root mean square over the hypotheses, s^-1/2 */
     int64_t delay_ns; /* least round trip on the present route */
     bool moving;      /* samples begin to contradict the prediction */
     uint32_t samples; /* taken since filter_init */
 };
 
-/* One of the first samples: s since the first, s relative to the first's reference, s. */
-struct filter_first {
-    double at, z, delay;
-};
-
-/* Plain data of fixed size (3.8 kB); members are private. */
+/* Plain data of fixed size (22 kB); members are private. */
 struct filter {
-    struct filter_model models[FILTER_MODELS];
-    struct filter_path path;
-    struct filter_first first[FILTER_START];
+    struct filter_bank bank;
+    struct filter_route route;
+    struct filter_fence fence;
+    struct filter_split split;
+    struct filter_split_view home;  /* asymmetry believed on the route before the present one */
     struct raw at;                  /* of the last sample */
-    int64_t reference_ns;           /* the models' phases are relative to it */
+    int64_t reference_ns;           /* the hypotheses' phases are relative to it */
     double frequency, frequency_sd; /* believed before the first sample */
-    double least, mean;             /* delays while starting, s */
     double usual;                   /* mean logarithm of the wander, slow */
-    double residual;                /* of the last sample that no model could explain, s */
+    double residual;                /* of the last sample that contradicted, s */
     uint32_t samples, started;      /* since filter_init; since the phase was last unknown */
-    int missed;                     /* samples in a row that no model could explain */
-    bool path_known;
+    bool spread;                    /* the rate was not as usual (filter_bank_spread) */
+    uint32_t anchored;              /* so often the phase began anew from an exchange's interval: */
+    uint32_t unsound; /* of these because an invariant was broken, and not by a jump */
 };
 
 /* Knows nothing: any phase, frequency 0 +- 20 ppm, and now and then far more. */
@@ -79,7 +71,7 @@ void filter_init_frequency(struct filter *f, double frequency, double sd);
 
 /*
  * The raw clock lost its phase but is the same oscillator (it stood still during suspend): keeps
- * frequency, wander and path, forgets the phase. For another oscillator call filter_init.
+ * frequency, wander and route, forgets the phase. For another oscillator call filter_init.
  */
 void filter_reset(struct filter *f);
 
@@ -89,6 +81,10 @@ void filter_shift(struct filter *f, int64_t ns);
 /*
  * Adds one exchange. Returns false and ignores it when it is not later than the last one, or when
  * its delay is none: below -1 ms or above 1000 s.
+ *
+ * After it the phase lies in [-down, up], unless the exchange contradicts those before and is one
+ * of the first three in a row that do; the fourth is believed, and `anchored` counts it. The same
+ * happens should an invariant ever be broken; a build with NTSC_INVARIANTS stops instead.
  */
 bool filter_add(struct filter *f, const struct filter_sample *s);
 
@@ -100,5 +96,12 @@ bool filter_predict(const struct filter *f, struct raw at, struct filter_estimat
 
 /* Standard deviation of the phase dt >= 0 seconds after an estimate, s: as filter_predict then. */
 double filter_later_sd(const struct filter_estimate *e, double dt);
+
+/*
+ * What holds after every exchange: all numbers finite, the phase within the fence, the frequency
+ * within what a clock can be steered by, and 0 <= least round trip <= that of the exchange just
+ * taken [s].
+ */
+bool filter_is_sound(const struct filter *f, double delay);
 
 #endif

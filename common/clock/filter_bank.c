@@ -4,231 +4,269 @@
 #include <math.h>
 #include <string.h>
 
-static const double tiny = 1e-300;
+/* s^-1/2; half decades from better than any crystal to a step of the frequency. */
+static const double wanders[FILTER_WANDERS] = {3.16e-12, 1e-11,   3.16e-11, 1e-10,   3.16e-10,
+                                               1e-9,     3.16e-9, 1e-8,     3.16e-8, 1e-7};
 
-void filter_bank_init(struct filter_model *models, const struct filter_grid *grid,
-                      const struct filter_model *start)
+/* s; half decades from a LAN's time stamps to 10 ms. Decades: symmetric noise costs twice. */
+static const double hiddens[FILTER_HIDDENS] = {1e-6,    3.16e-6, 1e-5,    3.16e-5, 1e-4,
+                                               3.16e-4, 1e-3,    3.16e-3, 1e-2};
+
+/* Share of its weight that a hypothesis gives away at each step; 0.008 is no better. */
+static const double exchange = 0.004;
+/* And to the greatest wander: a step of the frequency. */
+static const double leap = 1e-5;
+
+/*
+ * Oscillators that are not as usual, at the start: those hypotheses with the greatest wanders begin
+ * with these standard deviations of the rate and shares of the weight, about the tails of Student's
+ * t with 3 degrees of freedom: a fifth is off by 60 ppm, three in a hundred by 200 ppm, as clocks
+ * of virtual machines are, one in a thousand by what only the kernel's tick can mend.
+ */
+static const struct {
+    double sd, share;
+} far[] = {{0.03, 1e-3}, {200e-6, 0.03}, {60e-6, 0.2}};
+/* s/s. Of a rate that is known better than those of crystals on sale, fewer are so far off. */
+static const double usual_sd = 20e-6;
+enum { FARS = sizeof far / sizeof *far };
+
+/* A phase that the fence moves may have been wrong by its rate, up to what the kernel reaches. */
+static const double rate_moved = 500e-6;
+
+enum { STEP_HIDDEN = FILTER_KINDS, STEP_WANDER = FILTER_HIDDENS * FILTER_KINDS };
+
+static int wander_of(int i)
 {
-    int n = grid->wanders * grid->hiddens;
-
-    for (int i = 0; i < n; i++) {
-        models[i] = *start;
-        models[i].weight = 1.0 / n;
-    }
+    return i / STEP_WANDER;
 }
 
-enum { NEAR_MAX = 5 + FILTER_BANK_MAX };
-
-/* The models next to i on the grid; returns how many. */
-static int neighbours(const struct filter_grid *grid, int i, int *near)
+static int hidden_of(int i)
 {
-    int a = i / grid->hiddens, b = i % grid->hiddens, n = 0;
+    return i / STEP_HIDDEN % FILTER_HIDDENS;
+}
 
-    if (a > 0)
-        near[n++] = i - grid->hiddens;
-    if (a < grid->wanders - 1)
-        near[n++] = i + grid->hiddens;
-    if (b > 0)
-        near[n++] = i - 1;
-    if (b < grid->hiddens - 1)
-        near[n++] = i + 1;
+static enum filter_kind kind_of(int i)
+{
+    return (enum filter_kind)(i % FILTER_KINDS);
+}
+
+/* The sum of the weights is 1 at rest: what neighbours give is not what they get. */
+static void normalize(struct filter_work *w)
+{
+    double sum = 0;
+
+    for (int i = 0; i < FILTER_MODELS; i++)
+        sum += w->models[i].weight;
+    for (int i = 0; i < FILTER_MODELS; i++)
+        w->models[i].weight /= sum;
+}
+
+void filter_bank_keep(struct filter_work *w, struct filter_bank *b)
+{
+    normalize(w);
+    for (int i = 0; i < FILTER_MODELS; i++)
+        filter_state_keep(&w->models[i], &b->models[i]);
+}
+
+/* Is it one of those that begin with a rate that is not as usual? Which one, or FARS. */
+static int far_of(int i)
+{
+    int from_top = FILTER_WANDERS - 1 - wander_of(i);
+
+    return from_top < FARS ? from_top : FARS;
+}
+
+void filter_bank_start(struct filter_bank *b, double z, double r, double rate, double sd)
+{
+    struct filter_work w;
+
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        struct filter_state *g = &w.models[i];
+        int f = far_of(i);
+
+        *g = (struct filter_state){.m = {z, rate, 0, 0}, .weight = 1.0 / FILTER_WANDERS};
+        g->p[FILTER_XX] = r;
+        g->p[FILTER_YY] = sd * sd;
+        g->p[FILTER_CC] = 1.0 / 12; /* any share in -1/2..1/2 */
+        if (f < FARS) {
+            g->p[FILTER_YY] = fmax(sd * sd, far[f].sd * far[f].sd);
+            g->weight = far[f].share * fmin(sd / usual_sd, 1);
+        }
+    }
+    filter_bank_keep(&w, b);
+}
+
+bool filter_bank_spread(struct filter_bank *b)
+{
+    struct filter_work w;
+    double share = 0;
+
+    for (int i = 0; i < FILTER_MODELS; i++)
+        share += far_of(i) < FARS ? (double)b->models[i].weight : 0;
+    if (share < 0.5)
+        return false;
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        int from[FARS];
+        double part[FARS];
+
+        for (int f = 0; f < FARS; f++) {
+            from[f] = (FILTER_WANDERS - 1 - f) * STEP_WANDER + i % STEP_WANDER;
+            part[f] = 1;
+        }
+        filter_state_mix(b->models, from, part, FARS, &w.models[i]);
+    }
+    filter_bank_keep(&w, b);
+    return true;
+}
+
+/* Those that may turn into hypothesis j, and what part of each. Returns how many. */
+static int sources(int j, int *from, double *part)
+{
+    int w = wander_of(j), h = hidden_of(j), kind = kind_of(j), n = 0;
+    const struct {
+        bool is;
+        int at;
+    } near[] = {
+        {w > 0, j - STEP_WANDER},  {w < FILTER_WANDERS - 1, j + STEP_WANDER},
+        {h > 0, j - STEP_HIDDEN},  {h < FILTER_HIDDENS - 1, j + STEP_HIDDEN},
+        {kind != 0, j - kind},     {kind != 1, j + 1 - kind},
+        {kind != 2, j + 2 - kind},
+    };
+
+    from[n] = j;
+    part[n++] = 1 - exchange;
+    for (unsigned i = 0; i < sizeof near / sizeof *near; i++) {
+        if (!near[i].is)
+            continue;
+        from[n] = near[i].at;
+        part[n++] = exchange / 4;
+    }
+    for (int i = j - STEP_WANDER; w == FILTER_WANDERS - 1 && i >= 0; i -= STEP_WANDER) {
+        from[n] = i;
+        part[n++] = leap;
+    }
     return n;
 }
 
-/* Share of its weight that model i keeps, and that it gives to each neighbour. */
-static double keeps(const struct filter_grid *grid, int i, double *gives)
+void filter_bank_predict(const struct filter_bank *b, struct filter_work *w, double dt)
 {
-    int near[4], n = neighbours(grid, i, near);
-    double stay = 1;
+    int from[8 + FILTER_WANDERS];
+    double part[8 + FILTER_WANDERS];
 
-    *gives = 0;
-    if (n > 0) {
-        *gives = grid->exchange / n;
-        stay -= grid->exchange;
-    }
-    return i / grid->hiddens < grid->wanders - 1 ? stay - grid->leap : stay;
-}
+    for (int j = 0; j < FILTER_MODELS; j++) {
+        int n = sources(j, from, part);
 
-/* Those that may turn into model j, and the weight that each brings; returns how many. */
-static int sources(const struct filter_model *old, const struct filter_grid *grid, int j,
-                   int near[NEAR_MAX], double share[NEAR_MAX])
-{
-    int n = neighbours(grid, j, near);
-    double gives;
-
-    for (int k = 0; k < n; k++) {
-        keeps(grid, near[k], &gives);
-        share[k] = old[near[k]].weight * gives;
-    }
-    near[n] = j;
-    share[n] = old[j].weight * keeps(grid, j, &gives);
-    n++;
-    if (grid->leap <= 0 || j / grid->hiddens < grid->wanders - 1)
-        return n;
-    for (int i = j - grid->hiddens; i >= 0; i -= grid->hiddens, n++) {
-        near[n] = i;
-        share[n] = old[i].weight * grid->leap;
-    }
-    return n;
-}
-
-/* Model j becomes the mixture of those that may have turned into it. */
-static void mix_one(const struct filter_model *old, const struct filter_grid *grid, int j,
-                    struct filter_model *out)
-{
-    int near[NEAR_MAX];
-    double share[NEAR_MAX];
-    int n = sources(old, grid, j, near, share);
-
-    memset(out, 0, sizeof *out);
-    for (int k = 0; k < n; k++)
-        out->weight += share[k];
-    out->weight = fmax(out->weight, tiny);
-    for (int k = 0; k < n; k++) {
-        share[k] /= out->weight;
-        for (int a = 0; a < 3; a++)
-            out->m[a] += share[k] * old[near[k]].m[a];
-    }
-    for (int k = 0; k < n; k++) {
-        const struct filter_model *g = &old[near[k]];
-        double d[3] = {0};
-
-        for (int a = 0; a < 3; a++)
-            d[a] = g->m[a] - out->m[a];
-        for (int a = 0, c = 0; a < 3; a++)
-            for (int b = a; b < 3; b++, c++)
-                out->p[c] += share[k] * (g->p[c] + d[a] * d[b]);
+        filter_state_mix(b->models, from, part, n, &w->models[j]);
+        filter_state_later(&w->models[j], wanders[wander_of(j)], dt);
     }
 }
 
-/* Is the covariance positive definite? Cholesky's decomposition tells. */
-static int is_sound(const double *p)
+void filter_bank_observe(struct filter_work *w, double z, const struct filter_excess *e)
 {
-    double yy, yb, bb;
+    double best = -INFINITY;
 
-    if (!(p[FILTER_XX] > 0))
-        return 0;
-    yy = p[FILTER_YY] - p[FILTER_XY] * p[FILTER_XY] / p[FILTER_XX];
-    yb = p[FILTER_YB] - p[FILTER_XY] * p[FILTER_XB] / p[FILTER_XX];
-    bb = p[FILTER_BB] - p[FILTER_XB] * p[FILTER_XB] / p[FILTER_XX];
-    return yy > 0 && bb - yb * yb / yy > 0;
-}
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        struct filter_state *g = &w->models[i];
+        double evidence = filter_noise_observe(g, kind_of(i), hiddens[hidden_of(i)], z, e);
 
-void filter_model_repair(struct filter_model *g, const struct filter_model *safe)
-{
-    double *p = g->p, sum = g->m[0] + g->m[1] + g->m[2];
-
-    for (int c = 0; c < 6; c++)
-        sum += p[c];
-    if (!isfinite(sum)) {
-        double w = g->weight;
-
-        *g = *safe;
-        g->weight = w;
-        return;
+        g->weight =
+            log(fmax(g->weight, FILTER_WEIGHT_LEAST)) + (isfinite(evidence) ? evidence : -1e9);
+        best = fmax(best, g->weight);
     }
-    /* a nanosecond, 10^-13, and a tenth of a nanosecond */
-    p[FILTER_XX] = fmax(p[FILTER_XX], 1e-18);
-    p[FILTER_YY] = fmax(p[FILTER_YY], 1e-26);
-    p[FILTER_BB] = fmax(p[FILTER_BB], 1e-20);
-    for (int i = 0; i < 500 && !is_sound(p); i++) {
-        p[FILTER_XY] *= 0.9;
-        p[FILTER_XB] *= 0.9;
-        p[FILTER_YB] *= 0.9;
-    }
+    for (int i = 0; i < FILTER_MODELS; i++)
+        w->models[i].weight = exp(w->models[i].weight - best);
 }
 
-void filter_model_predict(struct filter_model *g, double w, double dt)
+void filter_bank_unsettle(struct filter_work *w, double variance)
 {
-    double q = w * w, *p = g->p;
-
-    g->m[0] += g->m[1] * dt;
-    p[FILTER_XX] += 2 * dt * p[FILTER_XY] + dt * dt * p[FILTER_YY] + q * dt * dt * dt / 3;
-    p[FILTER_XY] += dt * p[FILTER_YY] + q * dt * dt / 2;
-    p[FILTER_XB] += dt * p[FILTER_YB];
-    p[FILTER_YY] += q * dt;
+    for (int i = 0; i < FILTER_MODELS; i++)
+        w->models[i].p[FILTER_DD] += variance;
 }
 
-void filter_bank_predict(struct filter_model *models, struct filter_model *before,
-                         const struct filter_grid *grid, double dt)
+/* A measurement of the asymmetry. */
+void filter_bank_decide(struct filter_work *w, double asymmetry, double variance)
 {
-    int n = grid->wanders * grid->hiddens;
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        struct filter_state *g = &w->models[i];
+        double *p = g->p, v = p[FILTER_DD] + variance, off = asymmetry - g->m[FILTER_ASYMMETRY];
+        const double c[FILTER_STATES] = {p[FILTER_XD], p[FILTER_YD], p[FILTER_DD], p[FILTER_DC]};
 
-    memcpy(before, models, (size_t)n * sizeof *before);
-    for (int j = 0; j < n; j++) {
-        mix_one(before, grid, j, &models[j]);
-        filter_model_predict(&models[j], grid->wander[j / grid->hiddens], dt);
+        for (int a = 0; a < FILTER_STATES; a++)
+            g->m[a] += c[a] / v * off;
+        for (int a = 0, k = 0; a < FILTER_STATES; a++)
+            for (int b = a; b < FILTER_STATES; b++, k++)
+                p[k] -= c[a] * c[b] / v;
     }
 }
 
-void filter_bank_observe(struct filter_model *models, const struct filter_grid *grid, double z,
-                         double r, double *evidence)
+void filter_bank_settle(struct filter_work *w, double asymmetry, double variance)
 {
-    int n = grid->wanders * grid->hiddens;
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        struct filter_state *g = &w->models[i];
 
-    for (int i = 0; i < n; i++) {
-        struct filter_model *g = &models[i];
-        double h = grid->hidden[i % grid->hiddens];
-        double noise = r + h * h, nu = z - g->m[0], s = g->p[FILTER_XX] + noise;
-        double ky = g->p[FILTER_XY] / s, kb = g->p[FILTER_XB] / s;
-
-        g->m[0] += g->p[FILTER_XX] / s * nu;
-        g->m[1] += ky * nu;
-        g->m[2] += kb * nu;
-        g->p[FILTER_YY] -= ky * g->p[FILTER_XY];
-        g->p[FILTER_YB] -= ky * g->p[FILTER_XB];
-        g->p[FILTER_BB] -= kb * g->p[FILTER_XB];
-        /* not p - k p: that loses everything when the prior is wide */
-        g->p[FILTER_XX] *= noise / s;
-        g->p[FILTER_XY] *= noise / s;
-        g->p[FILTER_XB] *= noise / s;
-        evidence[i] = -0.5 * (nu * nu / s + log(s));
+        g->m[FILTER_ASYMMETRY] = asymmetry;
+        g->p[FILTER_DD] = variance;
+        g->p[FILTER_XD] = g->p[FILTER_YD] = g->p[FILTER_DC] = 0;
     }
 }
 
-void filter_bank_weigh(struct filter_model *models, const struct filter_grid *grid,
-                       const double *evidence)
+void filter_bank_place(struct filter_work *w, double z, double r, double sd)
 {
-    int n = grid->wanders * grid->hiddens;
-    double best = -INFINITY, sum = 0;
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        struct filter_state *g = &w->models[i];
 
-    for (int i = 0; i < n; i++) {
-        double e = isfinite(evidence[i]) ? evidence[i] : -1e9;
-
-        models[i].weight = log(fmax(models[i].weight, tiny)) + e;
-        best = fmax(best, models[i].weight);
+        filter_state_place(g, z - g->m[FILTER_ASYMMETRY], r);
+        g->p[FILTER_YY] += sd * sd;
     }
-    for (int i = 0; i < n; i++) {
-        models[i].weight = exp(models[i].weight - best);
-        sum += models[i].weight;
-    }
-    for (int i = 0; i < n; i++)
-        models[i].weight /= sum;
 }
 
-void filter_bank_mean(const struct filter_model *models, const struct filter_grid *grid, double dt,
-                      struct filter_model *out)
+void filter_bank_confine(struct filter_work *w, const struct filter_fence *f, double dt)
 {
-    int n = grid->wanders * grid->hiddens;
-    double square = 0;
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        struct filter_state *g = &w->models[i];
+        double *p = g->p, at = g->m[FILTER_PHASE], by = filter_fence_within(f, at) - at;
 
-    memset(out, 0, sizeof *out);
-    for (int i = 0; i < n; i++)
-        for (int a = 0; a < 3; a++)
-            out->m[a] += models[i].weight * models[i].m[a];
-    for (int i = 0; i < n; i++) {
-        const struct filter_model *g = &models[i];
-        double w = grid->wander[i / grid->hiddens], d[3];
-
-        for (int a = 0; a < 3; a++)
-            d[a] = g->m[a] - out->m[a];
-        for (int a = 0, c = 0; a < 3; a++)
-            for (int b = a; b < 3; b++, c++)
-                out->p[c] += g->weight * (g->p[c] + d[a] * d[b]);
-        square += g->weight * w * w;
+        if (by != 0) { /* it was wrong by as much */
+            filter_state_place(g, at + by, p[FILTER_XX] + by * by);
+            p[FILTER_YY] += fmin(by * by / (dt * dt), rate_moved * rate_moved);
+            if (p[FILTER_DD] > 0)
+                g->m[FILTER_ASYMMETRY] -= by;
+        }
+        g->m[FILTER_RATE] = fmin(fmax(g->m[FILTER_RATE], -FILTER_RATE_MOST), FILTER_RATE_MOST);
+        filter_state_tidy(g);
     }
-    out->weight = 1;
-    /* Prediction is linear in moments and squared wander: that of the mixture is that of all. */
-    if (dt > 0)
-        filter_model_predict(out, sqrt(square), dt);
+}
+
+void filter_bank_shift(struct filter_bank *b, double by)
+{
+    for (int i = 0; i < FILTER_MODELS; i++)
+        b->models[i].m[FILTER_PHASE] += by;
+}
+
+void filter_bank_mean(const struct filter_bank *b, struct filter_state *mean)
+{
+    int from[FILTER_MODELS];
+    double part[FILTER_MODELS];
+
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        from[i] = i;
+        part[i] = 1;
+    }
+    filter_state_mix(b->models, from, part, FILTER_MODELS, mean);
+}
+
+double filter_bank_wander(const struct filter_bank *b, double *mean_log)
+{
+    double square = 0, sum = 0;
+
+    *mean_log = 0;
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        double w = wanders[wander_of(i)], weight = (double)b->models[i].weight;
+
+        square += weight * w * w;
+        *mean_log += weight * log(w);
+        sum += weight;
+    }
+    *mean_log /= sum;
+    return sqrt(square / sum);
 }

@@ -1,70 +1,78 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Interacting multiple models: small Kalman filters of the free oscillator, side by side, one for
- * each pair of (oscillator wander, hidden noise); evidence weighs them, and neighbours on the grid
- * exchange a little weight at each step, so that the answer may change with the world.
- *
- * State of each: phase [s], frequency [s/s], base delay [s], the last relative to whatever its
- * owner says. A base delay of variance 0 makes it the plain filter of phase and frequency.
+ * A bank of hypotheses, one for each (wander of the oscillator, noise that the round trip does not
+ * show, kind of the noise that it shows). Evidence weighs them, and neighbours exchange a little
+ * weight at each step, so that what changes is learned anew.
  */
 #ifndef NTSC_FILTER_BANK_H
 #define NTSC_FILTER_BANK_H
 
-enum { FILTER_BANK_MAX = 100 };
+#include "common/clock/filter_fence.h"
+#include "common/clock/filter_noise.h"
+#include "common/clock/filter_state.h"
 
-/* Covariance of (phase, frequency, base) as the upper triangle in rows. */
-enum { FILTER_XX, FILTER_XY, FILTER_XB, FILTER_YY, FILTER_YB, FILTER_BB };
-
-struct filter_model {
-    double m[3];
-    double p[6];
-    double weight;
+enum {
+    FILTER_WANDERS = 10,
+    FILTER_HIDDENS = 9,
+    FILTER_MODELS = FILTER_WANDERS * FILTER_HIDDENS * FILTER_KINDS,
 };
 
-/* The grid: model i has wander[i / hiddens] [s^-1/2] and hidden[i % hiddens] [s]. */
-struct filter_grid {
-    const double *wander;
-    const double *hidden;
-    int wanders;
-    int hiddens;
-    double exchange; /* share of weight that a model gives to its neighbours at each step */
-    double leap;     /* and to the model of greatest wander: a jump of the frequency */
+/* s/s. No clock can be steered that is farther off: the kernel's tick is 10 ms +- 10 %. */
+#define FILTER_RATE_MOST 0.11
+
+/* Between two exchanges; 21 kB. */
+struct filter_bank {
+    struct filter_kept models[FILTER_MODELS];
 };
 
-/* All models at `phase` and `frequency` with these variances, base 0, and equal weights. */
-void filter_bank_init(struct filter_model *models, const struct filter_grid *grid,
-                      const struct filter_model *start);
+/* Within one. */
+struct filter_work {
+    struct filter_state models[FILTER_MODELS];
+};
 
 /*
- * One step: neighbours mix, then every model predicts over dt >= 0 seconds. Weights are left as
- * the prior probabilities of the models. `before` has room for as many models, and gets those of
- * before.
+ * The phase is z with the variance r, the rate is `rate` with the standard deviation `sd`: but for
+ * a few of the hypotheses, since some oscillators are far from what is usual.
  */
-void filter_bank_predict(struct filter_model *models, struct filter_model *before,
-                         const struct filter_grid *grid, double dt);
+void filter_bank_start(struct filter_bank *b, double z, double r, double rate, double sd);
 
 /*
- * The phase was seen to be z with variance r [s^2], to which each model adds its hidden noise.
- * Puts the logarithm of the evidence into evidence[i].
+ * When those few have won, as they do within the first samples if at all, the rate that they found
+ * is everybody's, and the wander is as unknown as before. Returns whether it was so.
  */
-void filter_bank_observe(struct filter_model *models, const struct filter_grid *grid, double z,
-                         double r, double *evidence);
+bool filter_bank_spread(struct filter_bank *b);
 
-/* Weights from prior weights and the logarithms of the evidence; never all zero. */
-void filter_bank_weigh(struct filter_model *models, const struct filter_grid *grid,
-                       const double *evidence);
+/* dt >= 0 s later: neighbours mix, every hypothesis predicts. */
+void filter_bank_predict(const struct filter_bank *b, struct filter_work *w, double dt);
 
-/*
- * Mean and covariance of the mixture, dt >= 0 seconds later, into `out` (its weight is 1).
- */
-void filter_bank_mean(const struct filter_model *models, const struct filter_grid *grid, double dt,
-                      struct filter_model *out);
+/* One exchange with the middle z: every hypothesis learns, and is weighed. */
+void filter_bank_observe(struct filter_work *w, double z, const struct filter_excess *e);
 
-/* Makes the covariance positive definite where rounding broke it; `safe` replaces what is no
- * number. */
-void filter_model_repair(struct filter_model *g, const struct filter_model *safe);
+/* The route has changed, and this is added to the variance of the asymmetry. */
+void filter_bank_unsettle(struct filter_work *w, double variance);
 
-/* One model, dt seconds later, with wander w. */
-void filter_model_predict(struct filter_model *g, double w, double dt);
+/* The asymmetry is known to be this, all else follows. */
+void filter_bank_decide(struct filter_work *w, double asymmetry, double variance);
+
+/* The route with this asymmetry is back. */
+void filter_bank_settle(struct filter_work *w, double asymmetry, double variance);
+
+/* The phase is z with the variance r, and the rate may have changed by `sd`. */
+void filter_bank_place(struct filter_work *w, double z, double r, double sd);
+
+/* Every hypothesis within the fence and sound; dt: since the last exchange, s. */
+void filter_bank_confine(struct filter_work *w, const struct filter_fence *f, double dt);
+
+/* Puts the hypotheses to rest. */
+void filter_bank_keep(struct filter_work *w, struct filter_bank *b);
+
+/* All phases are `by` s greater. */
+void filter_bank_shift(struct filter_bank *b, double by);
+
+/* Mean and covariance of all. */
+void filter_bank_mean(const struct filter_bank *b, struct filter_state *mean);
+
+/* Root of the mean square of the wander, s^-1/2, and the mean of its natural logarithm. */
+double filter_bank_wander(const struct filter_bank *b, double *mean_log);
 
 #endif

@@ -85,22 +85,24 @@ static void assert_sound(const struct filter *f, int64_t at_ns)
     assert_true(isfinite(e.phase_s) && isfinite(e.frequency) && isfinite(e.cov));
     assert_true(e.var_phase > 0 && isfinite(e.var_phase));
     assert_true(e.var_frequency > 0 && isfinite(e.var_frequency));
-    assert_true(e.cov * e.cov <= e.var_phase * e.var_frequency);
-    assert_true(isfinite(e.wander) && isfinite(e.hidden) && isfinite(e.jitter));
+    assert_true(e.cov * e.cov <= e.var_phase * e.var_frequency * (1 + 1e-9));
+    assert_true(isfinite(e.wander));
     for (int i = 0; i < FILTER_MODELS; i++) {
-        assert_true(f->models[i].weight >= 0 && f->models[i].weight <= 1);
-        weights += f->models[i].weight;
-        for (int k = 0; k < 6; k++)
-            assert_true(isfinite(f->models[i].p[k]));
-        assert_true(f->models[i].p[FILTER_XX] > 0 && f->models[i].p[FILTER_YY] > 0);
+        const struct filter_kept *g = &f->bank.models[i];
+
+        assert_true(g->weight > 0 && g->weight <= 1);
+        weights += (double)g->weight;
+        for (int k = 0; k < FILTER_COVARIANCES; k++)
+            assert_true(isfinite(g->p[k]));
+        assert_true(g->p[FILTER_XX] > 0 && g->p[FILTER_YY] > 0);
     }
-    assert_true(fabs(weights - 1) < 1e-9);
+    assert_true(fabs(weights - 1) < 1e-5);
 }
 
 static void small(void **state)
 {
     (void)state;
-    assert_true(sizeof(struct filter) <= 3900);
+    assert_true(sizeof(struct filter) <= 24000);
 }
 
 static void nothing_known(void **state)
@@ -130,7 +132,8 @@ static void first_sample(void **state)
     assert_true(e.phase_s == 0 && e.samples == 1);
     assert_int_equal(e.delay_ns, 4000000);
     assert_true(fabs(sqrt(e.var_phase) - 4e-3 / sqrt(12)) < 1e-6);
-    assert_true(fabs(sqrt(e.var_frequency) - 20e-6) < 1e-9);
+    /* 20 ppm, and one in some hundred is far off */
+    assert_true(sqrt(e.var_frequency) > 20e-6 && sqrt(e.var_frequency) < 2e-3);
 }
 
 static void learns_a_clock(void **state)
@@ -149,8 +152,7 @@ static void learns_a_clock(void **state)
         assert_true(sd(&r) < 15e-6 && sd(&r) > 0.2e-6);
         assert_true(filter_predict(&r.f, raw_now(&r), &e));
         assert_true(fabs(e.frequency - r.frequency) < 2e-8);
-        assert_true(e.wander < 1e-9 && e.hidden < 2e-5);
-        assert_true(e.jitter > 0.6e-4 && e.jitter < 1.6e-4);
+        assert_true(e.wander < 1e-9);
         assert_true(llabs(e.delay_ns - 2000000) < 30000);
         assert_int_equal(e.samples, 304);
     }
@@ -270,7 +272,10 @@ static void known_frequency(void **state)
     filter_init_frequency(&r.f, 37e-6, 1e-7);
     assert_true(exchange(&r));
     assert_true(filter_predict(&r.f, raw_now(&r), &e));
-    assert_true(fabs(e.frequency - 37e-6) < 1e-15 && fabs(sqrt(e.var_frequency) - 1e-7) < 1e-12);
+    assert_true(fabs(e.frequency - 37e-6) < 1e-15 && sqrt(e.var_frequency) > 1e-7);
+    polls(&r, 1, 64);
+    assert_true(filter_predict(&r.f, raw_now(&r), &e));
+    assert_true(fabs(e.frequency - 37e-6) < 1e-6 && sqrt(e.var_frequency) < 1e-6);
 }
 
 /* A route that is longer in one way only: the delay tells which, and the phase stays. */

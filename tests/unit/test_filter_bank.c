@@ -3,132 +3,136 @@
 #include "tests/unit/test.h"
 
 #include <math.h>
+#include <string.h>
 
-#include "tests/unit/filter_bank_vectors.h"
-
-enum { SIDE = 10, COUNT = SIDE * SIDE };
-
-static void half_decades(double first, double *out)
-{
-    for (int i = 0; i < SIDE; i++)
-        out[i] = pow(10, first + 0.5 * i);
-}
-
-static double heaviest(const struct filter_model *models)
-{
-    double w = 0;
-
-    for (int i = 0; i < COUNT; i++)
-        w = fmax(w, models[i].weight);
-    return w;
-}
-
-static void assert_near(double a, double b)
-{
-    assert_true(fabs(a - b) <= 1e-9 * fabs(b));
-}
-
-/* Configured as the reference is, the bank gives the reference's answers. */
-static void same_as_reference(void **state)
-{
-    double wander[SIDE], hidden[SIDE], evidence[COUNT];
-    struct filter_grid grid = {wander, hidden, SIDE, SIDE, 0.005, 0};
-    struct filter_model models[COUNT], before[COUNT], mean;
-
-    (void)state;
-    half_decades(-11.5, wander);
-    half_decades(-7, hidden);
-    for (size_t i = 0; i < sizeof bank_vectors / sizeof *bank_vectors; i++) {
-        double z = bank_vectors[i].z, r = bank_vectors[i].r;
-
-        if (i == 0) {
-            struct filter_model first = {.m = {z}, .p[FILTER_YY] = 50e-6 * 50e-6};
-
-            filter_bank_init(models, &grid, &first);
-            for (int k = 0; k < COUNT; k++)
-                models[k].p[FILTER_XX] = r + hidden[k % SIDE] * hidden[k % SIDE];
-        } else {
-            filter_bank_predict(models, before, &grid, bank_vectors[i].t - bank_vectors[i - 1].t);
-            filter_bank_observe(models, &grid, z, r, evidence);
-            filter_bank_weigh(models, &grid, evidence);
-        }
-        filter_bank_mean(models, &grid, 0, &mean);
-        assert_near(mean.m[0], bank_vectors[i].phase);
-        if (bank_vectors[i].frequency != 0)
-            assert_near(mean.m[1], bank_vectors[i].frequency);
-        assert_near(heaviest(models), bank_vectors[i].heaviest);
-    }
-}
-
-static double total(const struct filter_model *models, int n)
+static double weights(const struct filter_bank *b)
 {
     double sum = 0;
 
-    for (int i = 0; i < n; i++)
-        sum += models[i].weight;
+    for (int i = 0; i < FILTER_MODELS; i++)
+        sum += (double)b->models[i].weight;
     return sum;
 }
 
-/* Exchange and leap move weight, they make and lose none. */
-static void weight_is_conserved(void **state)
+/* Measurements z = rate x t + white noise, each `dt` s. */
+static void follow(struct filter_bank *b, double rate, double noise, int n, double dt,
+                   uint64_t *random)
 {
-    const double wander[] = {1e-10, 1e-9, 1e-8}, hidden[] = {1e-7, 1e-5};
-    const struct filter_grid grid = {wander, hidden, 3, 2, 0.1, 0.01};
-    struct filter_model models[6], before[6], first = {.p = {1e-6, 0, 0, 1e-10, 0, 1e-8}};
+    struct filter_work w;
 
-    (void)state;
-    filter_bank_init(models, &grid, &first);
-    models[0].weight = 1;
-    for (int i = 1; i < 6; i++)
-        models[i].weight = 0;
-    filter_bank_predict(models, before, &grid, 1);
-    assert_true(fabs(total(models, 6) - 1) < 1e-12);
-    assert_true(fabs(models[0].weight - 0.89) < 1e-12);
-    assert_true(fabs(models[1].weight - 0.05) < 1e-12);
-    assert_true(fabs(models[2].weight - 0.05) < 1e-12);
-    assert_true(fabs(models[4].weight - 0.01) < 1e-12);
-    for (int i = 0; i < 100; i++)
-        filter_bank_predict(models, before, &grid, 1);
-    assert_true(fabs(total(models, 6) - 1) < 1e-12);
+    for (int i = 1; i <= n; i++) {
+        double sum = -6;
+
+        for (int k = 0; k < 12; k++)
+            sum += (double)(test_random(random) >> 11) / 9007199254740992.0;
+        filter_bank_predict(b, &w, dt);
+        filter_bank_observe(&w, rate * dt * i + noise * sum,
+                            &(const struct filter_excess){1e-9, 1e-9, {1e-9, 1e-9}});
+        filter_bank_keep(&w, b);
+        assert_true(fabs(weights(b) - 1) < 1e-5);
+    }
 }
 
-/* Evidence that is no number, or that rules out everything, leaves weights that are usable. */
-static void weights_survive(void **state)
+/* Rate and noise are learned, and the claimed error is the error. */
+static void learns(void **state)
 {
-    const double wander[] = {1e-10, 1e-9}, hidden[] = {1e-7};
-    const struct filter_grid grid = {wander, hidden, 2, 1, 0.01, 0};
-    const double bad[] = {NAN, -INFINITY}, huge[] = {-1e300, 1e300};
-    struct filter_model models[2], first = {.p = {1e-6, 0, 0, 1e-10, 0, 0}};
+    struct filter_bank b;
+    struct filter_state mean;
+    double square = 0, claimed = 0;
+    uint64_t random = 1;
 
     (void)state;
-    filter_bank_init(models, &grid, &first);
-    filter_bank_weigh(models, &grid, bad);
-    assert_true(fabs(total(models, 2) - 1) < 1e-12);
-    filter_bank_weigh(models, &grid, huge);
-    assert_true(fabs(models[1].weight - 1) < 1e-12);
+    for (int run = 0; run < 10; run++) {
+        filter_bank_start(&b, 0, 1e-6, 0, 20e-6);
+        follow(&b, 7e-6, 1e-4, 200, 64, &random);
+        filter_bank_mean(&b, &mean);
+        assert_true(fabs(mean.m[FILTER_RATE] - 7e-6) < 3e-8);
+        square += pow(mean.m[FILTER_PHASE] - 7e-6 * 64 * 200, 2);
+        claimed += mean.p[FILTER_XX];
+    }
+    assert_true(square < 4 * claimed && square > claimed / 8);
 }
 
-/* A covariance that rounding broke becomes positive definite; what is no number is replaced. */
-static void repair(void **state)
+/* A rate of percents, which few hypotheses begin with, is found and is everybody's. */
+static void spreads(void **state)
 {
-    struct filter_model broken = {.m = {1, 2, 3}, .p = {1, 1.1, 0, 1, 0, 1}, .weight = 0.5};
-    const struct filter_model safe = {.m = {7}, .p = {1, 0, 0, 1, 0, 1}};
+    struct filter_bank b;
+    struct filter_state mean;
+    uint64_t random = 2;
+    double log_wander;
 
     (void)state;
-    filter_model_repair(&broken, &safe);
-    assert_true(broken.m[0] == 1 && broken.p[FILTER_XY] > 0.9 && broken.p[FILTER_XY] < 1);
-    broken.p[FILTER_BB] = NAN;
-    filter_model_repair(&broken, &safe);
-    assert_true(broken.m[0] == 7 && broken.weight == 0.5 && broken.p[FILTER_XY] == 0);
+    filter_bank_start(&b, 0, 1e-6, 0, 20e-6);
+    assert_true(fabs(weights(&b) - 1) < 1e-5);
+    assert_false(filter_bank_spread(&b));
+    follow(&b, 0.04, 1e-4, 3, 2, &random);
+    assert_true(filter_bank_spread(&b));
+    filter_bank_mean(&b, &mean);
+    assert_true(fabs(mean.m[FILTER_RATE] - 0.04) < 1e-3);
+    (void)filter_bank_wander(&b, &log_wander);
+    assert_true(log_wander < log(3e-9)); /* as unknown as before, not the greatest */
+}
+
+/* Whatever they believe: within the fence, and the rate within what a clock can be steered by. */
+static void confines(void **state)
+{
+    const struct filter_fence fence = {.lower = -1e-3, .upper = 2e-3, .known = true};
+    struct filter_bank b;
+    struct filter_state mean;
+    struct filter_work w;
+
+    (void)state;
+    filter_bank_start(&b, 0.5, 1e-6, 0.3, 20e-6);
+    filter_bank_predict(&b, &w, 0);
+    filter_bank_confine(&w, &fence, 64);
+    for (int i = 0; i < FILTER_MODELS; i++) {
+        assert_true(fabs(w.models[i].m[FILTER_PHASE] - 2e-3) < 1e-12);
+        assert_true(w.models[i].m[FILTER_RATE] == FILTER_RATE_MOST);
+        assert_true(w.models[i].p[FILTER_XX] > 0.2); /* it was wrong by as much */
+    }
+    filter_bank_keep(&w, &b);
+    filter_bank_mean(&b, &mean);
+    assert_true(mean.m[FILTER_PHASE] <= 2e-3 + 1e-12);
+}
+
+/* An asymmetry that is not known, then known: what the phase owes to it comes back. */
+static void asymmetry(void **state)
+{
+    const struct filter_excess none = {1e-9, 1e-9, {1e-9, 1e-9}};
+    struct filter_bank b;
+    struct filter_state mean;
+    struct filter_work w;
+    uint64_t random = 3;
+
+    (void)state;
+    filter_bank_start(&b, 0, 1e-6, 0, 20e-6);
+    follow(&b, 0, 1e-5, 100, 64, &random);
+    filter_bank_predict(&b, &w, 64);
+    filter_bank_unsettle(&w, 1e-2 * 1e-2 / 6);
+    filter_bank_observe(&w, 5e-3, &none); /* one way grew by 10 ms */
+    filter_bank_keep(&w, &b);
+    filter_bank_mean(&b, &mean);
+    assert_true(fabs(mean.m[FILTER_ASYMMETRY] - 5e-3) < 2e-4);
+    assert_true(fabs(mean.m[FILTER_PHASE]) < 2e-4);
+    filter_bank_predict(&b, &w, 0);
+    filter_bank_decide(&w, 5e-3, 1e-12);
+    filter_bank_keep(&w, &b);
+    filter_bank_mean(&b, &mean);
+    assert_true(fabs(mean.m[FILTER_ASYMMETRY] - 5e-3) < 1e-5);
+    filter_bank_predict(&b, &w, 0);
+    filter_bank_settle(&w, 0, 1e-10);
+    filter_bank_keep(&w, &b);
+    filter_bank_mean(&b, &mean);
+    assert_true(mean.m[FILTER_ASYMMETRY] == 0 && fabs(mean.p[FILTER_DD] - 1e-10) < 1e-14);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_as_reference),
-        cmocka_unit_test(weight_is_conserved),
-        cmocka_unit_test(weights_survive),
-        cmocka_unit_test(repair),
+        cmocka_unit_test(learns),
+        cmocka_unit_test(spreads),
+        cmocka_unit_test(confines),
+        cmocka_unit_test(asymmetry),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

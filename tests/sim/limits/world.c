@@ -42,7 +42,7 @@ struct world {
     struct random oscillator, network;
     bool told;
     struct filter filter;
-    struct filter_model model; /* instead of the filter, when told */
+    struct filter_state model; /* instead of the filter, when told */
     struct raw model_at;
     struct filter_estimate estimate;
     double raw_error, frequency; /* of the raw clock, s and s/s */
@@ -111,23 +111,22 @@ static struct raw raw_now(const struct world *w, int t)
 static void told_add(struct world *w, const struct filter_sample *s)
 {
     const struct world_setting *set = w->set;
-    struct filter_box box = {s_from_ns(s->up_ns) - set->base,
-                             set->base - s_from_ns(s->down_ns),
-                             {set->up, set->down},
-                             {INFINITY, INFINITY}};
-    struct filter_model *g = &w->model;
-    struct filter_excess excess;
+    double up = s_from_ns(s->up_ns), down = s_from_ns(s->down_ns), middle = (up - down) / 2;
+    const struct filter_excess e = {up + down - 2 * set->base, INFINITY, {set->up, set->down}};
+    struct filter_state *g = &w->model;
 
     if (g->weight > 0) {
-        filter_model_predict(g, set->wander, s_from_ns(s->at.ns - w->model_at.ns));
-        filter_box_update(g, &box, 0, &excess);
+        filter_state_later(g, set->wander, s_from_ns(s->at.ns - w->model_at.ns));
+        (void)filter_noise_observe(g, FILTER_TILTED, 0, middle, &e);
+        filter_state_tidy(g);
     } else {
-        *g = (struct filter_model){.m = {(box.upper + box.lower) / 2}, .weight = 1};
+        *g = (struct filter_state){.m = {middle}, .weight = 1};
         g->p[FILTER_XX] = (set->up + set->down) * (set->up + set->down);
         g->p[FILTER_YY] = 1e-8;
     }
     w->model_at = s->at;
-    w->estimate = (struct filter_estimate){.at = s->at, .phase_s = g->m[0], .frequency = g->m[1]};
+    w->estimate = (struct filter_estimate){
+        .at = s->at, .phase_s = g->m[FILTER_PHASE], .frequency = g->m[FILTER_RATE]};
 }
 
 static void exchange(struct world *w, int t)
