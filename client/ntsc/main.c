@@ -250,7 +250,7 @@ int main(int argc, char **argv)
                           plan.options.mode == MODE_DAEMON ? KE_AT_ONCE : SERVERS_MAX);
     if (error != 0) {
         log_warning("cannot start a process: %s", strerror(error));
-        return EXIT_NO_ANSWER;
+        return plan.options.mode == MODE_DAEMON ? EXIT_BROKE : EXIT_NO_ANSWER;
     }
     if (!give_up_rights(&plan, &id, starter.report))
         return EXIT_NO_ANSWER;

@@ -205,7 +205,7 @@ static int stop(struct service *s)
     sync_flag_clear();
     clock_keeper_engine_ended(&s->orders->clock);
     log_notice("stopped; the clock keeps its frequency");
-    return s->failed ? EXIT_NO_ANSWER : EXIT_FINE;
+    return s->failed ? EXIT_BROKE : EXIT_FINE;
 }
 
 /* What the service manager is told of the state, in one line; of a change only. */
@@ -260,7 +260,7 @@ int service_run(struct orders *o, struct plan *plan)
     s.signals = open_signals();
     if (s.signals < 0) {
         log_warning("signalfd: %s", strerror(errno));
-        return EXIT_NO_ANSWER;
+        return EXIT_BROKE;
     }
     s.slept_ns = clocks_slept_ns();
     log_notice("ntsc " NTSC_VERSION " started: %u servers%s", plan->conf.n_servers,

@@ -132,6 +132,14 @@ class Processes(Case):
         self.assertEqual(self.exchanged(self.look()), [])
         self.assertSteady(daemon)
 
+    def test_starter_killed(self):
+        """Nobody can start an engine any more: it ends so that the service manager begins anew."""
+        daemon = self.synchronized()
+        starter, = d.children(daemon.pid, "ntsc-starter")
+        bed.run("kill", "-KILL", starter)
+        self.assertEqual(daemon.process.wait(60), 5, daemon.log())
+        self.assertIn("the process that starts the others has ended", daemon.log())
+
     def test_clock_process_killed(self):
         """The others end with it; the next daemon needs no key exchange."""
         daemon = self.daemon(self.silent(), *NAMES)

@@ -119,7 +119,7 @@ class Sandbox(Case):
     def test_starter(self):
         daemon = d.Daemon(self.lines("a.test"), program=MUTANTS / "mutant-starter")
         self.addCleanup(daemon.end)
-        self.assertEqual(daemon.process.wait(60), 3, daemon.log())
+        self.assertEqual(daemon.process.wait(60), 5, daemon.log())
         self.assertIn("the process that starts the others has ended", daemon.log())
         self.assertEqual([call for _, call in self.ended(daemon.log())], ["clone"], daemon.log())
 

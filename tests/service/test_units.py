@@ -80,7 +80,9 @@ class Units(unittest.TestCase):
     def test_restart(self):
         """Nothing that a restart cannot mend is tried again, and no restart is a burst."""
         unit = settings("ntsc.service")
+        # What cannot start will not the next time either; what broke (5) is started again.
         self.assertEqual(unit["RestartPreventExitStatus"], ["3 4"])
+        self.assertEqual(unit["Restart"], ["on-failure"])
         self.assertGreaterEqual(seconds(unit["RestartSec"][0]), 30)
         self.assertEqual(unit["RuntimeDirectoryPreserve"], ["yes"])
         self.assertEqual(unit["FileDescriptorStoreMax"], ["1"])

@@ -115,8 +115,8 @@ class Service:
             if not self.answered():
                 bad.append(f"no answer after it: {self.d.shown()}")
             self.d.stop()
-        # 3: it ends with the process that starts the others, for its own starter to begin again.
-        if self.d.process.returncode not in ((0, 3, 128 + 9) if program in PROGRAMS[:2] else (0,)):
+        # 5: it ends with the process that starts the others, for its own starter to begin again.
+        if self.d.process.returncode not in ((0, 5, 128 + 9) if program in PROGRAMS[:2] else (0,)):
             bad.append(f"status {self.d.process.returncode}: {self.d.log()}")
         return Report(self.report), bad + self.orders()
 
