@@ -10,6 +10,7 @@
 #include "client/engine/parent.h"
 #include "client/engine/rand.h"
 #include "client/engine/share.h"
+#include "client/engine/tell.h"
 #include "client/shared/clocks.h"
 #include "client/shared/ipc.h"
 #include "client/shared/log.h"
@@ -77,8 +78,10 @@ static void send_query(struct engine *e, struct host *h, struct source_out *out)
 
     h->ntp = out->to;
     h->sent = clocks_mono();
-    if (error == 0)
+    if (error == 0) {
+        tell_query(h);
         return;
+    }
     log_detail("%s: cannot send: %s", h->server.host, strerror(error));
     source_send_failed(&h->source, clocks_mono(), out);
     perform(e, h, out);
@@ -103,6 +106,7 @@ static void perform(struct engine *e, struct host *h, struct source_out *out)
             break;
         case SOURCE_SAMPLE:
             h->unreached = false;
+            tell_sample(h, &out->sample);
             e->rule->sample(e, h->server.index, &out->sample);
             break;
         case SOURCE_FAILED:
@@ -227,6 +231,7 @@ static OWN_FRAME void ke_answer(struct engine *e, struct host *h)
                                 .provisional = a.provisional != 0};
 
         memcpy(s.ntp, a.ntp, sizeof s.ntp);
+        tell_key_exchange(h, &s);
         source_ke_done(&h->source, clocks_mono(), &s, &out);
         perform(e, h, &out);
         nts_session_clear(&s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/engine/share.h"
+#include "client/engine/tell.h"
 
 #include <string.h>
 
@@ -118,8 +119,10 @@ void share_look(struct engine *e, struct host *h)
 
     if (!is_stored(h) || !lock(e, h))
         return;
-    if (load(e, h, &stored) == STATE_FOUND && stored.made.ns != h->source.session.made.ns)
+    if (load(e, h, &stored) == STATE_FOUND && stored.made.ns != h->source.session.made.ns) {
         deal(e, h, &stored, &none);
+        tell_stored(h);
+    }
     state_unlock(&e->state);
     nts_session_clear(&stored);
 }

@@ -75,6 +75,7 @@ static void take_transmit_stamp(struct udp *u)
     if (stamp.ns < u->t1.ns)
         return;
     u->t1 = stamp;
+    u->t1_by_kernel = true;
     u->t1_raw = raw_of(stamp);
 }
 
@@ -124,6 +125,7 @@ int udp_send(struct udp *u, const struct net_addr *to, const uint8_t *packet, si
     if (error != 0)
         return error;
     clocks_pair(&u->t1, &u->t1_raw);
+    u->t1_by_kernel = false;
     errno = EIO; /* what a short write means */
     if (send(u->fd, packet, len, 0) == (ssize_t)len) {
         take_transmit_stamp(u);

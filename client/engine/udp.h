@@ -18,6 +18,7 @@ struct udp {
     struct net_addr from; /* and by which address of ours; family 0: not known */
     struct wall t1;
     struct raw t1_raw;
+    bool t1_by_kernel; /* its stamp, else the clock just before the call */
 };
 
 void udp_init(struct udp *u);

@@ -230,7 +230,7 @@ static void take(struct options *o, int c)
         o->ntp_port = read_number("--ntp-port", optarg, UINT16_MAX);
         break;
     case 'V':
-        puts("ntsc " NTSC_VERSION);
+        puts("ntsc " NTSC_VERSION " (built with wolfSSL " NTSC_WOLFSSL_VERSION ")");
         exit(EXIT_FINE);
     case 'h':
         options_help(stdout);

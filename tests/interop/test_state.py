@@ -245,6 +245,20 @@ class State(unittest.TestCase):
         self.assertEqual(done.status, 3)
         self.assertIn("connection refused", done.out)
 
+    def test_verbose(self):
+        """The way to the answer: keys, queries, time stamps; the second time without key exchange."""
+        host, conf = self.hosts[0].v4, client.state()
+        for first in True, False:
+            done = client.run("-q", "-v", "--ca", self.root.cert, host, conf=conf)
+            self.assertEqual(done.status, 0, done)
+            self.assertEqual(f"keys exchanged with {host} port 4460/tcp: AES-" in done.err, first, done)
+            self.assertEqual("stored cookies, AES-" in done.err, not first, done)
+            self.assertRegex(done.err, rf"query sent to {re.escape(host)}:123/udp, time of sending by the "
+                                       r"(kernel's stamp|clock)")
+            self.assertRegex(done.err, rf"authenticated answer from {re.escape(host)}:123/udp: offset ")
+            if first:
+                self.assertRegex(done.err, r"certificate good until 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC")
+
     def test_set_without_the_right(self):
         """Said before any network traffic; the bed has taken the right away."""
         done = client.run("-s", "--ca", self.root.cert, self.hosts[0].v4)
