@@ -25,16 +25,19 @@ struct interval interval_at(const struct interval *iv, struct raw at,
     return out;
 }
 
-void interval_add(struct interval *iv, struct raw at, int64_t up_ns, int64_t down_ns,
+bool interval_add(struct interval *iv, struct raw at, int64_t up_ns, int64_t down_ns,
                   const struct interval_drift *d)
 {
     struct interval before = interval_at(iv, at, d);
 
     *iv = (struct interval){-down_ns, up_ns, at, true};
-    if (!before.known || before.lo_ns > iv->hi_ns || before.hi_ns < iv->lo_ns)
-        return;
+    if (!before.known)
+        return true;
+    if (before.lo_ns > iv->hi_ns || before.hi_ns < iv->lo_ns)
+        return false;
     iv->lo_ns = before.lo_ns > iv->lo_ns ? before.lo_ns : iv->lo_ns;
     iv->hi_ns = before.hi_ns < iv->hi_ns ? before.hi_ns : iv->hi_ns;
+    return true;
 }
 
 int64_t interval_reach_ns(const struct interval *iv, int64_t phase_ns)

@@ -37,9 +37,9 @@ struct interval interval_at(const struct interval *iv, struct raw at,
 
 /*
  * Narrows it by an exchange (filter.h) at `at`. What contradicts the interval replaces it: a clock
- * of which that was true has been changed.
+ * of which that was true has been changed; then false.
  */
-void interval_add(struct interval *iv, struct raw at, int64_t up_ns, int64_t down_ns,
+bool interval_add(struct interval *iv, struct raw at, int64_t up_ns, int64_t down_ns,
                   const struct interval_drift *d);
 
 /* How far any point of it is from `phase_ns` at most. */

@@ -54,9 +54,32 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
     }
     if (!filter_add(&source->filter, &fs))
         return false;
-    interval_add(&source->interval, fs.at, s->up_ns, s->down_ns, &drift);
+    /* Of a falseticker nothing else is expected. */
+    if (!interval_add(&source->interval, fs.at, s->up_ns, s->down_ns, &drift) &&
+        source->verdict.state != SELECT_FALSETICKER)
+        e->contradicted = true;
     source->last = *s;
     source->has_sample = true;
+    return true;
+}
+
+/*
+ * A vague claim agrees with anything near it, with a liar who answers first too: it has no vote
+ * until those who could agree with it as well have been heard. 100 ms is where a clock is stepped
+ * rather than slewed by many programs (ntpd's STEPT is 128 ms): what is less is corrected soon.
+ */
+#define VAGUE_NS (NS_PER_S / 10)
+
+/*
+ * At the start those who answer first are not the majority yet: until everybody has answered or
+ * failed once it has to be one of all, and whom it selects has no advantage later.
+ */
+static bool all_heard(const struct ensemble *e)
+{
+    for (unsigned i = 0; i < e->n; i++) {
+        if (!e->sources[i].heard)
+            return false;
+    }
     return true;
 }
 
@@ -70,7 +93,7 @@ static void claim(const struct ensemble *e, struct ensemble_source *s, const str
     memset(c, 0, sizeof *c);
     c->group = s->group;
     c->address = s->address;
-    c->state = (uint8_t)s->verdict.state;
+    c->state = (uint8_t)(all_heard(e) ? s->verdict.state : SELECT_UNKNOWN);
     c->reachable = s->reachable && s->has_sample &&
                    !(e->discipline.synchronized_once && s->last.provisional) &&
                    filter_predict(&s->filter, now->raw, &s->estimate);
@@ -83,6 +106,8 @@ static void claim(const struct ensemble *e, struct ensemble_source *s, const str
     c->sd_s = sqrt(s->estimate.var_phase);
     c->bound_ns = ns_add_sat(interval_reach_ns(&within, phase_ns),
                              s->last.root_delay_ns / 2 + s->last.root_dispersion_ns + 1);
+    if (c->bound_ns > VAGUE_NS && !e->discipline.synchronized_once && !all_heard(e))
+        c->reachable = false;
     c->rate = s->estimate.frequency;
     c->rate_sd = sqrt(s->estimate.var_frequency);
     c->leap = s->last.leap;
@@ -116,19 +141,6 @@ static bool is_early(const struct ensemble *e)
     return true;
 }
 
-/*
- * At the start those who answer first are not the majority yet: until everybody has answered or
- * failed once it has to be one of all.
- */
-static bool wait_for_all(const struct ensemble *e)
-{
-    for (unsigned i = 0; i < e->n; i++) {
-        if (!e->sources[i].heard)
-            return !e->discipline.synchronized_once;
-    }
-    return false;
-}
-
 /* Whether one of the sources, or of those that are selected, has certificates that do not fit. */
 static bool any_provisional(const struct ensemble *e, bool selected)
 {
@@ -151,7 +163,7 @@ static struct select_policy policy_now(const struct ensemble *e)
 {
     struct select_policy policy = e->policy;
 
-    policy.of_all = policy.of_all || e->unfit || wait_for_all(e);
+    policy.of_all = policy.of_all || e->unfit || !(all_heard(e) || e->discipline.synchronized_once);
     if (e->unfit && !e->trust_single && policy.minsources < 2)
         policy.minsources = 2;
     return policy;
@@ -232,6 +244,7 @@ int64_t ensemble_next_poll_ns(struct ensemble *e, unsigned i, uint32_t random)
 
     if (s->has_sample && filter_predict(&s->filter, at, &est)) {
         in.valid = true;
+        in.moving = est.moving;
         in.sd_now = sqrt(est.var_phase);
         for (unsigned k = 0; k < POLL_CANDIDATES; k++)
             in.sd_at[k] = filter_later_sd(&est, ldexp(1, (int)(POLL_LOG2_MIN + k)));

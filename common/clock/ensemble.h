@@ -51,8 +51,9 @@ struct ensemble {
     struct discipline discipline;
     struct leap_table leaps;
     struct select_result result; /* of the last update */
-    bool unfit;                  /* then some had certificates that do not fit the clock, */
-    bool provisional; /* and some of those agreed with the majority: it may step, no more */
+    bool contradicted; /* a sample cannot be true together with those before it; for the caller */
+    bool unfit;        /* then some had certificates that do not fit the clock, */
+    bool provisional;  /* and some of those agreed with the majority: it may step, no more */
 };
 
 void ensemble_source_init(struct ensemble_source *s, uint8_t minpoll, uint8_t maxpoll);

@@ -96,6 +96,16 @@ static bool better(const struct select_place *a, const struct select_place *b)
     return a->precision > b->precision;
 }
 
+/*
+ * Whether nothing but precision, which costs a liar nothing, tells two places apart in which as
+ * many agree. Comfort only counts for those who agreed the last time.
+ */
+static bool undecided(const struct select_place *a, const struct select_place *b)
+{
+    return a->loyal == b->loyal &&
+           (a->loyal == 0 || fabs(a->comfort - b->comfort) <= COMFORT_DIFFERS);
+}
+
 /* The most agreed place begins where some claim begins, so only those points are tried. */
 static struct select_place best_place(const struct select_work *w)
 {
@@ -103,18 +113,24 @@ static struct select_place best_place(const struct select_work *w)
 
     for (unsigned i = 0; i < w->n; i++) {
         struct select_place p;
-        bool tie;
+        bool tied, open;
 
         if (!w->in[i].reachable)
             continue;
         p = place_at(w, w->lo[i]);
-        tie = p.agreeing == best.agreeing &&
-              select_voices_at(w, p.lo) != select_voices_at(w, best.lo);
+        tied = p.agreeing == best.agreeing &&
+               select_voices_at(w, p.lo) != select_voices_at(w, best.lo);
+        open = tied && undecided(&p, &best);
         if (better(&p, &best)) {
-            p.ambiguous = tie || (p.agreeing == best.agreeing && best.ambiguous);
+            bool as_many = p.agreeing == best.agreeing;
+
+            p.tied = tied || (as_many && best.tied);
+            /* What was undecided with a third place stays so, unless this one is better than it. */
+            p.ambiguous = open || (as_many && best.ambiguous && undecided(&p, &best));
             best = p;
-        } else if (tie) {
-            best.ambiguous = true;
+        } else {
+            best.tied = best.tied || tied;
+            best.ambiguous = best.ambiguous || open;
         }
     }
     return best;
@@ -209,7 +225,7 @@ void select_sources(const struct select_input *in, unsigned n, const struct sele
     r->needed = r->voices / 2 + 1;
     if (r->needed < policy->minsources)
         r->needed = policy->minsources;
-    r->majority = p.agreeing >= r->needed && !(p.ambiguous && policy->of_all);
+    r->majority = p.agreeing >= r->needed && !p.ambiguous && !(p.tied && policy->of_all);
     for (unsigned i = 0; i < n; i++) {
         out[i] = (struct select_output){.state = r->majority       ? judge(&w, &p, i)
                                                  : in[i].reachable ? SELECT_UNDECIDED

@@ -21,7 +21,8 @@ struct select_place {
     unsigned loyal;   /* of the sources used the last time */
     double comfort;   /* share of the narrowest claim that the others leave of it */
     double precision; /* of the claims that hold it, 1 / s^2 */
-    bool ambiguous;   /* another place is as good, but for the last time and the precision */
+    bool tied;        /* elsewhere as many others agree */
+    bool ambiguous;   /* and neither the last time nor the comfort speaks for this place */
 };
 
 static inline double select_square(double x)

@@ -109,6 +109,16 @@ void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now
     source_network_changed(s, now);
 }
 
+void pilot_ask_again(struct ensemble *e, unsigned i, struct source *s, struct mono now)
+{
+    unsigned cookies = source_cookies_left(s);
+
+    if (s->state != SOURCE_WAITING || cookies == 0)
+        return;
+    poll_burst(&e->sources[i].poll, cookies, false);
+    source_poll_at(s, now);
+}
+
 bool pilot_renew(struct ensemble *e, unsigned i, struct source *s, const struct instant *now)
 {
     struct cert_span span = {s->session.not_before_s, s->session.not_after_s};

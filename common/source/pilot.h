@@ -45,6 +45,9 @@ void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono se
 /* Source i is asked now, in a burst; `restart`: and as often as at the start. */
 void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now, bool restart);
 
+/* Source i is asked again now, in a burst, unless a query is under way or it has no cookies. */
+void pilot_ask_again(struct ensemble *e, unsigned i, struct source *s, struct mono now);
+
 /*
  * Source i has keys by certificates that did not fit the clock. When they do now, or when they are
  * needed no longer, they are exchanged anew, by the clock, and it begins anew: then true.

@@ -94,6 +94,23 @@ static bool notice_jump(struct turn *t, const struct instant *now, struct turn_o
 }
 
 /*
+ * A sample contradicts those before it: a server, all servers or the oscillator has jumped. Whoever
+ * waited for the next polls would learn which of them after most of an hour.
+ */
+static void ask_in_doubt(struct turn *t, struct mono now)
+{
+    if (!t->ensemble->contradicted)
+        return;
+    t->ensemble->contradicted = false;
+    if (t->has_doubted && ns_sub_sat(now.ns, t->doubted.ns) < TURN_DOUBT_NS)
+        return;
+    t->doubted = now;
+    t->has_doubted = true;
+    for (unsigned i = 0; i < t->ensemble->n; i++)
+        pilot_ask_again(t->ensemble, i, source_of(t, i), now);
+}
+
+/*
  * Answers of servers that were asked together come together: they are judged as one, and make one
  * order for the clock. It does not wait for sources that have lost packets, nor before the clock is
  * right.
@@ -125,6 +142,7 @@ void turn_take(struct turn *t, const struct turn_clocks *clocks, struct turn_out
     for (unsigned i = 0; i < t->ensemble->n; i++)
         if (pilot_renew(t->ensemble, i, source_of(t, i), &clocks->now))
             out->renewed |= UINT64_C(1) << i;
+    ask_in_doubt(t, clocks->now.mono);
     if (at_once || (t->judge && !more_to_come(t)))
         out->verdict = turn_update(t, clocks, &out->order);
 }

@@ -15,6 +15,9 @@
 /* How often the frequency is stored while it runs; it is stored at the end as well. */
 #define TURN_STORE_NS (3600 * NS_PER_S)
 
+/* At most one burst for a contradiction in so long: whoever causes them has not more of them. */
+#define TURN_DOUBT_NS (64 * NS_PER_S)
+
 /* The sources of the ensemble, wherever their owner keeps them. */
 struct turn_sources {
     struct source *(*get)(void *owner, unsigned i);
@@ -29,6 +32,8 @@ struct turn {
     int64_t slept_ns;             /* CLOCK_BOOTTIME minus CLOCK_MONOTONIC, then */
     struct mono stored;           /* when the frequency was */
     struct pilot_foreign foreign; /* changes by others */
+    struct mono doubted;          /* when everybody was last asked for a contradiction, */
+    bool has_doubted;             /* if ever */
     int64_t step_ns;              /* ordered, and not yet answered; 0: none */
     bool judge;                   /* there are samples that no update has seen */
     bool monitor_only;            /* the clock is not ours to change */

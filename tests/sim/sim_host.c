@@ -147,6 +147,8 @@ static void on_sample(struct sim_host *h, unsigned i, const struct sample *s)
 {
     pilot_sample(&h->ensemble, i, &h->peers[i].ntp, s);
     check_possible(h, i, s);
+    if (h->jump_seen <= 0 && sim_server_jumped(&h->world->servers[0], h->world->t))
+        h->jump_seen = (double)h->world->t * 1e-9;
     h->turn.judge = true;
     trace(h, "poll", i, (double)h->sources[i].claim.offset_ns * 1e-9);
     plan(h, i);

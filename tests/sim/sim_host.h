@@ -43,8 +43,9 @@ struct sim_host {
     int64_t wake_t;   /* and about when that is in true ns */
     /* What has happened: */
     uint64_t packets, kes, wakeups, steps, late_steps, refused, impossible;
-    double beyond; /* what is possible, s */
-    double widest; /* half of the longest round trip so far, s */
+    double beyond;    /* what is possible, s */
+    double jump_seen; /* when the first sample after the first server's jump came, s; 0: none yet */
+    double widest;    /* half of the longest round trip so far, s */
 };
 
 void sim_host_init(struct sim_host *h, struct sim_world *w);

@@ -36,6 +36,7 @@ const char *const sim_metric_names[SIM_METRICS] = {
     [SIM_IMPOSSIBLE] = "impossible",
     [SIM_BEYOND] = "beyond",
     [SIM_AWAY] = "away-seconds",
+    [SIM_ACTED] = "acted",
 };
 
 void sim_result_init(struct sim_result *r, double settle, double window_from, double window_to)
@@ -158,6 +159,7 @@ static double merged(enum sim_metric m, double *v, int n)
     case SIM_IMPOSSIBLE:
     case SIM_BEYOND:
     case SIM_AWAY:
+    case SIM_ACTED:
         return v[n - 1];
     case SIM_INSIDE:
     case SIM_BOUNDED:

@@ -34,7 +34,8 @@ enum sim_metric {
     SIM_UNSYNC,     /* seconds after settling in which the kernel was told that nobody vouches */
     SIM_IMPOSSIBLE, /* samples after which a source's estimate was where it cannot be, */
     SIM_BEYOND,     /* and by how much at most, s (sim_possible.h) */
-    SIM_AWAY,       /* seconds after settling in which the clock had run away from all packets */
+    SIM_AWAY,       /* seconds after settling with a bound in which the clock had run away */
+    SIM_ACTED,      /* s from the first sample after the first server's jump until it is followed */
     SIM_METRICS
 };
 

@@ -24,6 +24,7 @@ struct run {
     int64_t trace_every;
     unsigned happened;           /* of the happenings */
     int64_t online_at, start_at; /* true ns; INT64_MAX: no such thing to come */
+    bool acted;                  /* upon the jump of the first server */
     double least;                /* what the bound cannot be below */
 };
 
@@ -67,6 +68,18 @@ static double bound_now(const struct run *r)
     return (double)r->world.kernel.maxerror_us * 1e-6;
 }
 
+/* A jump of the servers is followed when most of it is what the clock is to make good. */
+static void see_jump(struct run *r, double t)
+{
+    const struct sim_host *h = &r->host;
+
+    if (h->jump_seen <= 0 || r->acted)
+        return;
+    r->out->value[SIM_ACTED] = t - h->jump_seen;
+    r->acted =
+        fabs(s_from_ns(h->ensemble.result.offset_ns)) > 0.9 * fabs(r->world.set->servers[0].jump);
+}
+
 static void second(struct run *r)
 {
     double t = (double)r->world.t * 1e-9;
@@ -80,7 +93,9 @@ static void second(struct run *r)
     r->out->value[SIM_PANIC] += d->state == DISCIPLINE_PANIC;
     r->out->value[SIM_CAPPED] += d->capped;
     r->out->value[SIM_COASTING] += d->state == DISCIPLINE_COASTING;
-    if (t >= r->out->settle && fabs(error) > AWAY_TIMES * r->host.widest + AWAY_S)
+    see_jump(r, t);
+    if (isfinite(bound) && t >= r->out->settle &&
+        fabs(error) > AWAY_TIMES * r->host.widest + AWAY_S)
         r->out->value[SIM_AWAY]++;
     if (t >= r->out->settle)
         r->out->value[SIM_UNSYNC] += (r->world.kernel.status & KERNEL_STA_UNSYNC) != 0;

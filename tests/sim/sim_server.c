@@ -39,6 +39,11 @@ void sim_server_free(struct sim_server *s)
     s->used = NULL;
 }
 
+bool sim_server_jumped(const struct sim_server *s, int64_t t)
+{
+    return s->set->jump_at > 0 && (double)t * 1e-9 >= s->set->jump_at;
+}
+
 double sim_server_error(const struct sim_server *s, int64_t t)
 {
     const struct sim_server_setting *set = s->set;
@@ -47,7 +52,7 @@ double sim_server_error(const struct sim_server *s, int64_t t)
 
     if (now > set->drift_from)
         e += set->drift * (now - set->drift_from);
-    if (set->jump_at > 0 && now >= set->jump_at)
+    if (sim_server_jumped(s, t))
         e += set->jump;
     return e;
 }

@@ -53,6 +53,9 @@ void sim_server_free(struct sim_server *s);
 /* What its clock shows at true time t (ns since the start) less what is true, s. */
 double sim_server_error(const struct sim_server *s, int64_t t);
 
+/* Whether its clock has jumped by then. */
+bool sim_server_jumped(const struct sim_server *s, int64_t t);
+
 /* Key exchange at t: fills *out but `made`; false, and *f, *reached, when it fails. */
 bool sim_server_ke(struct sim_server *s, int64_t t, struct nts_session *out, struct failure *f,
                    bool *reached);

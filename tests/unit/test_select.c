@@ -227,6 +227,29 @@ static void tie_goes_to_the_last_time(void **state)
     }
 }
 
+/* A precise liar meets a vague honest server, as the precise honest one does: nobody is named. */
+static void tie_names_nobody(void **state)
+{
+    (void)state;
+    fresh(NULL);
+    in[0] = source(0, 10);
+    in[1] = source(400, 5);
+    in[2] = source(0, 1400);
+    for (int i = 0; i < 3; i++) {
+        run(3, &plain);
+        assert_false(r.majority);
+        assert_int_equal(out[0].state, SELECT_UNDECIDED);
+        assert_int_equal(out[1].state, SELECT_UNDECIDED);
+    }
+    /* All agreed the last time, and one has left: comfort does not tell which, so nobody does. */
+    in[1].offset_ns = 0;
+    run(3, &plain);
+    assert_true(r.majority);
+    in[1].offset_ns = 400 * MS;
+    run(3, &plain);
+    assert_false(r.majority);
+}
+
 static void falseticker_returns_with_a_margin(void **state)
 {
     (void)state;
@@ -356,7 +379,9 @@ static void bound_holds(void **state)
                 in[i].offset_ns = truth + (int64_t)uniform(-4e7, 4e7);
         }
         run(n, &plain);
-        assert_true(r.majority);
+        if (!r.majority)
+            continue; /* liars have made as good a place as the honest ones, and no last time tells
+                       */
         majorities++;
         if (llabs(r.offset_ns - truth) > r.bound_ns)
             fail_msg("round %d: off by %lld, bound %lld", round, (long long)(r.offset_ns - truth),
@@ -364,7 +389,7 @@ static void bound_holds(void **state)
         if (n == 1)
             assert_true(r.bound_ns == in[0].bound_ns);
     }
-    assert_int_equal(majorities, 20000);
+    assert_in_range(majorities, 19000, 20000);
 }
 
 /* Extreme numbers neither overflow nor hang. */
@@ -401,6 +426,7 @@ int main(void)
         T(one_voice_does_not_contradict_itself),
         T(one_of_a_group_speaks),
         T(tie_goes_to_the_last_time),
+        T(tie_names_nobody),
         T(falseticker_returns_with_a_margin),
         T(weights),
         T(a_slow_liar_pulls_little),
