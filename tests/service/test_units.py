@@ -16,7 +16,8 @@ PROGRAM = os.environ["NTSC_PREFIX"] + "/bin/ntsc"
 
 # At most that much of 10; what each has now is a little below.
 # 0.3 of it is the right to start ntsc-ke as a user of its own, which is worth more than it costs.
-EXPOSURE = {"ntsc.service": 2.2, "ntsc-wait.service": 0.5, "ntsc-check.service": 1.3}
+EXPOSURE = {"ntsc.service": 2.2, "ntsc-wait.service": 0.5, "ntsc-check.service": 1.3,
+            "ntsc-metrics.service": 1.3}
 RIVALS = ["chrony", "chronyd", "ntpsec", "ntp", "ntpd", "openntpd", "ntpd-rs",
           "systemd-timesyncd"]
 
@@ -49,7 +50,7 @@ def seconds(text):
 class Units(unittest.TestCase):
     def test_verify(self):
         units = [str(p) for p in UNITS.iterdir()]
-        self.assertEqual(len(units), 4)
+        self.assertEqual(len(units), 6)
         got = run("systemd-analyze", "verify", "--man=no", *units)
         self.assertEqual((got.returncode, got.stdout + got.stderr), (0, ""))
 
@@ -102,12 +103,51 @@ class Units(unittest.TestCase):
         """Every option in a unit is one that the program has."""
         for unit in EXPOSURE:
             for command in settings(unit)["ExecStart"]:
-                words = command.split()
+                words = command.removeprefix("/bin/sh -c '").split(" >")[0].split()
                 self.assertEqual(words[0], PROGRAM)
                 helped = run(PROGRAM, "-h").stdout
                 for word in words[1:]:
                     if word.startswith("-"):
                         self.assertRegex(helped, rf"(?m)[ ,\[]{word}\b")
+
+    def test_metrics(self):
+        """What the unit runs: the file is replaced as a whole, also when the daemon is down."""
+        command = re.fullmatch(r"/bin/sh -c '(.*)'", settings("ntsc-metrics.service")["ExecStart"][0])[1]
+        with tempfile.TemporaryDirectory() as directory:
+            page = Path(directory) / "ntsc.prom"
+            page.write_text("ntsc_up 1\n")
+            got = run("sh", "-c", command, env={**os.environ, "DIRECTORY": directory,
+                                                "XDG_RUNTIME_DIR": directory})
+            self.assertEqual(got.returncode, 0, got.stderr)
+            self.assertRegex(page.read_text(), r"(?m)^ntsc_up [01]$")
+            self.assertTrue(page.read_text().endswith("# EOF\n"))
+            self.assertEqual([p.name for p in Path(directory).iterdir()], ["ntsc.prom"])
+
+    def test_dhcp_hook(self):
+        """Names that a network announces, as dhcpcd and NetworkManager say them; no addresses."""
+        hook = LIB.parent / "share/doc/ntsc/examples/ntsc-dhcp"
+        with tempfile.TemporaryDirectory() as directory:
+            conf = Path(directory) / "dhcp-eth0.conf"
+            reloads = Path(directory) / "reloads"
+            base = {"PATH": os.environ["PATH"], "NTSC_CONF_DIR": directory,
+                    "NTSC_RELOAD": f"eval echo x >>{reloads}"}
+
+            def call(*words, **environment):
+                got = run("sh", str(hook), *words, env={**base, **environment})
+                self.assertEqual((got.returncode, got.stdout, got.stderr), (0, "", ""))
+                return conf.read_text() if conf.exists() else None
+
+            names = "nts.example.net 192.0.2.1 2001:db8::1 b.example;reboot"
+            line = "server nts.example.net group dhcp\n"
+            self.assertEqual(call(interface="eth0", reason="BOUND", new_ntp_servers=names), line)
+            self.assertEqual(call(interface="eth0", reason="RENEW", new_ntp_servers=names), line)
+            self.assertEqual(reloads.read_text(), "x\n") # nothing new, no reload
+            self.assertIsNone(call(interface="eth0", reason="STOP"))
+            self.assertIsNone(call("eth0", "up", DHCP4_NTP_SERVERS="192.0.2.1"))
+            self.assertEqual(call("eth0", "dhcp4-change", DHCP4_NTP_SERVERS=names), line)
+            self.assertIsNone(call("eth0", "down"))
+            self.assertEqual(reloads.read_text(), "x\n" * 4)
+            self.assertEqual([p.name for p in Path(directory).iterdir()], ["reloads"])
 
     def test_timer(self):
         got = run("systemd-analyze", "calendar", *settings("ntsc-check.timer")["OnCalendar"])
