@@ -9,6 +9,7 @@
 #include "client/engine/daemon_log.h"
 #include "client/engine/daemon_status.h"
 #include "client/engine/parent.h"
+#include "client/engine/pool_engine.h"
 #include "client/shared/clocks.h"
 #include "client/shared/log.h"
 
@@ -84,6 +85,8 @@ static void on_sample(struct engine *e, unsigned i, const struct sample *s)
 {
     struct daemon *d = daemon_of(e);
 
+    if (d->sources[i].verdict.state != SELECT_FALSETICKER)
+        e->hosts[i].good_at = clocks_mono();
     daemon_log_answer(d, i);
     if (!pilot_sample(&d->ensemble, i, &e->hosts[i].ntp, s))
         log_detail("%s: sample out of order", e->hosts[i].server.host);
@@ -94,9 +97,14 @@ static void on_sample(struct engine *e, unsigned i, const struct sample *s)
 static void on_failed(struct engine *e, unsigned i)
 {
     struct daemon *d = daemon_of(e);
+    const struct host *other;
     bool plan;
 
     daemon_log_failure(d, i);
+    /* A pool that is smaller than wished has no more voices than servers. */
+    if (e->hosts[i].source.fail.reason == REASON_NO_OTHER &&
+        (other = pool_other(e, &e->hosts[i])) != NULL)
+        d->sources[i].address = d->sources[other - e->hosts].address;
     plan = pilot_failed(&d->ensemble, i, &e->hosts[i].source);
     update(d);
     if (plan)
@@ -206,6 +214,28 @@ static void on_network(struct engine *e)
     turn_ask_all(&d->turn, clocks_mono(), false);
 }
 
+/* Servers of a pool that have given no time for a day. */
+static void replace_spent(struct daemon *d)
+{
+    struct engine *e = &d->engine;
+
+    e->wake = SOURCE_NEVER;
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        struct host *h = &e->hosts[i];
+        struct mono end = {ns_add_sat(h->good_at.ns, POOL_PATIENCE_NS + NS_PER_S)};
+
+        if (pool_is_spent(h, clocks_mono())) {
+            log_notice("%s: no time from it for a day: another server of the pool takes its place",
+                       h->server.host);
+            pool_replace(e, h);
+            daemon_prepare_source(d, &d->sources[i], &h->server);
+            d->logged[i] = (struct host_log){.stage = STAGE_OK};
+        } else if (h->server.pool != 0 && h->source.has_session && end.ns < e->wake.ns) {
+            e->wake = end;
+        }
+    }
+}
+
 static bool on_turn(struct engine *e, struct mono mono)
 {
     struct daemon *d = daemon_of(e);
@@ -213,6 +243,7 @@ static bool on_turn(struct engine *e, struct mono mono)
     struct turn_out out;
 
     (void)mono;
+    replace_spent(d);
     turn_take(&d->turn, &clocks, &out);
     log_turn(d, &out, clocks.now.wall);
     d->engine.two_steps = !d->ensemble.discipline.synchronized_once;

@@ -27,6 +27,10 @@ struct host {
     struct net_addr ntp;     /* whom we asked last */
     struct mono sent;        /* and when */
     uint32_t random;         /* drawn with it */
+    /* Of a pool: */
+    uint64_t member;         /* name of its server (struct pool_member); 0: not known */
+    struct pool_member left; /* whom it had before, and shall not get again; no address: nobody */
+    struct mono good_at;     /* when it gave time last, or began */
 };
 
 struct engine;

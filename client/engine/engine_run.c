@@ -8,6 +8,7 @@
 
 #include "client/engine/aead_wolfcrypt.h"
 #include "client/engine/parent.h"
+#include "client/engine/pool_engine.h"
 #include "client/engine/rand.h"
 #include "client/engine/share.h"
 #include "client/engine/tell.h"
@@ -51,6 +52,7 @@ void engine_prepare_host(struct engine *e, struct host *h)
     source_init(&h->source, &e->policy, clocks_mono());
     udp_init(&h->udp);
     h->ke_fd = -1;
+    h->good_at = clocks_mono();
     h->memory_only = e->state.dir < 0;
 }
 
@@ -67,6 +69,7 @@ static void start_ke(struct engine *e, struct host *h)
      * Its time is up before our own, so that its reason is still told: its clock only runs once it
      * has been started, which may take a while on a busy machine.
      */
+    pool_tell(e, h, &m);
     m.timeout_ms = left > 9 ? left - left / 10 : 1;
     parent_send(&m, sizeof m);
 }
@@ -107,6 +110,7 @@ static void perform(struct engine *e, struct host *h, struct source_out *out)
         case SOURCE_SAMPLE:
             h->unreached = false;
             tell_sample(h, &out->sample);
+            h->left.ntp.family = 0;
             e->rule->sample(e, h->server.index, &out->sample);
             break;
         case SOURCE_FAILED:
@@ -199,8 +203,8 @@ static void ke_failed(struct engine *e, struct host *h, const struct failure *f,
 {
     struct source_out out = {.n = 0};
 
-    /* A process that died says nothing about the network. */
-    h->unreached = !reached && f->reason != REASON_CHILD_DIED;
+    /* A process that died says nothing about the network, nor a pool that is small. */
+    h->unreached = !reached && f->reason != REASON_CHILD_DIED && f->reason != REASON_NO_OTHER;
     source_ke_failed(&h->source, clocks_mono(), f, reached, &out);
     perform(e, h, &out);
 }
@@ -210,6 +214,7 @@ static OWN_FRAME void ke_answer(struct engine *e, struct host *h)
 {
     struct msg_ke_answer a;
     struct failure died = failure_make(STAGE_LOCAL, REASON_CHILD_DIED, 0);
+    struct failure same = failure_make(STAGE_RESOLVE, REASON_NO_OTHER, 0);
     ssize_t n = ipc_receive(h->ke_fd, &a, sizeof a, NULL);
 
     close(h->ke_fd);
@@ -218,6 +223,8 @@ static OWN_FRAME void ke_answer(struct engine *e, struct host *h)
         ke_failed(e, h, &died, false);
     } else if (a.fail.stage != STAGE_OK) {
         ke_failed(e, h, &a.fail, a.reached);
+    } else if (pool_has(e, h, &a)) {
+        ke_failed(e, h, &same, true);
     } else {
         struct source_out out = {.n = 0};
         struct nts_session s = {.c2s = a.c2s,
@@ -232,6 +239,7 @@ static OWN_FRAME void ke_answer(struct engine *e, struct host *h)
 
         memcpy(s.ntp, a.ntp, sizeof s.ntp);
         tell_key_exchange(h, &s);
+        h->member = a.member;
         source_ke_done(&h->source, clocks_mono(), &s, &out);
         perform(e, h, &out);
         nts_session_clear(&s);
@@ -297,7 +305,7 @@ static void network(struct engine *e)
 
 static bool rests(const struct engine *e, const struct host *h)
 {
-    return h->idle || engine_waits_for_network(e, h);
+    return h->idle || engine_waits_for_network(e, h) || pool_waits(e, h);
 }
 
 /*

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "client/engine/pool_engine.h"
 #include "client/shared/clocks.h"
 #include "client/shared/exit_status.h"
 #include "common/clock/select.h"
@@ -140,6 +141,21 @@ static uint32_t address_number(const struct engine *e, unsigned i)
  */
 #define FREE_CLOCK_PPM 100
 
+/*
+ * A pool that is smaller than wished has no more voices than servers: a place without one is one
+ * voice with another of the pool.
+ */
+static struct select_input no_claim(const struct engine *e, unsigned i)
+{
+    const struct host *h = &e->hosts[i];
+    const struct host *other = pool_other(e, h);
+    struct select_input none = {.group = h->server.group, .reachable = false};
+
+    if (h->source.fail.reason == REASON_NO_OTHER && other != NULL)
+        none.address = address_number(e, (unsigned)(other - e->hosts));
+    return none;
+}
+
 static struct select_input claim(const struct oneshot *o, unsigned i, struct wall now)
 {
     const struct sample *s = &o->results[i].best;
@@ -147,7 +163,7 @@ static struct select_input claim(const struct oneshot *o, unsigned i, struct wal
     int64_t bound;
 
     if (o->results[i].samples == 0)
-        return (struct select_input){.reachable = false};
+        return no_claim(&o->engine, i);
     bound = ns_add_sat(s->bound_ns, (age > 0 ? age : 0) / 1000000 * FREE_CLOCK_PPM);
     return (struct select_input){.offset_ns = s->offset_ns,
                                  .bound_ns = bound,

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "client/ke/ke_proc.h"
+#include "client/ke/pool.h"
 #include "client/ke/sandbox_ke.h"
 #include "client/shared/sandbox.h"
 
@@ -124,7 +125,7 @@ int main(void)
     clearenv();
     sandbox_ke_enter(&request);
     deadline_set(request.timeout_ms);
-    ke_exchange(&request, &progress, deliver);
+    pool_exchange(&request, &progress, deliver);
     explicit_bzero(&request, sizeof(request));
     return 0;
 }

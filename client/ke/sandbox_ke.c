@@ -44,6 +44,8 @@ static enum sandbox_result restrict_files(const struct msg_ke_request *req)
         sandbox_files_read_links(&f, req->ca);
     }
     sandbox_files_connect(&f, req->port);
+    if (req->is_pool) /* what SRV records name */
+        sandbox_files_connect(&f, NTS_KE_PORT);
     sandbox_files_connect(&f, DNS_PORT);
     return sandbox_files_enforce(&f);
 }

@@ -141,6 +141,7 @@ static uint16_t ntp_port_of(const struct plan *p, const struct conf_server *s)
 static void carry(const struct conf *c, enum conf_directive d, struct msg_setup *m)
 {
     switch (d) {
+    case CONF_POOL:
     case CONF_SERVER: /* each in a message of its own: plan_server() */
         m->servers = c->n_servers;
         break;
@@ -198,9 +199,13 @@ void plan_server(const struct plan *p, unsigned i, struct msg_server *m)
     m->index = (uint16_t)i;
     m->port = s->port;
     m->group = s->group;
+    m->pool = (uint8_t)conf_pool(&p->conf, i);
     m->minpoll = s->minpoll;
     m->maxpoll = s->maxpoll;
     snprintf(m->host, sizeof m->host, "%s", conf_text(&p->conf, s->name));
+    if (m->pool != 0)
+        snprintf(m->host, sizeof m->host, "%.*s#%u", NTS_NAME_MAX - 4, conf_text(&p->conf, s->name),
+                 s->pool_slot + 1U);
     /* Whoever trusts other CAs, or wants another NTP server, shares no session. */
     snprintf(m->id, sizeof m->id, "%s %u v%u %s %u ca-%016" PRIx64, m->host, s->port,
              p->options.family, ntp_server_of(p, s), ntp_port_of(p, s), fnv1a(ca_of(p, s)));
@@ -219,6 +224,7 @@ void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, struc
     snprintf(m->ca, sizeof m->ca, "%s", ca_of(p, s));
     snprintf(m->ask.ntp_server, sizeof m->ask.ntp_server, "%s", ntp_server_of(p, s));
     m->ask.ntp_port = ntp_port_of(p, s);
+    m->is_pool = s->pool_size > 0;
     for (unsigned k = 0; k < s->n_ip && m->n_fixed < NET_ADDR_MAX; k++) {
         struct net_addr a = conf_server_ip(&p->conf, s, k);
 

@@ -108,6 +108,7 @@ enum reason {
     REASON_CRITICAL_EXTENSION, /* one that is critical and not understood here */
     REASON_BAD_CERTIFICATE,    /* the server's own cannot be read */
     REASON_TOO_COMPLEX,        /* more ways to a CA than are tried */
+    REASON_NO_OTHER, /* STAGE_RESOLVE: the pool has no server that we have not got already */
     REASON_COUNT
 };
 

@@ -24,14 +24,16 @@
 #include "common/base/addr.h"
 #include "common/base/err.h"
 
-#define CONF_SERVERS_MAX 64
-#define CONF_IPS_MAX     64    /* over all servers; NET_ADDR_MAX for one */
-#define CONF_TEXT_MAX    16384 /* octets of all strings with their final 0 */
-#define CONF_LINE_MAX    4095  /* octets of a line */
-#define CONF_LINES_MAX   65534
-#define CONF_GROUP_MAX   63
-#define CONF_USER_MAX    32
-#define CA_PATH_MAX      1023 /* octets of the path of a CA file or directory */
+#define CONF_SERVERS_MAX  64
+#define CONF_IPS_MAX      64    /* over all servers; NET_ADDR_MAX for one */
+#define CONF_TEXT_MAX     16384 /* octets of all strings with their final 0 */
+#define CONF_LINE_MAX     4095  /* octets of a line */
+#define CONF_LINES_MAX    65534
+#define CONF_GROUP_MAX    63
+#define CONF_POOL_MAX     16 /* servers of one pool */
+#define CONF_POOL_DEFAULT 4
+#define CONF_USER_MAX     32
+#define CA_PATH_MAX       1023 /* octets of the path of a CA file or directory */
 
 #define CONF_POLL_MIN            4  /* 16 s */
 #define CONF_POLL_MAX            17 /* 36 h */
@@ -60,6 +62,7 @@ enum conf_verbosity {
 
 enum conf_directive {
     CONF_SERVER,
+    CONF_POOL,
     CONF_MINSOURCES,
     CONF_CA,
     CONF_STEP,
@@ -85,6 +88,8 @@ struct conf_server {
     uint8_t minpoll,
         maxpoll;            /* log2 seconds, CONF_POLL_MIN <= minpoll <= maxpoll <= CONF_POLL_MAX */
     uint8_t first_ip, n_ip; /* in conf.ip */
+    /* A pool is so many servers of one name, which are found by it; 0: no pool, a server. */
+    uint8_t pool_size, pool_slot; /* slot: which of them it is, from 0 */
 };
 
 struct conf {
@@ -177,6 +182,9 @@ struct net_addr conf_server_ip(const struct conf *c, const struct conf_server *s
 
 /* The server of that name and port (CONF_SERVERS_MAX: none). `name` in lower case. */
 unsigned conf_server_find(const struct conf *c, const char *name, uint16_t port);
+
+/* A number for the pool that server i belongs to, the same for all of it; 0: none. */
+unsigned conf_pool(const struct conf *c, unsigned i);
 
 /* Whether server i of a and server j of b say the same, effective CA included (for SIGHUP). */
 bool conf_server_equal(const struct conf *a, unsigned i, const struct conf *b, unsigned j);

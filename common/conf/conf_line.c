@@ -7,7 +7,8 @@
 #include "common/conf/conf_words.h"
 
 #define DIRECTIVES                                                                                 \
-    "server, minsources, ca, step, panic, maxdelay, statedir, user, log, certificate-dates, "      \
+    "server, pool, minsources, ca, step, panic, maxdelay, statedir, user, log, "                   \
+    "certificate-dates, "                                                                          \
     "trust-single"
 
 void conf_init(struct conf *c, const char *statedir)
@@ -133,6 +134,7 @@ static const struct {
     bool (*take)(struct conf *, struct conf_words *);
 } directives[CONF_DIRECTIVES] = {
     [CONF_SERVER] = {"server", conf_server_line},
+    [CONF_POOL] = {"pool", conf_pool_line},
     [CONF_MINSOURCES] = {"minsources", line_minsources},
     [CONF_CA] = {"ca", line_ca},
     [CONF_STEP] = {"step", line_step},
@@ -235,8 +237,8 @@ static bool take_line(struct conf *c, struct conf_words *w)
         d++;
     if (d == CONF_DIRECTIVES)
         return unknown_directive(w);
-    if (d != CONF_SERVER && c->given[d] != 0) {
-        conf_word_fail(w, CONF_DUPLICATE, "each directive but server once");
+    if (d != CONF_SERVER && d != CONF_POOL && c->given[d] != 0) {
+        conf_word_fail(w, CONF_DUPLICATE, "each directive but server and pool once");
         w->e->other_line = c->given[d];
         return false;
     }

@@ -83,7 +83,10 @@ static void put_seconds(struct text *t, int64_t ns)
 
 static void put_server(struct text *t, const struct conf *c, const struct conf_server *s)
 {
-    text_put(t, "server %s port %u", conf_text(c, s->name), s->port);
+    if (s->pool_size > 0)
+        text_put(t, "pool %s %u port %u", conf_text(c, s->name), s->pool_size, s->port);
+    else
+        text_put(t, "server %s port %u", conf_text(c, s->name), s->port);
     if (s->ca != 0)
         text_put(t, " ca %s", conf_text(c, s->ca));
     for (unsigned i = 0; i < s->n_ip; i++)
@@ -142,6 +145,7 @@ static void put_directive(struct text *t, const struct conf *c, enum conf_direct
             text_put(t, "trust-single");
         break;
     case CONF_SERVER:
+    case CONF_POOL:
     case CONF_DIRECTIVES:
         break;
     }
@@ -150,16 +154,18 @@ static void put_directive(struct text *t, const struct conf *c, enum conf_direct
 size_t conf_print_line(const struct conf *c, unsigned i, char *buf, size_t n)
 {
     struct text t;
-    unsigned seen = c->n_servers;
+    unsigned seen = 0;
 
     if (n == 0)
         return 0;
     t = text_in(buf, n);
-    if (i < c->n_servers) {
-        put_server(&t, c, &c->servers[i]);
+    for (unsigned k = 0; k < c->n_servers; k++) {
+        if (c->servers[k].pool_slot > 0 || seen++ != i)
+            continue;
+        put_server(&t, c, &c->servers[k]);
         return t.pos;
     }
-    for (unsigned d = CONF_SERVER + 1; d < CONF_DIRECTIVES; d++) {
+    for (unsigned d = CONF_POOL + 1; d < CONF_DIRECTIVES; d++) {
         put_directive(&t, c, (enum conf_directive)d);
         if (t.pos > 0 && seen++ == i)
             return t.pos;

@@ -8,6 +8,7 @@
 
 #define OPTIONS    "port, ca, ip, ntp-server, ntp-port, minpoll, maxpoll, group, nts, iburst, prefer"
 #define HOST_WORDS "a host name or an address"
+#define POOL_WORDS "the name of a pool"
 #define PORT_WORDS "a port, 1 to 65535"
 #define POLL_WORDS "log2 of seconds, 4 (16 s) to 17 (36 h)"
 
@@ -180,39 +181,97 @@ static bool take_options(struct conf *c, struct conf_words *w, struct conf_serve
     return true;
 }
 
+/* Adds n servers that differ in their place in the pool; one that is no pool for n = 0. */
+static bool add(struct conf *c, const struct conf_words *name, struct conf_server *s, unsigned n)
+{
+    unsigned twin = conf_server_find(c, conf_text(c, s->name), s->port);
+
+    if (twin != CONF_SERVERS_MAX) {
+        conf_word_fail(name, CONF_DUPLICATE, "each server (name and port) once");
+        name->e->other_line = c->servers[twin].line;
+        return false;
+    }
+    if (c->n_servers == CONF_SERVERS_MAX || n > CONF_SERVERS_MAX - (unsigned)c->n_servers)
+        return conf_word_fail(name, CONF_FULL, "at most 64 servers");
+    s->pool_size = (uint8_t)n;
+    do
+        c->servers[c->n_servers++] = *s;
+    while (++s->pool_slot < n);
+    return true;
+}
+
+static bool finish(struct conf *c, const struct conf_words *name, struct conf_server *s,
+                   unsigned seen, unsigned n)
+{
+    /* One of the two given beyond the other's default takes that along. */
+    if ((seen & 1U << OPTION_MAXPOLL) == 0 && s->maxpoll < s->minpoll)
+        s->maxpoll = s->minpoll;
+    if ((seen & 1U << OPTION_MINPOLL) == 0 && s->minpoll > s->maxpoll)
+        s->minpoll = s->maxpoll;
+    if (s->minpoll > s->maxpoll)
+        return conf_word_fail(name, CONF_CONFLICT, "a minpoll that is not above maxpoll");
+    return add(c, name, s, n);
+}
+
+static struct conf_server defaults(const struct conf *c, const struct conf_words *w)
+{
+    return (struct conf_server){.port = NTS_KE_PORT,
+                                .line = w->number,
+                                .minpoll = CONF_MINPOLL_DEFAULT,
+                                .maxpoll = CONF_MAXPOLL_DEFAULT,
+                                .first_ip = c->n_ip};
+}
+
 bool conf_server_line(struct conf *c, struct conf_words *w)
 {
     struct conf_words name;
     unsigned seen = 0;
-    unsigned twin;
-    struct conf_server s = {.port = NTS_KE_PORT,
-                            .line = w->number,
-                            .minpoll = CONF_MINPOLL_DEFAULT,
-                            .maxpoll = CONF_MAXPOLL_DEFAULT,
-                            .first_ip = c->n_ip};
+    struct conf_server s = defaults(c, w);
 
     if (!conf_word_need(w, HOST_WORDS))
         return false;
     name = *w;
-    if (!take_server_host(c, w, &s, &seen) || !take_options(c, w, &s, &seen))
+    return take_server_host(c, w, &s, &seen) && take_options(c, w, &s, &seen) &&
+           finish(c, &name, &s, seen, 0);
+}
+
+/* The next word, where it is a number, says how many servers. */
+static bool take_size(struct conf_words *w, unsigned *n)
+{
+    struct conf_words ahead = *w;
+
+    *n = CONF_POOL_DEFAULT;
+    if (!conf_word_next(&ahead) || !digit_is(ahead.word[0]))
+        return true;
+    return conf_word_number(w, 1, CONF_POOL_MAX, "a number of servers, 1 to 16", n);
+}
+
+bool conf_pool_line(struct conf *c, struct conf_words *w)
+{
+    const unsigned alone = 1U << OPTION_IP | 1U << OPTION_NTP_SERVER | 1U << OPTION_NTP_PORT;
+    struct conf_words name;
+    struct net_addr a;
+    unsigned seen = 0, n = 0;
+    struct conf_server s = defaults(c, w);
+
+    if (!conf_word_need(w, POOL_WORDS))
         return false;
-    /* One of the two given beyond the other's default takes that along. */
-    if ((seen & 1U << OPTION_MAXPOLL) == 0 && s.maxpoll < s.minpoll)
-        s.maxpoll = s.minpoll;
-    if ((seen & 1U << OPTION_MINPOLL) == 0 && s.minpoll > s.maxpoll)
-        s.minpoll = s.maxpoll;
-    if (s.minpoll > s.maxpoll)
-        return conf_word_fail(&name, CONF_CONFLICT, "a minpoll that is not above maxpoll");
-    twin = conf_server_find(c, conf_text(c, s.name), s.port);
-    if (twin != CONF_SERVERS_MAX) {
-        conf_word_fail(&name, CONF_DUPLICATE, "each server (name and port) once");
-        w->e->other_line = c->servers[twin].line;
+    name = *w;
+    if (!take_server_host(c, w, &s, &seen))
         return false;
-    }
-    if (c->n_servers == CONF_SERVERS_MAX)
-        return conf_word_fail(&name, CONF_FULL, "at most 64 servers");
-    c->servers[c->n_servers++] = s;
-    return true;
+    if (addr_parse(conf_text(c, s.name), strlen(conf_text(c, s.name)), &a))
+        return conf_word_fail(&name, CONF_BAD_VALUE, POOL_WORDS);
+    if (!take_size(w, &n) || !take_options(c, w, &s, &seen))
+        return false;
+    /* They say who the server is, and a pool is to say that itself. */
+    if ((seen & alone) != 0)
+        return conf_word_fail(&name, CONF_CONFLICT, "a pool without ip, ntp-server and ntp-port");
+    return finish(c, &name, &s, seen, n);
+}
+
+unsigned conf_pool(const struct conf *c, unsigned i)
+{
+    return c->servers[i].pool_size == 0 ? 0 : i - c->servers[i].pool_slot + 1;
 }
 
 const char *conf_server_ca(const struct conf *c, const struct conf_server *s)
@@ -254,7 +313,8 @@ bool conf_server_equal(const struct conf *a, unsigned i, const struct conf *b, u
     const struct conf_server *t = &b->servers[j];
 
     if (s->port != t->port || s->ntp_port != t->ntp_port || s->minpoll != t->minpoll ||
-        s->maxpoll != t->maxpoll || s->n_ip != t->n_ip)
+        s->maxpoll != t->maxpoll || s->n_ip != t->n_ip || s->pool_size != t->pool_size ||
+        s->pool_slot != t->pool_slot)
         return false;
     for (unsigned k = 0; k < s->n_ip; k++) {
         if (strcmp(conf_text(a, a->ip[s->first_ip + k]), conf_text(b, b->ip[t->first_ip + k])) != 0)

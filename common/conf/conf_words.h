@@ -47,7 +47,8 @@ bool conf_word_keep(struct conf_words *w, struct conf *c, bool lower, uint16_t *
 /* The next word as an absolute path. */
 bool conf_word_path(struct conf_words *w, struct conf *c, const char *expected, uint16_t *offset);
 
-/* What follows the word "server"; w is at that word. */
+/* What follows the word "server", or "pool"; w is at that word. */
 bool conf_server_line(struct conf *c, struct conf_words *w);
+bool conf_pool_line(struct conf *c, struct conf_words *w);
 
 #endif

@@ -33,6 +33,7 @@ enum import_option {
     IMPORT_DROP,   /* mentioned */
     IMPORT_SILENT, /* ntsc does it anyway */
     IMPORT_WITH_NTS,
+    IMPORT_SIZE, /* of a pool */
     IMPORT_NTP_PORT,
     IMPORT_KE_PORT,
     IMPORT_MINPOLL,

@@ -10,7 +10,7 @@
 #define LEFT_TEXT   256
 
 #define NO_NTS  "without NTS, which ntsc insists on; if the server has it, this line would do:"
-#define NO_POOL "a pool has many names and no certificate; name NTS servers instead"
+#define NO_POOL "a pool without NTS, which ntsc insists on; name an NTS pool or NTS servers instead"
 
 /* The line as it grows, and what gets lost. */
 struct draft {
@@ -88,6 +88,7 @@ static void put_option(const struct import *im, struct draft *d, enum import_opt
 
     switch (what) {
     case IMPORT_SILENT:
+    case IMPORT_SIZE: /* put_size() */
         break;
     case IMPORT_WITH_NTS:
         d->nts = true;
@@ -137,8 +138,24 @@ static void take_options(const struct import *im, struct draft *d, struct conf_w
     }
 }
 
+/* How many servers of the pool chrony would take (its default is ours). */
+static void put_size(const struct import *im, struct draft *d, const struct conf_words *w)
+{
+    struct conf_words ahead = *w;
+    long n;
+
+    while (conf_word_next(&ahead)) {
+        const struct import_server_word *o = import_server_option(im->kind, &ahead);
+
+        if (o != NULL && o->value && conf_word_next(&ahead) && o->what == IMPORT_SIZE &&
+            (cut_number(&ahead, 1, CONF_POOL_MAX, &n) || n == CONF_POOL_MAX))
+            text_put(&d->line, " %ld", n);
+    }
+}
+
 /* NTPsec takes HOST:PORT. */
-static bool put_host(struct draft *d, const struct conf_words *w)
+static bool put_host(const struct import *im, struct draft *d, const struct conf_words *w,
+                     bool pool)
 {
     char name[NTS_NAME_MAX + 16];
     struct text t = text_in(name, sizeof name);
@@ -147,7 +164,9 @@ static bool put_host(struct draft *d, const struct conf_words *w)
     text_put(&t, "%.*s", (int)w->n, w->word);
     if (w->n >= sizeof name || memchr(w->word, '\0', w->n) != NULL || !conf_host_parse(name, &h))
         return false;
-    text_put(&d->line, "server %s", h.name);
+    text_put(&d->line, "%s %s", pool ? "pool" : "server", h.name);
+    if (pool)
+        put_size(im, d, w);
     if (h.port != 0)
         text_put(&d->line, " port %u", h.port);
     return true;
@@ -171,7 +190,7 @@ void import_server(struct import *im, struct conf_words *w, struct text *t, bool
         import_say(t, "ntsc asks NTS servers, not reference clocks");
         return;
     }
-    if (!host || !put_host(&d, w)) {
+    if (!host || !put_host(im, &d, w, pool)) {
         import_say(t, "left out, for ntsc expects: a host name or an address");
         return;
     }
@@ -188,8 +207,6 @@ void import_server(struct import *im, struct conf_words *w, struct text *t, bool
         if (!pool)
             put_disabled(&d, t);
     } else {
-        if (pool)
-            import_say(t, "one server of the pool, by the pool's own name");
         if (d.lost.pos > 0)
             text_put(t, "#    without: %s\n", d.left);
         import_put(im, t, d.server);
@@ -204,7 +221,7 @@ void import_names(struct conf_words *w, struct text *t)
         struct draft d = {.nts = false};
 
         d.line = text_in(d.server, sizeof d.server);
-        if (!put_host(&d, w))
+        if (!put_host(NULL, &d, w, false))
             continue;
         if (!found)
             import_say(t, NO_NTS);

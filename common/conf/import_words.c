@@ -215,7 +215,7 @@ static const struct import_server_word chrony_options[] = {
     {"copy", IMPORT_DROP, false},
     {"ipv4", IMPORT_DROP, false},
     {"ipv6", IMPORT_DROP, false},
-    {"maxsources", IMPORT_DROP, true},
+    {"maxsources", IMPORT_SIZE, true},
     {"minsamples", IMPORT_DROP, true},
     {"maxsamples", IMPORT_DROP, true},
     {"filter", IMPORT_DROP, true},

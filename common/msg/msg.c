@@ -22,6 +22,16 @@ static bool ask_valid(const struct nts_ke_ask *ask)
     return n == 0 || (n < sizeof ask->ntp_server && nts_ke_server_valid(ask->ntp_server, n));
 }
 
+bool pool_members_fit(const struct pool_member taken[POOL_MAX], unsigned n)
+{
+    if (n > POOL_MAX)
+        return false;
+    for (unsigned i = 0; i < n; i++)
+        if (!net_addr_valid(&taken[i].ntp))
+            return false;
+    return octets_are_zero(taken, n * sizeof taken[0], POOL_MAX * sizeof taken[0]);
+}
+
 bool msg_ke_request_valid(const void *data, size_t len)
 {
     const struct msg_ke_request *m = data;
@@ -35,6 +45,9 @@ bool msg_ke_request_valid(const void *data, size_t len)
         return false;
     if (m->port == 0 || m->timeout_ms <= 0 || m->time_floor_s < 0 || m->zero != 0 ||
         m->n_fixed > NET_ADDR_MAX)
+        return false;
+    if (m->is_pool > 1 || !pool_members_fit(m->taken, m->n_taken) ||
+        (m->is_pool == 0 && (m->n_taken != 0 || m->wanted != 0)))
         return false;
     if (m->family != 0 && m->family != 4 && m->family != 6)
         return false;
@@ -76,7 +89,8 @@ bool msg_ke_answer_valid(const void *data, size_t len)
         return false;
     if (m->fail.stage == STAGE_OK)
         return good_answer_valid(m);
-    return m->n_ntp == 0 && m->provisional == 0 && octets_are_zero(&m->c2s, 0, sizeof m->c2s) &&
+    return m->n_ntp == 0 && m->provisional == 0 && m->member == 0 &&
+           octets_are_zero(&m->c2s, 0, sizeof m->c2s) &&
            octets_are_zero(&m->s2c, 0, sizeof m->s2c) &&
            octets_are_zero(&m->cookies, 0, sizeof m->cookies) &&
            octets_are_zero(m->ntp, 0, sizeof m->ntp) &&

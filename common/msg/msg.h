@@ -25,6 +25,14 @@
 /* ntsc-ke may find the file of msg_ke_request.ca here, for when it cannot open it by its path. */
 #define MSG_CA_FD 4
 
+#define POOL_MAX 16 /* servers of one pool */
+
+/* A server that was found by a pool's name: two with the same name or NTP address are one. */
+struct pool_member {
+    uint64_t name; /* a number for the name that its certificate or the pool gives; 0: not known */
+    struct net_addr ntp;
+};
+
 enum msg_type {
     MSG_KE_REQUEST = 0x4b450001,
     MSG_KE_ANSWER = 0x4b450002,
@@ -37,7 +45,9 @@ struct msg_ke_request {
     uint8_t family;     /* 4 or 6 for one family only, 0 for both */
     uint8_t n_fixed;    /* addresses that stand in for DNS when it does not answer */
     int32_t timeout_ms; /* over all: DNS, TCP, TLS, records, and resolving the NTP server */
-    uint32_t zero;
+    uint8_t is_pool;    /* host is a pool's name: any server of it will do but those in taken */
+    uint8_t n_taken;
+    uint16_t zero;
     /*
      * 0: dates of certificates are judged by the clock. Else nobody vouches for the clock, and they
      * are judged in two steps (cert_span.h); none that ended before this (seconds since 1970).
@@ -47,6 +57,8 @@ struct msg_ke_request {
     char ca[CA_PATH_MAX + 1];    /* file or directory; "": the system's */
     struct nts_ke_ask ask;
     struct net_addr fixed[NET_ADDR_MAX];
+    uint64_t wanted; /* name of the server to be preferred; 0: none */
+    struct pool_member taken[POOL_MAX];
 };
 
 /* ntsc-ke -> ntsc-engine. Taken as hostile: msg_ke_answer_valid() first. */
@@ -62,9 +74,13 @@ struct msg_ke_answer {
     struct cookie_pool cookies;
     struct net_addr ntp[NET_ADDR_MAX];
     struct net_addr ke;
+    uint64_t member; /* of a pool: see struct pool_member; else 0 */
     /* Latest notBefore, earliest notAfter of the chain; `provisional`: of the CA above as well. */
     int64_t not_before_s, not_after_s;
 };
+
+/* n of them, the rest zero. */
+bool pool_members_fit(const struct pool_member taken[POOL_MAX], unsigned n);
 
 /*
  * Strings ended, a host, a port, counts and enumerations in range, unused parts zero. Both _valid

@@ -86,7 +86,16 @@ bool msg_ke_start_valid(const void *data, size_t len, unsigned servers)
         return false;
     memcpy(&m, data, sizeof m);
     return m.index < servers && m.timeout_ms > 0 && m.timeout_ms <= KE_TIMEOUT_MAX_MS &&
-           m.two_steps <= 1 && m.zero == 0 && m.last_good_s >= 0;
+           m.two_steps <= 1 && m.last_good_s >= 0 && pool_members_fit(m.taken, m.n_taken);
+}
+
+void msg_ke_request_pool(struct msg_ke_request *request, const struct msg_ke_start *m)
+{
+    if (!request->is_pool)
+        return;
+    request->n_taken = (uint8_t)m->n_taken;
+    request->wanted = m->wanted;
+    memcpy(request->taken, m->taken, sizeof request->taken);
 }
 
 bool msg_ke_socket_valid(const void *data, size_t len, unsigned servers)

@@ -79,7 +79,8 @@ struct msg_server {
     uint16_t port;            /* of key establishment */
     uint32_t group;           /* servers of one operator have one number; 0: alone */
     uint8_t minpoll, maxpoll; /* log2 seconds */
-    uint16_t zero;
+    uint8_t pool;             /* servers of one pool have one number; 0: no pool */
+    uint8_t zero;
     char host[NTS_NAME_MAX + 1];
     char id[COOKIE_ID_MAX + 1]; /* names the stored session: host, port, what is asked for, CA */
 };
@@ -91,8 +92,10 @@ struct msg_ke_start {
     uint8_t generation;
     uint8_t two_steps; /* certificates may be judged in two steps, if ntsc thinks so too */
     int32_t timeout_ms;
-    uint32_t zero;
+    uint32_t n_taken;
     int64_t last_good_s; /* when the clock is known to have been right; 0: not known */
+    uint64_t wanted;     /* of a pool, as in msg_ke_request */
+    struct pool_member taken[POOL_MAX];
 };
 
 /* Comes with the descriptor of the socket to ntsc-ke, or error (errno) and none. */
@@ -162,6 +165,9 @@ bool msg_text_valid(const void *data, size_t len);
 
 /* Of a type, for the log: "clock order"; "message of an unknown type". */
 const char *msg_type_name(uint32_t type);
+
+/* What the engine knows of a pool goes along to ntsc-ke; nothing where the server is none. */
+void msg_ke_request_pool(struct msg_ke_request *request, const struct msg_ke_start *m);
 
 /* The type a message says it has; 0 when it is too short to have one. */
 uint32_t msg_type(const void *data, size_t len);

@@ -55,7 +55,7 @@ class Answers:
         name, unchecked = ".".join(labels).lower(), bool(flags & _CD)
         self.asked.append((name, kind, unchecked))
         found = self.table.get(name, NXDOMAIN)
-        if isinstance(found, tuple):
+        if isinstance(found, tuple):  # a pair
             found = found[unchecked]
         code = found if isinstance(found, int) else 0
         records = [self._record(kind, r) for r in (found if code == 0 else [])]

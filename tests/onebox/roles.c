@@ -16,6 +16,7 @@
 
 #include "client/engine/parent.h"
 #include "client/ke/ke_proc.h"
+#include "client/ke/pool.h"
 #include "client/ntsc/clock_keeper.h"
 #include "client/shared/ipc.h"
 #include "tests/onebox/world.h"
@@ -109,9 +110,10 @@ static void exchange_keys(const struct msg_ke_start *m)
     if (fd >= 0) {
         box.asking = m->index;
         plan_ke_request(box.plan, m->index, m->timeout_ms, &request);
+        msg_ke_request_pool(&request, m);
         request.time_floor_s = clock_keeper_date_floor(&box.clock, &box.plan->conf, m);
         if (world_deadline_begin(m->timeout_ms) == 0) {
-            ke_exchange(&request, &progress, keep_answer);
+            pool_exchange(&request, &progress, keep_answer);
             world_deadline_end();
         } else {
             ke_answer_timeout(&progress, &box.answers[m->index]);

@@ -136,7 +136,7 @@ static void several_files(void **state)
     conf_error_text(&error, "two.conf", text, sizeof text);
     assert_string_equal(text,
                         "two.conf:1:1: \"panic\" was given in another file already; expected: "
-                        "each directive but server once");
+                        "each directive but server and pool once");
     assert_false(feed("server a.example"));
     assert_int_equal(error.line, 2);
     assert_int_equal(error.other_line, CONF_OTHER_FILE);
@@ -156,7 +156,12 @@ static const struct {
     const char *expects; /* a part of it */
 } refused[] = {
     {"serve a.example", CONF_UNKNOWN, "serve", 1, "server"},
-    {"pool a.example", CONF_UNKNOWN, "pool", 1, "server"},
+    {"pool", CONF_MISSING, "pool", 1, "pool"},
+    {"pool 192.0.2.1", CONF_BAD_VALUE, "192.0.2.1", 6, "name of a pool"},
+    {"pool a.example 0", CONF_BAD_VALUE, "0", 16, "1 to 16"},
+    {"pool a.example 17", CONF_BAD_VALUE, "17", 16, "1 to 16"},
+    {"pool a.example 2 ip 192.0.2.1", CONF_CONFLICT, "a.example", 6, "without ip"},
+    {"pool a.example ntp-server b.example", CONF_CONFLICT, "a.example", 6, "without ip"},
     {"server", CONF_MISSING, "server", 1, "host name"},
     {"server # a.example", CONF_MISSING, "server", 1, "host name"},
     {"server 1.2.3", CONF_BAD_VALUE, "1.2.3", 8, "host name"},
@@ -414,6 +419,33 @@ static void builtin_addresses(void **state)
     assert_true(2 * with[4] > conf_independent(&conf) && 2 * with[6] > conf_independent(&conf));
 }
 
+static void pools(void **state)
+{
+    char line[CONF_PRINT_MAX];
+
+    (void)state;
+    assert_true(feed("server a.example"));
+    assert_true(feed("pool P.example 3 port 4461 minpoll 8 group g"));
+    assert_true(feed("pool q.example nts iburst"));
+    assert_int_equal(conf.n_servers, 8);
+    assert_int_equal(conf_independent(&conf), 6);
+    assert_int_equal(conf_pool(&conf, 0), 0);
+    for (unsigned i = 1; i < 8; i++) {
+        assert_string_equal(str(conf.servers[i].name), i < 4 ? "p.example" : "q.example");
+        assert_int_equal(conf.servers[i].pool_slot, i < 4 ? i - 1 : i - 4);
+        assert_int_equal(conf_pool(&conf, i), i < 4 ? 2 : 5);
+    }
+    assert_int_not_equal(conf_print_line(&conf, 1, line, sizeof line), 0);
+    assert_string_equal(line, "pool p.example 3 port 4461 minpoll 8 maxpoll 10 group g");
+    assert_int_not_equal(conf_print_line(&conf, 2, line, sizeof line), 0);
+    assert_string_equal(line, "pool q.example 4 port 4460 minpoll 6 maxpoll 10");
+    assert_int_not_equal(conf_print_line(&conf, 3, line, sizeof line), 0);
+    assert_memory_equal(line, "minsources", 10);
+    for (unsigned i = 0; i < 8; i++)
+        for (unsigned j = 0; j < 8; j++)
+            assert_int_equal(conf_server_equal(&conf, i, &conf, j), i == j);
+}
+
 static void hosts(void **state)
 {
     static const struct {
@@ -505,6 +537,7 @@ int main(void)
         T(minsources_counts_groups),
         T(error_words),
         T(print_and_read_again),
+        T(pools),
         T(builtin_servers),
         T(builtin_addresses),
         T(hosts),

@@ -152,9 +152,16 @@ static void key_exchanges(void **state)
     assert_false(ke_start_valid(&start, sizeof start));
     start.timeout_ms = 1, start.two_steps = 2;
     assert_false(ke_start_valid(&start, sizeof start));
-    start.two_steps = 1, start.zero = 1;
+    start.two_steps = 1, start.n_taken = 1; /* without an address */
     assert_false(ke_start_valid(&start, sizeof start));
-    start.zero = 0, start.last_good_s = -1;
+    start.taken[0].ntp = (struct net_addr){.family = 4, .port = 123, .addr = {192, 0, 2, 1}};
+    assert_true(ke_start_valid(&start, sizeof start));
+    start.n_taken = 0; /* with one that is not counted */
+    assert_false(ke_start_valid(&start, sizeof start));
+    memset(start.taken, 0, sizeof start.taken);
+    start.n_taken = POOL_MAX + 1;
+    assert_false(ke_start_valid(&start, sizeof start));
+    start.n_taken = 0, start.last_good_s = -1;
     assert_false(ke_start_valid(&start, sizeof start));
     start.last_good_s = 0, start.index = socket.index = 2;
     assert_false(ke_start_valid(&start, sizeof start));
