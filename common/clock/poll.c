@@ -58,12 +58,18 @@ uint8_t poll_wanted(const struct poll *p, const struct poll_input *in)
 static void choose(struct poll *p, const struct poll_input *in)
 {
     uint8_t wanted;
+    bool moved;
 
     if (!in->valid)
         return;
     if (p->learning > 0)
         p->learning--;
-    wanted = in->moving || p->learning > 0 ? p->floor : poll_wanted(p, in);
+    if (p->settling > 0 && !in->moving)
+        p->settling--;
+    moved = in->moving && p->settling == 0;
+    if (moved)
+        p->settling = POLL_SETTLE;
+    wanted = moved || p->learning > 0 ? p->floor : poll_wanted(p, in);
     if (wanted > p->log2s)
         p->log2s++;
     else

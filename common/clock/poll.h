@@ -4,7 +4,8 @@
  * double (4 s, 8 s ..), then at minpoll until there are enough answers to tell the oscillator's
  * wander from the network's noise, then as seldom as the filter's own prediction allows: the
  * longest interval after which the predicted error is still within a set multiple of the present
- * one. Longer step by step, shorter at once.
+ * one. Longer step by step, shorter at once; and at minpoll again when the oscillator begins to
+ * move. One that always moves does so once in POLL_SETTLE calm answers.
  *
  * Without the four the frequency is unknown for the first minute, and 10 ppm of it move the clock
  * out of 1 ms before the second query at minpoll: time to stay within 1 ms in the simulator with
@@ -31,12 +32,14 @@
 #define POLL_CANDIDATES   (POLL_LOG2_MAX - POLL_LOG2_MIN + 1)
 #define POLL_BURST        4
 #define POLL_BURST_NS     INT64_C(2000000000)
-#define POLL_OPENING      2    /* log2 s: the pause behind the first burst; then each is doubled */
-#define POLL_COOKIES_KEPT 2    /* a burst leaves so many */
-#define POLL_LEARN        16   /* answers at minpoll, after the first burst */
-#define POLL_GROWTH       4.0  /* allowed multiple of the present error */
-#define POLL_FLOOR_S      1e-6 /* an error below it is not worth a packet */
-#define POLL_SPREAD       0.03 /* intervals are spread by so much either way */
+#define POLL_OPENING      2  /* log2 s: the pause behind the first burst; then each is doubled */
+#define POLL_COOKIES_KEPT 2  /* a burst leaves so many */
+#define POLL_LEARN        16 /* answers at minpoll, after the first burst */
+#define POLL_SETTLE       32 /* then one that moved shortens them again: else 1.26 x chronyd's packets \
+                              */
+#define POLL_GROWTH  4.0     /* allowed multiple of the present error */
+#define POLL_FLOOR_S 1e-6 /* an error below it is not worth a packet */
+#define POLL_SPREAD  0.03 /* intervals are spread by so much either way */
 
 struct poll {
     uint8_t minpoll, maxpoll; /* as configured, log2 s */
@@ -44,9 +47,10 @@ struct poll {
     uint8_t log2s;            /* interval in force after the burst */
     uint8_t burst;            /* queries of the burst still to be sent behind the next */
     uint8_t granted;          /* what it was when it began */
-    bool unheard;             /* no answer since then */
-    uint8_t opening;          /* log2 s of the next pause on the way to log2s; 0: arrived */
-    uint8_t learning;         /* answers still to come before the interval may be longer */
+    uint8_t settling; /* answers without a moving oscillator, until one that moves counts again */
+    bool unheard;     /* no answer since then */
+    uint8_t opening;  /* log2 s of the next pause on the way to log2s; 0: arrived */
+    uint8_t learning; /* answers still to come before the interval may be longer */
 };
 
 /* What the filter predicts; all standard deviations of the phase in seconds. */
