@@ -116,7 +116,7 @@ static void set_family(struct options *o, uint8_t family)
     o->family = family;
 }
 
-/* What is done, with whom, and how it is measured. */
+/* What is done, and with whom. */
 static void take_common(struct options *o, int c)
 {
     switch (c) {
@@ -159,6 +159,15 @@ static void take_common(struct options *o, int c)
         else
             o->samples = read_number("-n with -q", optarg, SAMPLES_MAX);
         break;
+    default: /* refuse() has said what is wrong */
+        exit(EXIT_NO_ANSWER);
+    }
+}
+
+/* What a check is measured by, and how it is told. */
+static void take_check(struct options *o, int c)
+{
+    switch (c) {
     case OPT_SAMPLES:
         o->samples = read_number("--samples", optarg, SAMPLES_MAX);
         break;
@@ -186,8 +195,8 @@ static void take_common(struct options *o, int c)
     case OPT_QUIET:
         o->quiet = true;
         break;
-    default: /* refuse() has said what is wrong */
-        exit(EXIT_NO_ANSWER);
+    default:
+        take_common(o, c);
     }
 }
 
@@ -236,7 +245,7 @@ static void take(struct options *o, int c)
         options_help(stdout);
         exit(EXIT_FINE);
     default:
-        take_common(o, c);
+        take_check(o, c);
     }
 }
 
