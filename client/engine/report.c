@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/engine/report.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "client/shared/clocks.h"
@@ -10,12 +9,7 @@
 
 void report_host_name(const struct host *h, char buf[REPORT_NAME])
 {
-    bool v6 = strchr(h->server.host, ':') != NULL;
-
-    if (h->server.port == NTS_KE_PORT)
-        snprintf(buf, TEXT_MAX, "%s", h->server.host);
-    else
-        snprintf(buf, TEXT_MAX, v6 ? "[%s]:%u" : "%s:%u", h->server.host, h->server.port);
+    addr_with_port(h->server.host, h->server.port, NTS_KE_PORT, buf, TEXT_MAX);
 }
 
 static void address_and_port(const struct net_addr *a, char buf[TEXT_MAX])
@@ -23,7 +17,7 @@ static void address_and_port(const struct net_addr *a, char buf[TEXT_MAX])
     char text[NET_ADDR_TEXT];
 
     net_addr_text(a, text);
-    snprintf(buf, TEXT_MAX, a->family == 6 ? "[%s]:%u" : "%s:%u", text, a->port);
+    addr_with_port(text, a->port, 0, buf, TEXT_MAX);
 }
 
 /* What the next run finds. */
@@ -148,112 +142,4 @@ void report_text(FILE *to, const struct oneshot *o, const struct conclusion *c)
 {
     report_hosts(to, o, c);
     text_sum(to, o, c);
-}
-
-/* A JSON string; what is not plain ASCII cannot come here, and is shown as ? if it does. */
-static void json_string(FILE *to, const char *s)
-{
-    putc('"', to);
-    for (; *s != 0; s++) {
-        if (*s == '"' || *s == '\\')
-            putc('\\', to);
-        putc(*s >= 0x20 && *s < 0x7f ? *s : '?', to);
-    }
-    putc('"', to);
-}
-
-static void json_address(FILE *to, const struct net_addr *a)
-{
-    char text[NET_ADDR_TEXT];
-
-    if (a->family == 0) {
-        fputs("null", to);
-        return;
-    }
-    net_addr_text(a, text);
-    json_string(to, text);
-}
-
-/* A number that is never 0 when it is known. */
-static void json_known(FILE *to, const char *key, unsigned v)
-{
-    if (v == 0)
-        fprintf(to, ",\"%s\":null", key);
-    else
-        fprintf(to, ",\"%s\":%u", key, v);
-}
-
-static void json_date(FILE *to, int64_t s)
-{
-    if (s == 0)
-        fputs("null", to);
-    else
-        fprintf(to, "%" PRId64, s);
-}
-
-static void json_sample(FILE *to, const struct sample *s)
-{
-    fprintf(to,
-            ",\"offset_s\":%.9f,\"bound_s\":%.9f,\"delay_s\":%.9f,\"stratum\":%u,\"leap\":%u,"
-            "\"error\":null",
-            s_from_ns(s->offset_ns), s_from_ns(s->bound_ns), s_from_ns(s->delay_ns), s->stratum,
-            s->leap);
-}
-
-static void json_failure(FILE *to, const struct host *h)
-{
-    char text[TEXT_MAX];
-
-    failure_text(&h->source.fail, clocks_wall(), text, sizeof text);
-    fputs(",\"offset_s\":null,\"bound_s\":null,\"delay_s\":null,\"stratum\":null,\"leap\":null,"
-          "\"error\":",
-          to);
-    json_string(to, text);
-}
-
-static void json_host(FILE *to, const struct host *h, const struct result *r)
-{
-    const struct nts_session *s = &h->source.session;
-    bool good = r->samples > 0;
-    char name[TEXT_MAX];
-
-    report_host_name(h, name);
-    fputs("{\"name\":", to);
-    json_string(to, name);
-    fprintf(to, ",\"stage\":\"%s\"", good ? "ok" : failure_stage_name(h->source.fail.stage));
-    fputs(",\"ke_address\":", to);
-    json_address(to, &s->ke);
-    fputs(",\"ntp_address\":", to);
-    json_address(to, &h->ntp);
-    json_known(to, "ntp_port", h->ntp.port);
-    if (good)
-        json_sample(to, &r->best);
-    else
-        json_failure(to, h);
-    json_known(to, "aead", s->c2s.id);
-    fprintf(to, ",\"cookies\":%u,\"key_exchange\":%s,\"cert_not_after\":",
-            source_cookies_left(&h->source), h->source.key_exchange_made ? "true" : "false");
-    json_date(to, h->source.fail.not_after_s != 0 ? h->source.fail.not_after_s : s->not_after_s);
-    putc('}', to);
-}
-
-void report_json(FILE *to, const struct oneshot *o, const struct conclusion *c)
-{
-    static const char *const words[] = {"ok",           "warning", "critical",  "no-answer",
-                                        "no-agreement", "set",     "set-failed"};
-
-    fprintf(to, "{\"schema\":1,\"verdict\":\"%s\"", words[c->verdict]);
-    if (c->answered > 0 && c->verdict != VERDICT_NO_AGREEMENT)
-        fprintf(to, ",\"offset_s\":%.9f,\"bound_s\":%.9f", s_from_ns(c->offset_ns),
-                s_from_ns(c->bound_ns));
-    else
-        fputs(",\"offset_s\":null,\"bound_s\":null", to);
-    fprintf(to, ",\"agreeing\":%u,\"provisional\":%s,\"results\":[", c->agreeing,
-            c->provisional ? "true" : "false");
-    for (unsigned i = 0; i < o->engine.setup.servers; i++) {
-        if (i > 0)
-            putc(',', to);
-        json_host(to, &o->engine.hosts[i], &o->results[i]);
-    }
-    fputs("]}\n", to);
 }

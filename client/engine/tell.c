@@ -5,16 +5,18 @@
 
 #include "client/shared/format.h"
 #include "client/shared/log.h"
+#include "common/base/addr.h"
 #include "common/nts/aead.h"
 
 #define ADDRESS_MAX (NET_ADDR_TEXT + 16)
 
 static void address(const struct net_addr *a, char buf[ADDRESS_MAX])
 {
-    char text[NET_ADDR_TEXT];
+    char text[NET_ADDR_TEXT], with_port[NET_ADDR_TEXT + 8];
 
     net_addr_text(a, text);
-    snprintf(buf, ADDRESS_MAX, a->family == 6 ? "[%s]:%u/udp" : "%s:%u/udp", text, a->port);
+    addr_with_port(text, a->port, 0, with_port, sizeof with_port);
+    snprintf(buf, ADDRESS_MAX, "%s/udp", with_port);
 }
 
 /* Nothing is put into words that nobody will see. */

@@ -8,6 +8,7 @@
 
 #include "client/info/info_parts.h"
 #include "common/base/decimal.h"
+#include "common/status/json_write.h"
 
 #define VALUE_MAX 32
 
@@ -227,19 +228,14 @@ static void describe(FILE *to, const char *name, const char *unit, const char *h
     fprintf(to, "# HELP %s %s\n", name, help);
 }
 
-/* {source="..." without the end; what the reader lets through needs no other escapes. */
+/* {source="..." without the end. */
 static void label_source(FILE *to, const struct status_source *s)
 {
-    char name[INFO_NAME];
+    char name[INFO_NAME], quoted[JSON_QUOTED(INFO_NAME)];
 
     info_name(s, name);
-    fputs("{source=\"", to);
-    for (const char *p = name; *p != 0; p++) {
-        if (*p == '"' || *p == '\\')
-            putc('\\', to);
-        putc(*p == '\n' ? ' ' : *p, to);
-    }
-    putc('"', to);
+    json_quoted(name, sizeof name, quoted, sizeof quoted);
+    fprintf(to, "{source=\"%s\"", quoted);
 }
 
 static void one_for_each_source(FILE *to, const struct status_copy *c,

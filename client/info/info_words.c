@@ -6,12 +6,7 @@
 
 void info_name(const struct status_source *s, char buf[INFO_NAME])
 {
-    bool v6 = strchr(s->name, ':') != NULL;
-
-    if (s->ke_port == NTS_KE_PORT)
-        snprintf(buf, INFO_NAME, "%s", s->name);
-    else
-        snprintf(buf, INFO_NAME, v6 ? "[%s]:%u" : "%s:%u", s->name, s->ke_port);
+    addr_with_port(s->name, s->ke_port, NTS_KE_PORT, buf, INFO_NAME);
 }
 
 /* Without an estimate: what it last failed at. The line below the source tells the rest. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/base/addr.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/digit.h"
@@ -177,4 +178,14 @@ bool addr_is_name(const char *text, size_t len)
             return false;
     }
     return !is_number(text + start, len - start);
+}
+
+void addr_with_port(const char *host, unsigned port, unsigned usual, char *buf, size_t n)
+{
+    bool v6 = strchr(host, ':') != NULL;
+
+    if (port == usual)
+        (void)snprintf(buf, n, "%s", host);
+    else
+        (void)snprintf(buf, n, v6 ? "[%s]:%u" : "%s:%u", host, port);
 }

@@ -32,4 +32,10 @@ bool addr_parse(const char *text, size_t len, struct net_addr *a);
  */
 bool addr_is_name(const char *text, size_t len);
 
+/*
+ * "HOST", or, unless the port is the usual one, "HOST:PORT" and "[HOST]:PORT" for an IPv6 literal;
+ * cut to n octets with the 0.
+ */
+void addr_with_port(const char *host, unsigned port, unsigned usual, char *buf, size_t n);
+
 #endif

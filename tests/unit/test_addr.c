@@ -125,9 +125,32 @@ static void names(void **state)
     assert_false(addr_is_name(longest, 254));
 }
 
+static void with_port(void **state)
+{
+    static const struct {
+        const char *host;
+        unsigned port;
+        const char *text;
+    } cases[] = {
+        {"time.example", 4460, "time.example"},    {"time.example", 4461, "time.example:4461"},
+        {"192.0.2.1", 1, "192.0.2.1:1"},           {"2001:db8::1", 4460, "2001:db8::1"},
+        {"2001:db8::1", 123, "[2001:db8::1]:123"},
+    };
+    char buf[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        addr_with_port(cases[i].host, cases[i].port, 4460, buf, sizeof buf);
+        assert_string_equal(buf, cases[i].text);
+    }
+    addr_with_port("time.example", 4461, 4460, buf, 8);
+    assert_string_equal(buf, "time.ex");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(literals), cmocka_unit_test(names)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(literals), cmocka_unit_test(names),
+                                       cmocka_unit_test(with_port)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
