@@ -14,7 +14,7 @@
 struct orders {
     const struct plan *plan;
     const struct handles *handles;
-    const struct starter *starter;
+    struct starter *starter;
     struct clock_keeper clock;
     struct relay relay;
     struct brake_ke ke[SERVERS_MAX]; /* by their number in the plan */

@@ -216,6 +216,12 @@ void starter_kill_engine(const struct starter *s)
     (void)ask(s, &(struct request){.what = KILL_ENGINE}, -1);
 }
 
+void starter_end(struct starter *s)
+{
+    close(s->socket);
+    s->socket = -1;
+}
+
 unsigned starter_log_reports(const struct starter *s)
 {
     static struct brake_bucket lines[STARTER_REPORTS];

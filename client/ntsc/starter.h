@@ -51,6 +51,9 @@ int starter_ke(const struct starter *s, int socket, int ca, unsigned server, int
 /* Ends the engine that was started last, if it still runs. */
 void starter_kill_engine(const struct starter *s);
 
+/* Nothing is started any more; it ends when the key exchanges under way have. */
+void starter_end(struct starter *s);
+
 /* Logs what processes had to report; returns how many. */
 unsigned starter_log_reports(const struct starter *s);
 

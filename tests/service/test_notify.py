@@ -18,12 +18,22 @@ FAR = 60  # how long anything may take before the test gives up; nothing is judg
 DAMAGED = "what was stored of the allowance of steps cannot be read"
 
 
+def until(true):
+    """What true() gives as soon as it gives something."""
+    end = time.monotonic() + FAR
+    while not (value := true()):
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.01)
+    return value
+
+
 class Manager:
     """Starts a daemon whose only server refuses, and hears what it says."""
 
     def __init__(self, test, watchdog_s=None, kept=None):
         self.dir = Path(tempfile.mkdtemp(prefix="ntsc-service-"))
-        test.addCleanup(subprocess.run, ["rm", "-rf", self.dir], check=True)
+        test.addCleanup(self.remove)
         self.dir.chmod(0o755)
         path = self.dir / "notify"
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -65,6 +75,14 @@ class Manager:
         while not all(d.gone(pid) for pid in engines):  # they write into the directory
             time.sleep(0.01)
 
+    def remove(self):
+        """Of a daemon that was killed the others may still be writing."""
+        until(lambda: subprocess.run(["rm", "-rf", self.dir], capture_output=True).returncode == 0)
+
+    def engine(self):
+        """READY does not wait until the starter has executed the engine."""
+        return until(lambda: d.children(self.process.pid, "ntsc-engine"))[0]
+
     def heard(self):
         """One message as a dictionary, and the descriptor that came with it."""
         data, control, _, _ = self.socket.recvmsg(4096, socket.CMSG_SPACE(4))
@@ -98,24 +116,26 @@ class Notify(unittest.TestCase):
         os.close(kept)
         self.assertEqual(m.heard()[0], {"READY": "1"})
         self.assertIn("not synchronized yet", m.heard()[0]["STATUS"])
-        engine = d.children(m.process.pid, "ntsc-engine")
-        self.assertEqual(len(engine), 1)
-        os.kill(engine[0], signal.SIGKILL)
+        os.kill(m.engine(), signal.SIGKILL)
         self.assertIn("engine ended", m.heard()[0]["STATUS"])
         self.assertIn("not synchronized yet", m.heard()[0]["STATUS"])
         m.process.send_signal(signal.SIGHUP)
         self.assertEqual(m.heard()[0].keys(), {"RELOADING", "MONOTONIC_USEC"})
         self.assertEqual(m.heard()[0], {"READY": "1"})
+        others = Path(f"/proc/{m.process.pid}/task/{m.process.pid}/children").read_text().split()
+        self.assertGreaterEqual(len(others), 2)
         m.process.send_signal(signal.SIGTERM)
         self.assertEqual(m.heard()[0], {"STOPPING": "1"})
         self.assertEqual(m.process.wait(FAR), 0)
+        # Whoever were left would be killed by the manager, with a line in the journal.
+        self.assertEqual([pid for pid in others if Path(f"/proc/{pid}").exists()], [])
 
     def test_watchdog(self):
         """Nobody answers, and still there are signs of life, until the engine hangs."""
         m = Manager(self, watchdog_s=1).start()
         for _ in range(3):
             self.assertEqual(m.wait("WATCHDOG")[0], {"WATCHDOG": "1"})
-        engine, = d.children(m.process.pid, "ntsc-engine")
+        engine = m.engine()
         os.kill(engine, signal.SIGSTOP)
         m.socket.settimeout(1.5)
         late = 0
