@@ -16,7 +16,7 @@
 #include "client/shared/clocks.h"
 #include "client/shared/ipc.h"
 #include "client/shared/log.h"
-#include "common/base/digit.h"
+#include "common/base/decimal.h"
 
 /* A manager that does not listen holds us up no longer than this. */
 #define SEND_S 5
@@ -39,14 +39,9 @@ static struct {
 static int64_t read_number(const char *name, int64_t max)
 {
     const char *text = getenv(name);
-    char *end;
-    long long v;
+    int64_t v;
 
-    if (text == NULL || !digit_is(text[0]))
-        return 0;
-    errno = 0;
-    v = strtoll(text, &end, 10);
-    return errno == 0 && *end == 0 && v <= max ? v : 0;
+    return text != NULL && decimal_to_int(text, strlen(text), 0, max, &v) ? v : 0;
 }
 
 /* A path, or a name of the abstract kind, which begins with '@'. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/decimal.h"
 #include "common/base/digit.h"
 
 #define NAME_MAX_TEXT 253 /* RFC 1035 section 3.1: 255 octets on the wire */
@@ -14,17 +15,16 @@ static bool parse_v4(const char *text, size_t len, uint8_t out[4])
     size_t pos = 0;
 
     for (int i = 0; i < 4; i++) {
-        unsigned value = 0;
-        size_t start;
+        uint64_t value;
+        size_t digits;
 
         if (i > 0 && (pos == len || text[pos++] != '.'))
             return false;
-        start = pos;
-        while (pos < len && pos - start < 3 && digit_is(text[pos]))
-            value = value * 10 + (unsigned)(text[pos++] - '0');
+        digits = decimal_digits(text + pos, len - pos, 3, &value);
         /* A leading zero means octal to some programs: no two readings of one address. */
-        if (pos == start || value > 255 || (pos - start > 1 && text[start] == '0'))
+        if (digits == 0 || value > 255 || (digits > 1 && text[pos] == '0'))
             return false;
+        pos += digits;
         out[i] = (uint8_t)value;
     }
     return pos == len;
@@ -100,15 +100,10 @@ static bool parse_v6(const char *text, size_t len, uint8_t out[16])
 
 static bool parse_zone(const char *text, size_t len, uint32_t *zone)
 {
-    uint64_t value = 0;
+    uint64_t value;
 
-    if (len == 0 || len > 10)
+    if (len == 0 || decimal_digits(text, len, 10, &value) != len)
         return false;
-    for (size_t i = 0; i < len; i++) {
-        if (!digit_is(text[i]))
-            return false;
-        value = value * 10 + (uint64_t)(text[i] - '0');
-    }
     *zone = (uint32_t)value;
     return value > 0 && value <= UINT32_MAX;
 }

@@ -75,6 +75,16 @@ static bool whole(struct in *in, uint64_t *v)
     return true;
 }
 
+size_t decimal_digits(const char *text, size_t len, unsigned most_digits, uint64_t *v)
+{
+    size_t n = 0;
+
+    *v = 0;
+    for (; n < len && n < most_digits && digit_is(text[n]); n++)
+        *v = *v * 10 + (unsigned)(text[n] - '0');
+    return n;
+}
+
 bool decimal_to_ns(const char *text, size_t len, int64_t *ns)
 {
     struct in in = {text, text + len};

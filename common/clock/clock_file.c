@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/decimal.h"
+
 static uint32_t checksum(const char *data, size_t len)
 {
     uint32_t h = UINT32_C(2166136261); /* FNV-1a: against torn files, not against attackers */
@@ -44,7 +46,8 @@ static bool take(const char *data, size_t len, size_t *pos, const char *word, in
 {
     size_t n = strlen(word);
     bool negative = false;
-    size_t digits = 0;
+    size_t digits;
+    uint64_t size;
 
     if (len - *pos < n + 1 || memcmp(data + *pos, word, n) != 0 || data[*pos + n] != ' ')
         return false;
@@ -53,11 +56,9 @@ static bool take(const char *data, size_t len, size_t *pos, const char *word, in
         negative = true;
         ++*pos;
     }
-    *v = 0;
-    for (; *pos < len && data[*pos] >= '0' && data[*pos] <= '9' && digits < 15; ++*pos, digits++)
-        *v = *v * 10 + (data[*pos] - '0');
-    if (negative)
-        *v = -*v;
+    digits = decimal_digits(data + *pos, len - *pos, 15, &size);
+    *pos += digits;
+    *v = negative ? -(int64_t)size : (int64_t)size;
     return digits > 0;
 }
 

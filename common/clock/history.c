@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/decimal.h"
 #include "common/base/fnv1a.h"
 
 #define AT_MAX_S     INT64_C(99999999999)
@@ -35,10 +36,10 @@ bool history_encode(const struct history_record *h, char line[HISTORY_LINE])
 /* Steps over the digits and what follows them; what is no number becomes none that is written. */
 static int64_t take(const char **p, unsigned digits)
 {
-    uint64_t v = 0;
+    uint64_t v;
 
-    for (unsigned i = 0; i < digits; i++)
-        v = v * 10 + (uint8_t)((*p)[i] - '0');
+    if (decimal_digits(*p, digits, digits, &v) != digits)
+        v = UINT64_MAX;
     *p += digits + 1;
     return v <= INT64_MAX ? (int64_t)v : -1;
 }

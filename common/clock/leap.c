@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/calendar.h"
+#include "common/base/decimal.h"
 #include "common/base/digit.h"
 
 #define NTP_UNIX_OFFSET_S INT64_C(2208988800) /* RFC 5905 figure 4 */
@@ -19,16 +20,15 @@ void leap_table_init(struct leap_table *t)
 /* A decimal number behind blanks; false when there is none or it is too long. */
 static bool number(const char **p, const char *end, int64_t *value)
 {
-    int64_t v = 0;
-    const char *start;
+    uint64_t v;
+    size_t digits;
 
     while (*p < end && (**p == ' ' || **p == '\t'))
         (*p)++;
-    start = *p;
-    while (*p < end && digit_is(**p) && *p - start < 12)
-        v = v * 10 + (*(*p)++ - '0');
-    *value = v;
-    return *p > start && (*p == end || !digit_is(**p));
+    digits = decimal_digits(*p, (size_t)(end - *p), 12, &v);
+    *p += digits;
+    *value = (int64_t)v;
+    return digits > 0 && (*p == end || !digit_is(**p));
 }
 
 static bool only_comment(const char *p, const char *end)

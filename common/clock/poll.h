@@ -35,9 +35,10 @@
 #define POLL_OPENING      2  /* log2 s: the pause behind the first burst; then each is doubled */
 #define POLL_COOKIES_KEPT 2  /* a burst leaves so many */
 #define POLL_LEARN        16 /* answers at minpoll, after the first burst */
-#define POLL_SETTLE       32 /* then one that moved shortens them again: else 1.26 x chronyd's packets \
-                              */
-#define POLL_GROWTH  4.0     /* allowed multiple of the present error */
+#define POLL_SETTLE                                                                                \
+    32                   /* then one that moved shortens them again: else 1.26 x chronyd's packets \
+                          */
+#define POLL_GROWTH  4.0 /* allowed multiple of the present error */
 #define POLL_FLOOR_S 1e-6 /* an error below it is not worth a packet */
 #define POLL_SPREAD  0.03 /* intervals are spread by so much either way */
 

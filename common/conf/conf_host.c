@@ -3,23 +3,18 @@
 #include <string.h>
 
 #include "common/base/addr.h"
-#include "common/base/digit.h"
+#include "common/base/decimal.h"
 #include "common/conf/conf_words.h"
 
 static bool parse_port(const char *text, uint16_t *port)
 {
-    unsigned v = 0;
     size_t n = strlen(text);
+    uint64_t v;
 
-    if (n == 0 || n > 5)
+    if (n == 0 || decimal_digits(text, n, 5, &v) != n)
         return false;
-    for (size_t i = 0; i < n; i++) {
-        if (!digit_is(text[i]))
-            return false;
-        v = v * 10 + (unsigned)(text[i] - '0');
-    }
     *port = (uint16_t)v;
-    return v > 0 && v <= 65535;
+    return v > 0 && v <= UINT16_MAX;
 }
 
 /* Finds the host's octets and the port of "host", "host:port", "[v6]", "[v6]:port", bare IPv6. */

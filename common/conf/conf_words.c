@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/base/digit.h"
+#include "common/base/decimal.h"
 #include "common/base/near.h"
 
 static bool is_blank(char c)
@@ -68,52 +68,30 @@ bool conf_word_is(const struct conf_words *w, const char *text)
 bool conf_word_number(struct conf_words *w, unsigned low, unsigned high, const char *expected,
                       unsigned *value)
 {
-    unsigned v = 0;
+    uint64_t v;
 
     if (!conf_word_need(w, expected))
         return false;
-    if (w->n > 6)
+    if (decimal_digits(w->word, w->n, 6, &v) != w->n || v < low || v > high)
         return conf_word_fail(w, CONF_BAD_VALUE, expected);
-    for (size_t i = 0; i < w->n; i++) {
-        if (!digit_is(w->word[i]))
-            return conf_word_fail(w, CONF_BAD_VALUE, expected);
-        v = v * 10 + (unsigned)(w->word[i] - '0');
-    }
-    if (v < low || v > high)
-        return conf_word_fail(w, CONF_BAD_VALUE, expected);
-    *value = v;
+    *value = (unsigned)v;
     return true;
 }
 
 /* Decimal seconds without a sign into nanoseconds; exact, and the same in every locale. */
 static bool parse_seconds(const char *text, size_t n, int64_t *ns)
 {
-    int64_t whole = 0;
-    int64_t part = 0;
-    int64_t unit = NS_PER_S;
-    bool point = false;
-    size_t digits = 0;
+    uint64_t whole, part = 0;
+    size_t before = decimal_digits(text, n, 19, &whole), behind = 0;
+    bool point = before < n && text[before] == '.';
 
-    for (size_t i = 0; i < n; i++) {
-        int digit = text[i] - '0';
-
-        if (text[i] == '.' && !point) {
-            point = true;
-            continue;
-        }
-        if (digit < 0 || digit > 9 || unit == 1 || whole > CONF_SECONDS_MAX)
-            return false;
-        digits++;
-        if (point) {
-            unit /= 10;
-            part += digit * unit;
-        } else {
-            whole = whole * 10 + digit;
-        }
-    }
-    if (digits == 0 || whole > CONF_SECONDS_MAX)
+    if (point)
+        behind = decimal_digits(text + before + 1, n - before - 1, 9, &part);
+    if (before + behind == 0 || before + point + behind != n || whole > CONF_SECONDS_MAX)
         return false;
-    *ns = whole * NS_PER_S + part;
+    for (size_t place = behind; place < 9; place++)
+        part *= 10;
+    *ns = (int64_t)whole * NS_PER_S + (int64_t)part;
     return true;
 }
 

@@ -2,7 +2,7 @@
 /* Lines of other daemons that name servers. */
 #include <string.h>
 
-#include "common/base/digit.h"
+#include "common/base/decimal.h"
 
 #include "common/conf/import_parts.h"
 
@@ -38,14 +38,15 @@ static void put_disabled(const struct draft *d, struct text *t)
 static bool cut_number(const struct conf_words *w, long low, long high, long *value)
 {
     bool negative = w->n > 0 && w->word[0] == '-';
-    long v = 0;
+    size_t sign = negative ? 1 : 0;
+    uint64_t size;
+    long v;
 
-    for (size_t i = negative ? 1 : 0; i < w->n && v < 100000; i++) {
-        if (!digit_is(w->word[i]))
-            return false;
-        v = v * 10 + (w->word[i] - '0');
-    }
-    v = negative ? -v : v;
+    /* Who writes more digits than five means more than is allowed. */
+    if (decimal_digits(w->word + sign, w->n - sign, 6, &size) !=
+        (w->n - sign > 6 ? 6 : w->n - sign))
+        return false;
+    v = negative ? -(long)size : (long)size;
     *value = v < low ? low : v > high ? high : v;
     return *value == v;
 }

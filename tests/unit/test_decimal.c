@@ -135,12 +135,30 @@ static void test_double_edges(void **state)
     }
 }
 
+static void digits(void **state)
+{
+    uint64_t v;
+
+    (void)state;
+    assert_int_equal(decimal_digits("", 0, 19, &v), 0);
+    assert_int_equal(v, 0);
+    assert_int_equal(decimal_digits("-1", 2, 19, &v), 0);
+    assert_int_equal(decimal_digits("007x", 4, 19, &v), 3);
+    assert_int_equal(v, 7);
+    assert_int_equal(decimal_digits("12345", 5, 3, &v), 3);
+    assert_int_equal(v, 123);
+    assert_int_equal(decimal_digits("12345", 2, 3, &v), 2);
+    assert_int_equal(v, 12);
+    assert_int_equal(decimal_digits("99999999999999999999", 20, 19, &v), 19);
+    assert_true(v == UINT64_C(9999999999999999999));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ns),           cmocka_unit_test(test_ns_refused),
-        cmocka_unit_test(test_int),          cmocka_unit_test(test_double),
-        cmocka_unit_test(test_double_edges),
+        cmocka_unit_test(digits),          cmocka_unit_test(test_ns),
+        cmocka_unit_test(test_ns_refused), cmocka_unit_test(test_int),
+        cmocka_unit_test(test_double),     cmocka_unit_test(test_double_edges),
     };
 
     return cmocka_run_group_tests_name("decimal", tests, NULL, NULL);
