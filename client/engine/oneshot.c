@@ -125,14 +125,7 @@ void oneshot_run(struct oneshot *o)
 /* Servers at one address and port are one: the first of them gives the number. */
 static uint32_t address_number(const struct engine *e, unsigned i)
 {
-    for (unsigned j = 0; j < i; j++) {
-        const struct net_addr *a = &e->hosts[j].ntp, *b = &e->hosts[i].ntp;
-
-        if (a->family == b->family && a->port == b->port &&
-            memcmp(a->addr, b->addr, sizeof a->addr) == 0)
-            return j + 1;
-    }
-    return i + 1;
+    return 1 + net_addr_first(&e->hosts[0].ntp, sizeof *e->hosts, i);
 }
 
 /*

@@ -116,6 +116,18 @@ bool net_addr_equal(const struct net_addr *a, const struct net_addr *b)
            memcmp(a->addr, b->addr, sizeof a->addr) == 0;
 }
 
+unsigned net_addr_first(const struct net_addr *a, size_t stride, unsigned i)
+{
+    const char *first = (const char *)a;
+    const struct net_addr *mine = (const struct net_addr *)(const void *)(first + i * stride);
+    unsigned j = 0;
+
+    while (j < i &&
+           !net_addr_equal((const struct net_addr *)(const void *)(first + j * stride), mine))
+        j++;
+    return j;
+}
+
 void net_addr_text(const struct net_addr *a, char buf[NET_ADDR_TEXT])
 {
     const uint8_t *o = a->addr;

@@ -4,6 +4,7 @@
 #define NTSC_NET_ADDR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define NET_ADDR_MAX 8 /* addresses of one server that are kept */
@@ -24,6 +25,12 @@ bool net_addr_usable(const struct net_addr *ntp, const struct net_addr *ke);
 
 /* The same family, address and port. */
 bool net_addr_equal(const struct net_addr *a, const struct net_addr *b);
+
+/*
+ * Of addresses that lie `stride` octets apart, the lowest index whose address is that of index i:
+ * equal numbers are one address, and no number outlives what made it.
+ */
+unsigned net_addr_first(const struct net_addr *a, size_t stride, unsigned i);
 
 /* "192.0.2.1" or "2001:db8::1" (RFC 5952), zone as %number, "none"; no port. At most
  * NET_ADDR_TEXT octets with the 0. */

@@ -29,19 +29,13 @@ const struct source_policy pilot_policy = {.query_window_ns = 2 * NS_PER_S,
                                            .poll_ns = 64 * NS_PER_S,
                                            .losses_max = 8};
 
-/* Who answers at one address is one source. */
+/* Who answers at one address is one source; who has left it is its own again. */
 static void note_address(struct ensemble *e, unsigned i, const struct net_addr *from)
 {
-    uint32_t number = i + 1;
-
     e->sources[i].ntp = *from;
-    for (unsigned j = 0; j < e->n; j++) {
-        const struct ensemble_source *other = &e->sources[j];
-
-        if (j != i && other->address != 0 && net_addr_equal(&other->ntp, from))
-            number = other->address;
-    }
-    e->sources[i].address = number;
+    for (unsigned j = 0; j < e->n; j++)
+        if (e->sources[j].ntp.family != 0)
+            e->sources[j].address = 1 + net_addr_first(&e->sources[0].ntp, sizeof *e->sources, j);
 }
 
 bool pilot_sample(struct ensemble *e, unsigned i, const struct net_addr *from,

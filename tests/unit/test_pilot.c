@@ -150,9 +150,38 @@ static void delay_of_one_among_others(void **state)
     assert_int_equal(answer(0, 172700, 400), 500);
 }
 
+/* Three names at one address are one voice, and three again when they are not. */
+static void addresses(void **state)
+{
+    static const struct net_addr at[] = {{.family = 4, .port = 123, .addr = {192, 0, 2, 1}},
+                                         {.family = 4, .port = 123, .addr = {192, 0, 2, 2}},
+                                         {.family = 4, .port = 123, .addr = {192, 0, 2, 3}}};
+    static struct ensemble_source at_one[4];
+    struct ensemble four = {.sources = at_one, .n = 4};
+    struct sample s = {.delay_ns = 1000000, .bound_ns = 1000000};
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++)
+        ensemble_source_init(&at_one[i], 6, 10);
+    for (unsigned i = 0; i < 3; i++)
+        (void)pilot_sample(&four, i, &at[0], &s);
+    assert_int_equal(at_one[1].address, at_one[0].address);
+    assert_int_equal(at_one[2].address, at_one[0].address);
+    assert_int_equal(at_one[3].address, 0); /* has not answered: its own */
+    /* The one that gave the number leaves first. */
+    (void)pilot_sample(&four, 0, &at[1], &s);
+    assert_int_not_equal(at_one[0].address, at_one[1].address);
+    assert_int_equal(at_one[1].address, at_one[2].address);
+    (void)pilot_sample(&four, 1, &at[2], &s);
+    assert_int_not_equal(at_one[0].address, at_one[1].address);
+    assert_int_not_equal(at_one[0].address, at_one[2].address);
+    assert_int_not_equal(at_one[1].address, at_one[2].address);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses),
         cmocka_unit_test_setup(inserted, fresh),
         cmocka_unit_test_setup(deleted, fresh),
         cmocka_unit_test(foreign),
