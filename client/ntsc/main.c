@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "client/ntsc/clock_set.h"
+#include "client/ntsc/conf_check.h"
 #include "client/ntsc/import_command.h"
 #include "client/ntsc/import_file.h"
 #include "client/ntsc/notify.h"
@@ -233,7 +234,7 @@ int main(int argc, char **argv)
     if (!plan_make(&plan))
         return EXIT_NO_ANSWER;
     if (plan.options.mode == MODE_CONFIGURATION)
-        return plan_print(&plan);
+        return plan_print(&plan) == EXIT_FINE && conf_check(&plan) ? EXIT_FINE : EXIT_NO_ANSWER;
     plan_log(&plan);
     if (changes_clock(&plan.options))
         check_right(&plan.options);

@@ -60,6 +60,30 @@ class CommandLine(unittest.TestCase):
                         self.assertIn(hint, self.refused(*mode, word))
         self.assertIn("hosts go with -q", self.refused("time.example.net"))
 
+    def test_what_a_configuration_names(self):
+        with tempfile.TemporaryDirectory() as directory:
+            top = Path(directory)
+            top.chmod(0o755)
+            (top / "closed").mkdir(mode=0o700)
+            (top / "file").touch()
+            conf = top / "conf"
+
+            def check(text):
+                conf.write_text(text)
+                got = subprocess.run([NTSC, "-n", "-f", conf], stdin=subprocess.DEVNULL,
+                                     capture_output=True, text=True, timeout=60)
+                self.assertIn("server a.test", got.stdout)
+                self.assertEqual(got.returncode == 0, got.stderr == "", got)
+                return got.stderr
+
+            self.assertEqual(check(f"server a.test ca {top}/file\nca {top}\nstatedir {top}/x\n"), "")
+            self.assertRegex(check(f"server a.test ca {top}/none\nserver b.test ca {top}/none\n"),
+                             rf"^ntsc: ca {top}/none \(server a.test\): No such file or directory\n$")
+            self.assertIn("has to read it", check(f"server a.test\nca {top}/closed\n"))
+            self.assertIn("user no-such-user: there is no such user",
+                          check("server a.test\nuser no-such-user\n"))
+            self.assertIn("Not a directory", check(f"server a.test\nstatedir {top}/file\n"))
+
     def test_configuration(self):
         for line, say in (("sever a.test", '"sever" is not known; "server" was meant?'),
                           ("server a.test minpol 4", '"minpol" is not known; "minpoll" was meant?'),

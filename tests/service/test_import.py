@@ -114,7 +114,8 @@ class Import(unittest.TestCase):
         top.chmod(0o755)
         (top / "conf.d").mkdir()
         (top / "sources.d").mkdir()
-        (top / "conf.d/1.conf").write_text(f"ntstrustedcerts 3 /etc/three.pem\ninclude {top}/in*.x\n")
+        (top / "conf.d/1.conf").write_text(f"ntstrustedcerts 3 {top}/three.pem\ninclude {top}/in*.x\n")
+        (top / "three.pem").touch()
         (top / "conf.d/2.txt").write_text("server no.example.com nts\n")
         (top / "inner.x").write_text(f"server i.example.com nts\ninclude {top}/inner.x\n")
         (top / "sources.d/a.sources").write_text("server s.example.com nts certset 3\n")
@@ -122,7 +123,7 @@ class Import(unittest.TestCase):
                                   f"sourcedir {top}/none.d\nserver m.example.com nts iburst\n")
         self.assertEqual(re.findall(r"(?m)^server (\S+)", read),
                          ["i.example.com", "s.example.com", "m.example.com"])
-        self.assertIn("server s.example.com port 4460 ca /etc/three.pem", read)
+        self.assertIn(f"server s.example.com port 4460 ca {top}/three.pem", read)
         self.assertIn("there are none", text)
 
     def test_ntpd_rs(self):
@@ -132,7 +133,7 @@ log-level = "info"
 [[source]]
 mode = "nts"
 address = "a.example.com:4461"  # with a port
-certificate-authority = "/etc/ca.pem"
+certificate-authority = "/etc/passwd"
 poll-interval-limits = { min = 5, max = 9 }
 [[source]]
 mode = "pool"
@@ -150,7 +151,7 @@ startup-step-panic-threshold = { forward="inf", backward = 86400 }
 ''')
         self.assertIn("of ntpd-rs.", text.splitlines()[0])
         self.assertEqual(re.findall(r"(?m)^server .*", read),
-                         ["server a.example.com port 4461 ca /etc/ca.pem minpoll 5 maxpoll 9",
+                         ["server a.example.com port 4461 ca /etc/passwd minpoll 5 maxpoll 9",
                           "server b.example.com port 4460 minpoll 6 maxpoll 10"])
         self.assertRegex(read, r"(?m)^minsources 2$")
         self.assertRegex(read, r"(?m)^panic 1000$")
