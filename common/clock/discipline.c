@@ -165,6 +165,18 @@ static void begin(struct discipline *d, struct mono now)
     d->began = true;
 }
 
+/* The kernel's constant for what is left of the phase. */
+static int32_t constant_for(const struct discipline_input *in, int64_t offset_ns)
+{
+    double log2s = in->slew_s > 0 ? rint(log2(in->slew_s)) - 2 : DISCIPLINE_CONSTANT;
+    int32_t constant = (int32_t)fmin(fmax(log2s, 0), CLOCK_CONSTANT_MAX);
+
+    if (constant > DISCIPLINE_CONSTANT &&
+        fabs(s_from_ns(offset_ns)) > DISCIPLINE_MOVES_SDS * in->moves_s)
+        return DISCIPLINE_CONSTANT;
+    return constant;
+}
+
 /* Slews what is left of the phase; in the first seconds faster than later. */
 static void slew(struct discipline *d, const struct discipline_input *in, int64_t offset_ns,
                  struct clock_order *o)
@@ -179,7 +191,7 @@ static void slew(struct discipline *d, const struct discipline_input *in, int64_
     } else if (d->fast && age < DISCIPLINE_FAST_S * NS_PER_S) {
         order_slew(eager(offset_ns - flying_ns, age), 0, DISCIPLINE_FAST_SLEW, o);
     } else {
-        order_slew(offset_ns - flying_ns, DISCIPLINE_CONSTANT, DISCIPLINE_SLEW_MAX, o);
+        order_slew(offset_ns - flying_ns, constant_for(in, offset_ns), DISCIPLINE_SLEW_MAX, o);
     }
 }
 

@@ -4,8 +4,10 @@
  *
  * The frequency goes to what cancels the oscillator's error, the phase is slewed by the kernel
  * itself (1 / 2^(2 + constant) of what is left each second), so that no slew outlives its end. The
- * constant is 2 (16 s), raised until the slew is at most 500 ppm. Nothing is ordered before there
- * is a majority.
+ * constant follows how much the estimate still moves (ensemble.h), 0 to 10 (4 s to 4096 s): what
+ * the next sample takes back anyway is not worth a change of the frequency. An offset that is not
+ * as usual is slewed with 2 (16 s), or faster where the estimate moves faster. Both are raised until
+ * the slew is at most 500 ppm. Nothing is ordered before there is a majority.
  *
  * In the first seconds, while queries follow each other, the constant begins at 0 (4 s) and the
  * slew may reach 0.9 %. An offset of up to 24 ms is even ordered half as much again, so that four
@@ -32,6 +34,7 @@
 #include "common/clock/leap.h"
 
 #define DISCIPLINE_CONSTANT     2      /* 16 s */
+#define DISCIPLINE_MOVES_SDS    3.0    /* an offset beyond so many deviations is not as usual */
 #define DISCIPLINE_SLEW_MAX     500e-6 /* s/s */
 #define DISCIPLINE_FAST_S       9      /* after the first order, until when it is fast: */
 #define DISCIPLINE_FAST_SLEW    9e-3   /* s/s, a little less than what is allowed */
@@ -78,6 +81,8 @@ struct discipline_input {
     double rate;       /* true seconds per second of the raw oscillator, minus 1 */
     double rate_sd;
     double wander; /* of the oscillator, s^-1/2 (standard deviation of rate after 1 s) */
+    double moves_s; /* standard deviation of the offset just before an update, as it was of late */
+    double slew_s;  /* time constant that suits how much updates still move it; 0: not known */
     bool moving;   /* it does what the estimate did not expect */
     uint8_t leap;  /* what the majority announces: NTP_LEAP_NONE, _INSERT, _DELETE */
 };

@@ -113,6 +113,38 @@ static void claim(const struct ensemble *e, struct ensemble_source *s, const str
     c->leap = s->last.leap;
 }
 
+/*
+ * The slew's time constant is poll x (SETTLED x P_after / (P_before - P_after) + TAKEN), the
+ * variances of the phase at an update as they were of late: the more an update still moves, the
+ * sooner it is to be acted on; the less, the more of it the next one takes back. On a single
+ * update's variances it is far worse, since the good samples get the fast slews. In the simulator,
+ * cells of jitter x wander, 2 seeds, RMS time error as a multiple of the limit at poll 64 s and of
+ * chronyd's at 64 to 1024 s, frequency error of chronyd's there:
+ *   16 s always 1.14 0.484 2.8;  0.08, 0.04: 1.141 0.484 1.95;  0.08, 0.1: 1.148 0.489 1.35
+ *   0.06, 0.15 (this): 1.145 0.492 1.18;  0.06, 0.2: 1.150 0.497 1.05
+ */
+#define SLEW_SETTLED 0.06
+#define SLEW_TAKEN   0.15
+
+/* How updates move the offset, and the time constant with which it is best slewed. */
+static void describe_pace(const struct ensemble *e, struct discipline_input *d)
+{
+    double settled = 0, taken = 0, rate = 0;
+
+    for (unsigned i = 0; i < e->n; i++) {
+        const struct ensemble_source *s = &e->sources[i];
+        double square = s->verdict.weight * s->verdict.weight;
+
+        if (s->verdict.state != SELECT_SELECTED || !(s->estimate.between > 0))
+            continue;
+        settled += square * s->estimate.settled;
+        taken += square * s->estimate.taken;
+        rate += square * s->estimate.taken / s->estimate.between;
+    }
+    d->moves_s = sqrt(settled + taken);
+    d->slew_s = rate > 0 ? (SLEW_SETTLED * settled + SLEW_TAKEN * taken) / rate : 0;
+}
+
 /* The selected sources see one oscillator: the best informed speaks for its wander. */
 static void describe_oscillator(const struct ensemble *e, struct discipline_input *d)
 {
@@ -193,6 +225,7 @@ bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock
         d.voices = e->result.agreeing;
         d.offset_ns = e->result.offset_ns;
         d.sd_s = e->result.sd_s;
+        describe_pace(e, &d);
         d.bound_s = s_from_ns(e->result.bound_ns);
         d.rate = e->result.rate;
         d.rate_sd = e->result.rate_sd;

@@ -41,6 +41,9 @@ enum { START = 8 };
 /* Samples over which the usual wander is learned. */
 enum { USUAL = 64 };
 
+/* Exchanges over which is averaged how much they still move the phase. */
+enum { PACE = 32 };
+
 /* The oscillator has begun to move when its wander is so many times what is usual. */
 static const double moving_log = 2; /* natural logarithm */
 
@@ -236,6 +239,23 @@ static void add(struct filter *f, const struct exchange *x)
     learn_ways(f, x, e.now);
 }
 
+/* Mean of the last PACE of them, or of as many as there are. */
+static void average(double *mean, double value, uint32_t n)
+{
+    *mean += (value - *mean) / (n < PACE ? n : PACE);
+}
+
+/* How much the exchange has moved the phase that was believed to have the variance `before`. */
+static void learn_pace(struct filter *f, double before, double dt)
+{
+    struct filter_state mean;
+
+    filter_bank_mean(&f->bank, &mean);
+    average(&f->settled, mean.p[FILTER_XX], f->started);
+    average(&f->taken, fmax(before - mean.p[FILTER_XX], 0), f->started);
+    average(&f->between, dt, f->started);
+}
+
 /* Keeps the phases small. */
 static void refer(struct filter *f)
 {
@@ -265,6 +285,7 @@ bool filter_add(struct filter *f, const struct filter_sample *s)
 {
     double delay = s_from_ns(ns_add_sat(s->up_ns, s->down_ns)), mean_log;
     struct exchange x = {.dt = 0};
+    struct filter_estimate before;
 
     if (!(delay > -1e-3 && delay < 1e3) || (f->started > 0 && s->at.ns <= f->at.ns))
         return false;
@@ -274,12 +295,15 @@ bool filter_add(struct filter *f, const struct filter_sample *s)
         x.dt = fmin(s_from_ns(ns_sub_sat(s->at.ns, f->at.ns)), longest);
     x.up = s_from_ns(ns_sub_sat(s->up_ns, f->reference_ns));
     x.down = delay - x.up;
+    (void)filter_predict(f, s->at, &before);
     if (f->samples == 0)
         start(f, &x);
     else
         add(f, &x);
     if (f->fence.missed == 0 && !filter_is_sound(f, delay_of(&x)))
         repair(f, &x);
+    if (f->started > 0)
+        learn_pace(f, before.var_phase, x.dt);
     refer(f);
     f->at = s->at;
     f->samples++;
@@ -309,6 +333,9 @@ bool filter_predict(const struct filter *f, struct raw at, struct filter_estimat
     out->var_phase = mean.p[FILTER_XX];
     out->cov = mean.p[FILTER_XY];
     out->var_frequency = mean.p[FILTER_YY];
+    out->settled = f->settled;
+    out->taken = f->taken;
+    out->between = f->between;
     out->moving = f->fence.missed > 0 || mean_log > f->usual + moving_log;
     out->delay_ns = llrint(filter_route_least(&f->route) * 1e9);
     return true;

@@ -40,6 +40,9 @@ struct filter_estimate {
     double cov;       /* of phase and frequency, s */
     double var_frequency;
     double wander;    /* of the oscillator, root mean square over the hypotheses, s^-1/2 */
+    double settled;   /* variance of the phase just after an exchange, mean of the last ones, s^2 */
+    double taken;     /* what an exchange takes off it, s^2, */
+    double between;   /* and how many seconds lie between two; 0: not known */
     int64_t delay_ns; /* least round trip on the present route */
     bool moving;      /* samples begin to contradict the prediction */
     uint32_t samples; /* taken since filter_init */
@@ -57,6 +60,7 @@ struct filter {
     double frequency, frequency_sd; /* believed before the first sample */
     double usual;                   /* mean logarithm of the wander, slow */
     double residual;                /* of the last sample that contradicted, s */
+    double settled, taken, between; /* variance after an exchange, what it took off, s^2; s */
     uint32_t samples, started;      /* since filter_init; since the phase was last unknown */
     bool spread;                    /* the rate was not as usual (filter_bank_spread) */
     uint32_t anchored;              /* so often the phase began anew from an exchange's interval: */

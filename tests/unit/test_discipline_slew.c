@@ -63,6 +63,38 @@ static void slews_at_500_ppm_at_most(void **state)
     assert_int_equal(m.order.constant, DISCIPLINE_CONSTANT);
 }
 
+/* As slow as the estimate allows, in powers of two; what is no noise is slewed at once. */
+static void slews_as_slow_as_is_told(void **state)
+{
+    static const struct {
+        double slew_s;
+        int64_t offset_ns;
+        int32_t constant;
+    } cases[] = {
+        {0, 1000, DISCIPLINE_CONSTANT},
+        {4, 1000, 0},
+        {1, 1000, 0},
+        {64, 1000, 4},
+        {80, 1000, 4},
+        {100, -1000, 5},
+        {1e9, 1000, CLOCK_CONSTANT_MAX},
+        {1e9, 299000, CLOCK_CONSTANT_MAX},
+        {1e9, 310000, DISCIPLINE_CONSTANT},
+        {1e9, -310000, DISCIPLINE_CONSTANT},
+        {8, 310000, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        machine_boot(START_NS, -cases[i].offset_ns, 0);
+        machine_restarted();
+        m.in.moves_s = 1e-4;
+        m.in.slew_s = cases[i].slew_s;
+        machine_update_honest();
+        assert_int_equal(m.order.constant, cases[i].constant);
+    }
+}
+
 /* Queries 2 s apart, at any instant of the kernel's second. */
 static void first_seconds_are_fast(void **state)
 {
@@ -187,6 +219,7 @@ int main(void)
         cmocka_unit_test(slews_at_500_ppm_at_most), cmocka_unit_test(first_seconds_are_fast),
         cmocka_unit_test(eagerness_is_bounded),     cmocka_unit_test(second_under_way_counts),
         cmocka_unit_test(frequency_beyond_500_ppm), cmocka_unit_test(uncertain_rate_is_not_used),
+        cmocka_unit_test(slews_as_slow_as_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
