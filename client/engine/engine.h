@@ -23,6 +23,7 @@ struct host {
     struct mono aim_at;      /* and at the earliest */
     bool unshared_address;   /* the store does not know yet whence it is used */
     bool idle;               /* the rule has no more use for it */
+    bool plain_aead;         /* it does not stand the list of algorithms (msg_ke_start) */
     bool unreached;          /* the last attempt found no way to it */
     struct net_addr ntp;     /* whom we asked last */
     struct mono sent;        /* and when */

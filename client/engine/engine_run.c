@@ -63,6 +63,7 @@ static void start_ke(struct engine *e, struct host *h)
                              .index = h->server.index,
                              .generation = e->setup.generation,
                              .two_steps = e->two_steps,
+                             .plain_aead = h->plain_aead,
                              .last_good_s = e->last_good_s};
 
     /*
@@ -235,7 +236,10 @@ static OWN_FRAME void ke_answer(struct engine *e, struct host *h)
                                 .not_before_s = a.not_before_s,
                                 .not_after_s = a.not_after_s,
                                 .made = clocks_wall(),
+                                .plain_aead = a.plain_aead != 0,
                                 .provisional = a.provisional != 0};
+
+        h->plain_aead = s.plain_aead;
 
         memcpy(s.ntp, a.ntp, sizeof s.ntp);
         tell_key_exchange(h, &s);

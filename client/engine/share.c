@@ -43,6 +43,8 @@ static enum state_load_result load(struct engine *e, struct host *h, struct nts_
 {
     enum state_load_result found = state_load(&e->state, h->server.host, h->server.id, stored);
 
+    if (found == STATE_FOUND)
+        h->plain_aead = stored->plain_aead;
     if (found == STATE_UNUSABLE)
         log_detail("%s: stored cookies are unusable or expired: ignored", h->server.host);
     return found;

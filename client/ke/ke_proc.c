@@ -14,6 +14,12 @@
 #define DNS_LIMIT_MS 3000
 
 /*
+ * A server that keeps silent after the request may have stumbled over it (ask_with_care()). It has
+ * been reached and has shaken hands, so that seconds are long; there has to be time for another.
+ */
+#define ANSWER_LIMIT_MS 3000
+
+/*
  * Who has not begun to answer a ClientHello after this and some round trips (as TCP saw them) has
  * to wait until the other addresses had their turn: RFC 8305's delay between attempts. The server
  * has signed nothing yet, so that it needs little more than one of them.
@@ -23,6 +29,7 @@
 
 struct exchange {
     const struct msg_ke_request *req;
+    struct nts_ke_ask ask; /* req->ask, or with fewer algorithms */
     struct ke_progress *progress;
     struct addr_list hosts; /* of the key establishment server */
     struct net_addr ke;     /* the one that answered */
@@ -31,6 +38,7 @@ struct exchange {
     uint8_t *response; /* NTS_KE_RESPONSE_MAX octets */
     size_t response_len;
     struct nts_ke_answer said;
+    bool plain_aead; /* 15 alone was offered, though there are others */
     struct failure fail;
 };
 
@@ -146,33 +154,100 @@ static bool open_session(struct exchange *x)
     return result == TLS_DONE;
 }
 
-static bool read_response(struct exchange *x)
+/* wait_ms: for the first octet; 0: no limit. */
+static bool read_response(struct exchange *x, int wait_ms)
 {
+    const struct aead_list offered = nts_ke_offer(&x->ask);
     size_t pos = 0;
 
+    x->response_len = 0;
     while (!nts_ke_response_complete(x->response, x->response_len, &pos)) {
         int n;
 
         if (x->response_len == NTS_KE_RESPONSE_MAX)
             return ended(x, STAGE_KE_RECORD, REASON_TOO_LONG);
         n = tls_read(x->tls, x->response + x->response_len, NTS_KE_RESPONSE_MAX - x->response_len,
-                     &x->fail);
+                     x->response_len == 0 ? wait_ms : 0, &x->fail);
         if (n < 0)
             return false;
         if (n == 0)
             return ended(x, STAGE_KE_RECORD, REASON_TRUNCATED);
         x->response_len += (size_t)n;
     }
-    return nts_ke_response_check(x->response, x->response_len, &x->said, &x->fail);
+    return nts_ke_response_check(x->response, x->response_len, &offered, &x->said, &x->fail);
 }
 
-static bool ask(struct exchange *x)
+static bool ask(struct exchange *x, int wait_ms)
 {
     uint8_t request[NTS_KE_REQUEST_MAX];
-    size_t len = nts_ke_request_build(&x->req->ask, request, sizeof(request));
+    size_t len = nts_ke_request_build(&x->ask, request, sizeof(request));
 
     x->progress->stage = STAGE_KE_RECORD;
-    return tls_write(x->tls, request, len, &x->fail) && read_response(x);
+    return tls_write(x->tls, request, len, &x->fail) && read_response(x, wait_ms);
+}
+
+/* Whether a server may have failed so because it stumbles over algorithms that it does not know. */
+static bool list_may_be_to_blame(const struct failure *f)
+{
+    if (f->stage == STAGE_KE_ERROR) /* unrecognized critical record, bad request; section 4.1.3 */
+        return f->reason == REASON_KE_ERROR && (f->code == 0 || f->code == 1);
+    switch (f->reason) {
+    case REASON_TRUNCATED:
+    case REASON_RESET:
+    case REASON_TIMEOUT:
+    case REASON_ALERT:
+    case REASON_MALFORMED:
+    case REASON_DUPLICATE:
+    case REASON_CRITICAL_UNKNOWN:
+    case REASON_MISSING:
+    case REASON_BAD_AEAD:
+        return f->stage == STAGE_KE_RECORD;
+    default:
+        return false;
+    }
+}
+
+static void only_siv_256(struct exchange *x)
+{
+    x->ask.aead = (struct aead_list){.n = 1, .id = {AEAD_AES_SIV_CMAC_256}};
+}
+
+/* On a new connection to the same address; what was wrong before is told if it cannot be had. */
+static bool ask_again(struct exchange *x)
+{
+    const struct addr_list same = {.n = 1, .a = {x->ke}};
+    const struct failure before = x->fail;
+
+    tls_close(x->tls);
+    tls_reset(x->tls);
+    close_connection(x);
+    only_siv_256(x);
+    if (open_connection(x, &same) && shake_hands(x, 0) == TLS_DONE)
+        return ask(x, 0);
+    x->fail = before;
+    return false;
+}
+
+/*
+ * Some servers close at the first algorithm that they do not know, or read no further than the
+ * first one and wait: they are asked once more for the one that all have (section 5.1).
+ */
+static bool ask_with_care(struct exchange *x)
+{
+    const struct aead_list offer = nts_ke_offer(&x->req->ask);
+    bool choice = offer.n > 1 && aead_list_has(&offer, AEAD_AES_SIV_CMAC_256);
+    int third = x->req->timeout_ms / 3 + 1;
+
+    x->ask = x->req->ask;
+    x->plain_aead = choice && x->req->plain_aead != 0;
+    if (x->plain_aead)
+        only_siv_256(x);
+    if (x->plain_aead || !choice)
+        return ask(x, 0);
+    if (ask(x, third < ANSWER_LIMIT_MS ? third : ANSWER_LIMIT_MS))
+        return true;
+    x->plain_aead = true;
+    return list_may_be_to_blame(&x->fail) && ask_again(x);
 }
 
 static bool derive_key(struct exchange *x, bool s2c, struct aead_key *k)
@@ -181,7 +256,7 @@ static bool derive_key(struct exchange *x, bool s2c, struct aead_key *k)
 
     k->id = x->said.aead;
     k->len = (uint16_t)aead_key_len(k->id);
-    nts_exporter_context(k->id, s2c, context);
+    nts_exporter_context(x->said.exporter_aead, s2c, context);
     if (k->len > 0 &&
         tls_export(x->tls, NTS_EXPORTER_LABEL, context, sizeof(context), k->key, k->len))
         return true;
@@ -218,10 +293,12 @@ static bool find_ntp(struct exchange *x, struct msg_ke_answer *answer)
 
 static bool run(struct exchange *x, struct msg_ke_answer *answer)
 {
-    if (!find_hosts(x) || !open_session(x) || !ask(x) || !derive_key(x, false, &answer->c2s) ||
-        !derive_key(x, true, &answer->s2c) || !find_ntp(x, answer))
+    if (!find_hosts(x) || !open_session(x) || !ask_with_care(x) ||
+        !derive_key(x, false, &answer->c2s) || !derive_key(x, true, &answer->s2c) ||
+        !find_ntp(x, answer))
         return false;
     answer->cookies = x->said.cookies;
+    answer->plain_aead = x->plain_aead;
     answer->provisional = tls_dates(x->tls, &answer->not_before_s, &answer->not_after_s);
     return true;
 }

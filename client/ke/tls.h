@@ -41,8 +41,15 @@ NTSC_CHECK_RESULT enum tls_result tls_handshake(struct tls *t, int fd, int hello
 /* Sends all of it at once. */
 NTSC_CHECK_RESULT bool tls_write(struct tls *t, const uint8_t *data, size_t len, struct failure *f);
 
-/* Up to cap octets; 0 when the server has closed, whether politely or not; -1 with *f set. */
-NTSC_CHECK_RESULT int tls_read(struct tls *t, uint8_t *buf, size_t cap, struct failure *f);
+/*
+ * Up to cap octets; 0 when the server has closed, whether politely or not; -1 with *f set, to
+ * REASON_TIMEOUT when nothing came for wait_ms (0: no limit).
+ */
+NTSC_CHECK_RESULT int tls_read(struct tls *t, uint8_t *buf, size_t cap, int wait_ms,
+                               struct failure *f);
+
+/* Makes ready for a handshake on another connection. */
+void tls_reset(struct tls *t);
 
 /* RFC 8446 section 7.5, RFC 8915 section 5.1. */
 NTSC_CHECK_RESULT bool tls_export(struct tls *t, const char *label, const uint8_t *context,

@@ -30,6 +30,7 @@ struct tls {
     struct chain chain;
     int fd;
     int hello_ms;     /* how long to wait for the first octet; 0: for ever */
+    int answer_ms;    /* and for each part of an answer */
     int io_errno;     /* of the last failed recv or send; 0: the other side closed */
     uint8_t first[2]; /* octets received */
     unsigned n_first;
@@ -91,12 +92,13 @@ static int io_send(WOLFSSL *ssl, char *buf, int len, void *arg)
                                                  : WOLFSSL_CBIO_ERR_GENERAL;
 }
 
-/* False when the other side has not begun to answer in time. */
-static bool begins_to_answer(struct tls *t)
+/* False when nothing has come for as long as is waited. */
+static bool comes_in_time(const struct tls *t)
 {
     struct pollfd p = {.fd = t->fd, .events = POLLIN};
+    int wait_ms = t->established ? t->answer_ms : t->n_first == 0 ? t->hello_ms : 0;
 
-    return t->n_first > 0 || t->hello_ms == 0 || poll(&p, 1, t->hello_ms) != 0;
+    return wait_ms == 0 || poll(&p, 1, wait_ms) != 0;
 }
 
 static int io_recv(WOLFSSL *ssl, char *buf, int len, void *arg)
@@ -105,7 +107,7 @@ static int io_recv(WOLFSSL *ssl, char *buf, int len, void *arg)
     ssize_t n;
 
     (void)ssl;
-    if (!begins_to_answer(t)) {
+    if (!comes_in_time(t)) {
         t->io_errno = ETIMEDOUT;
         return WOLFSSL_CBIO_ERR_GENERAL;
     }
@@ -337,6 +339,8 @@ static struct failure failure_of_session(struct tls *t, int error)
 {
     if (error == FATAL_ERROR)
         return failure_of_alert(t, STAGE_KE_RECORD);
+    if (t->io_errno == ETIMEDOUT)
+        return failure_make(STAGE_KE_RECORD, REASON_TIMEOUT, 0);
     if (error == SOCKET_ERROR_E || error == SOCKET_PEER_CLOSED_E)
         return failure_make(STAGE_KE_RECORD, REASON_RESET, t->io_errno);
     if (error == INVALID_PARAMETER) /* nothing else that comes behind a handshake gives this */
@@ -354,11 +358,12 @@ bool tls_write(struct tls *t, const uint8_t *data, size_t len, struct failure *f
     return false;
 }
 
-int tls_read(struct tls *t, uint8_t *buf, size_t cap, struct failure *f)
+int tls_read(struct tls *t, uint8_t *buf, size_t cap, int wait_ms, struct failure *f)
 {
     int n, error;
 
     t->io_errno = 0;
+    t->answer_ms = wait_ms;
     n = wolfSSL_read(t->ssl, buf, (int)cap);
     if (n > 0)
         return n;
@@ -384,6 +389,11 @@ bool tls_dates(const struct tls *t, int64_t *not_before_s, int64_t *not_after_s)
     *not_before_s = span.not_before_s;
     *not_after_s = span.not_after_s;
     return t->provisional;
+}
+
+void tls_reset(struct tls *t)
+{
+    connection_free(t);
 }
 
 void tls_close(struct tls *t)

@@ -25,7 +25,7 @@ static int start_ke(const struct orders *o, const struct msg_ke_start *m)
         errno = error;
         return -1;
     }
-    plan_ke_request(o->plan, m->index, m->timeout_ms, &request);
+    plan_ke_request(o->plan, m->index, m->timeout_ms, m->plain_aead != 0, &request);
     msg_ke_request_pool(&request, m);
     request.time_floor_s = clock_keeper_date_floor(&o->clock, &o->plan->conf, m);
     error = ipc_send(pair[0], &request, sizeof request, -1);

@@ -166,6 +166,7 @@ static void carry(const struct conf *c, enum conf_directive d, struct msg_setup 
     case CONF_USER:
     case CONF_LOG:
     case CONF_CERTIFICATE_DATES:
+    case CONF_AEAD:
     case CONF_DIRECTIVES:
         break;
     }
@@ -193,6 +194,8 @@ void plan_setup(const struct plan *p, struct msg_setup *m)
 void plan_server(const struct plan *p, unsigned i, struct msg_server *m)
 {
     const struct conf_server *s = &p->conf.servers[i];
+    const struct aead_list aead = conf_server_aead(&p->conf, s);
+    int n;
 
     memset(m, 0, sizeof *m);
     m->type = MSG_SERVER;
@@ -206,12 +209,16 @@ void plan_server(const struct plan *p, unsigned i, struct msg_server *m)
     if (m->pool != 0)
         snprintf(m->host, sizeof m->host, "%.*s#%u", NTS_NAME_MAX - 4, conf_text(&p->conf, s->name),
                  s->pool_slot + 1U);
-    /* Whoever trusts other CAs, or wants another NTP server, shares no session. */
-    snprintf(m->id, sizeof m->id, "%s %u v%u %s %u ca-%016" PRIx64, m->host, s->port,
-             p->options.family, ntp_server_of(p, s), ntp_port_of(p, s), fnv1a(ca_of(p, s)));
+    /* Whoever trusts other CAs, or wants another NTP server or algorithm, shares no session. */
+    n = snprintf(m->id, sizeof m->id, "%s %u v%u %s %u ca-%016" PRIx64, m->host, s->port,
+                 p->options.family, ntp_server_of(p, s), ntp_port_of(p, s), fnv1a(ca_of(p, s)));
+    for (unsigned k = 0; k < aead.n && n > 0 && (size_t)n < sizeof m->id; k++)
+        n += snprintf(m->id + n, sizeof m->id - (size_t)n, "%s%u", k == 0 ? " aead-" : ",",
+                      aead.id[k]);
 }
 
-void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, struct msg_ke_request *m)
+void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, bool plain_aead,
+                     struct msg_ke_request *m)
 {
     const struct conf_server *s = &p->conf.servers[i];
 
@@ -225,6 +232,8 @@ void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, struc
     snprintf(m->ask.ntp_server, sizeof m->ask.ntp_server, "%s", ntp_server_of(p, s));
     m->ask.ntp_port = ntp_port_of(p, s);
     m->is_pool = s->pool_size > 0;
+    m->ask.aead = conf_server_aead(&p->conf, s);
+    m->plain_aead = plain_aead;
     for (unsigned k = 0; k < s->n_ip && m->n_fixed < NET_ADDR_MAX; k++) {
         struct net_addr a = conf_server_ip(&p->conf, s, k);
 

@@ -99,9 +99,9 @@ static const struct err_words reasons[REASON_COUNT] = {
     [REASON_DUPLICATE] = {"NTS-KE answer has twice the record", TELL, CODE_RECORD},
     [REASON_MISSING] = {"NTS-KE answer lacks the record", TELL, CODE_RECORD},
     [REASON_BAD_PROTOCOL] = {"server does not offer NTPv4 with NTS", TELL, CODE_NONE},
-    [REASON_BAD_AEAD] = {"server and ntsc have no AEAD algorithm in common (15, 16 or 17); its "
-                         "answer (-1 for none) was",
-                         TELL, CODE_NUMBER},
+    [REASON_BAD_AEAD] = {"server and ntsc have no AEAD algorithm in common; its answer (-1 for "
+                         "none) was",
+                         "see aead in ntsc.conf(5), or " TELL, CODE_NUMBER},
     [REASON_COOKIE_LENGTH] = {"all cookies of the server are empty or too long for a packet", TELL,
                               CODE_NONE},
 

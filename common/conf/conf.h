@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "common/base/addr.h"
+#include "common/base/aead_id.h"
 #include "common/base/err.h"
 
 #define CONF_SERVERS_MAX  64
@@ -73,6 +74,7 @@ enum conf_directive {
     CONF_LOG,
     CONF_CERTIFICATE_DATES,
     CONF_TRUST_SINGLE,
+    CONF_AEAD,
     CONF_DIRECTIVES
 };
 
@@ -82,9 +84,10 @@ struct conf_server {
     uint16_t ca;         /* 0: conf.ca */
     uint16_t ntp_server; /* to ask for, RFC 8915 section 4.1.7 */
     uint16_t group;      /* 0: a group of its own */
-    uint16_t port;       /* of key establishment */
-    uint16_t ntp_port;   /* to ask for, RFC 8915 section 4.1.8; 0: none */
-    uint16_t line;       /* where it was given; 0: not in a file */
+    struct aead_list aead; /* to be offered; none: conf.aead */
+    uint16_t port;         /* of key establishment */
+    uint16_t ntp_port;     /* to ask for, RFC 8915 section 4.1.8; 0: none */
+    uint16_t line;         /* where it was given; 0: not in a file */
     uint8_t minpoll,
         maxpoll;            /* log2 seconds, CONF_POLL_MIN <= minpoll <= maxpoll <= CONF_POLL_MAX */
     uint8_t first_ip, n_ip; /* in conf.ip */
@@ -104,6 +107,7 @@ struct conf {
     bool dates_strict;   /* certificate dates are always judged by the clock */
     bool trust_single;   /* one source may set a wrong clock alone */
     uint8_t n_servers, n_ip;
+    struct aead_list aead; /* to be offered; none: aead_list_default() */
     uint16_t ca, statedir, user;
     uint16_t text_len;
     uint16_t lines;                  /* fed so far */
@@ -176,6 +180,9 @@ static inline const char *conf_text(const struct conf *c, uint16_t offset)
 
 /* CA file or directory of a server; "": the system's. */
 const char *conf_server_ca(const struct conf *c, const struct conf_server *s);
+
+/* What is offered to it in key establishment. */
+struct aead_list conf_server_aead(const struct conf *c, const struct conf_server *s);
 
 /* Address number i (below s->n_ip) to use when DNS does not answer; its port is 0. */
 struct net_addr conf_server_ip(const struct conf *c, const struct conf_server *s, unsigned i);

@@ -8,8 +8,7 @@
 
 #define DIRECTIVES                                                                                 \
     "server, pool, minsources, ca, step, panic, maxdelay, statedir, user, log, "                   \
-    "certificate-dates, "                                                                          \
-    "trust-single"
+    "certificate-dates, trust-single, aead"
 
 void conf_init(struct conf *c, const char *statedir)
 {
@@ -122,6 +121,11 @@ static bool line_dates(struct conf *c, struct conf_words *w)
     return true;
 }
 
+static bool line_aead(struct conf *c, struct conf_words *w)
+{
+    return conf_word_aead(w, &c->aead);
+}
+
 static bool line_trust_single(struct conf *c, struct conf_words *w)
 {
     (void)w;
@@ -145,6 +149,7 @@ static const struct {
     [CONF_LOG] = {"log", line_log},
     [CONF_CERTIFICATE_DATES] = {"certificate-dates", line_dates},
     [CONF_TRUST_SINGLE] = {"trust-single", line_trust_single},
+    [CONF_AEAD] = {"aead", line_aead},
 };
 
 /* Text only: a file of another kind is told at its first line, not by its first odd word. */

@@ -81,6 +81,12 @@ static void put_seconds(struct text *t, int64_t ns)
     text_put(t, ".%.*s", last, digits);
 }
 
+static void put_aead(struct text *t, const struct aead_list *list)
+{
+    for (unsigned i = 0; i < list->n; i++)
+        text_put(t, "%s%u", i > 0 ? "," : "", list->id[i]);
+}
+
 static void put_server(struct text *t, const struct conf *c, const struct conf_server *s)
 {
     if (s->pool_size > 0)
@@ -98,6 +104,10 @@ static void put_server(struct text *t, const struct conf *c, const struct conf_s
     text_put(t, " minpoll %u maxpoll %u", s->minpoll, s->maxpoll);
     if (s->group != 0)
         text_put(t, " group %s", conf_text(c, s->group));
+    if (s->aead.n > 0) {
+        text_put(t, " aead ");
+        put_aead(t, &s->aead);
+    }
 }
 
 /* Directives other than server; those that are not in force leave *t empty. */
@@ -105,6 +115,7 @@ static void put_directive(struct text *t, const struct conf *c, enum conf_direct
 {
     static const char *const to[] = {"auto", "syslog", "stderr"};
     static const char *const level[] = {"normal", "quiet", "verbose"};
+    struct aead_list list;
 
     switch (d) {
     case CONF_MINSOURCES:
@@ -143,6 +154,11 @@ static void put_directive(struct text *t, const struct conf *c, enum conf_direct
     case CONF_TRUST_SINGLE:
         if (c->trust_single)
             text_put(t, "trust-single");
+        break;
+    case CONF_AEAD:
+        list = c->aead.n > 0 ? c->aead : aead_list_default();
+        text_put(t, "aead ");
+        put_aead(t, &list);
         break;
     case CONF_SERVER:
     case CONF_POOL:

@@ -6,7 +6,8 @@
 #include "common/base/digit.h"
 #include "common/conf/conf_words.h"
 
-#define OPTIONS    "port, ca, ip, ntp-server, ntp-port, minpoll, maxpoll, group, nts, iburst, prefer"
+#define OPTIONS                                                                                    \
+    "port, ca, ip, ntp-server, ntp-port, minpoll, maxpoll, group, aead, nts, iburst, prefer"
 #define HOST_WORDS "a host name or an address"
 #define POOL_WORDS "the name of a pool"
 #define PORT_WORDS "a port, 1 to 65535"
@@ -21,6 +22,7 @@ enum option {
     OPTION_MINPOLL,
     OPTION_MAXPOLL,
     OPTION_GROUP,
+    OPTION_AEAD,
     OPTION_NTS,
     OPTION_IBURST,
     OPTION_PREFER,
@@ -36,6 +38,7 @@ static const char *const option_names[OPTIONS_COUNT] = {
     [OPTION_MINPOLL] = "minpoll",
     [OPTION_MAXPOLL] = "maxpoll",
     [OPTION_GROUP] = "group",
+    [OPTION_AEAD] = "aead",
     [OPTION_NTS] = "nts",
     [OPTION_IBURST] = "iburst",
     [OPTION_PREFER] = "prefer",
@@ -156,6 +159,8 @@ static bool take_option(struct conf *c, struct conf_words *w, struct conf_server
         return option_poll(w, &s->maxpoll);
     case OPTION_GROUP:
         return option_group(c, w, s);
+    case OPTION_AEAD:
+        return conf_word_aead(w, &s->aead);
     default: /* nts and iburst say what ntsc does anyway, and it weighs servers by what they show */
         return true;
     }
@@ -307,10 +312,16 @@ unsigned conf_server_find(const struct conf *c, const char *name, uint16_t port)
     return CONF_SERVERS_MAX;
 }
 
+struct aead_list conf_server_aead(const struct conf *c, const struct conf_server *s)
+{
+    return s->aead.n > 0 ? s->aead : c->aead.n > 0 ? c->aead : aead_list_default();
+}
+
 bool conf_server_equal(const struct conf *a, unsigned i, const struct conf *b, unsigned j)
 {
     const struct conf_server *s = &a->servers[i];
     const struct conf_server *t = &b->servers[j];
+    const struct aead_list s_aead = conf_server_aead(a, s), t_aead = conf_server_aead(b, t);
 
     if (s->port != t->port || s->ntp_port != t->ntp_port || s->minpoll != t->minpoll ||
         s->maxpoll != t->maxpoll || s->n_ip != t->n_ip || s->pool_size != t->pool_size ||
@@ -321,6 +332,7 @@ bool conf_server_equal(const struct conf *a, unsigned i, const struct conf *b, u
             return false;
     }
     return strcmp(conf_text(a, s->name), conf_text(b, t->name)) == 0 &&
+           memcmp(&s_aead, &t_aead, sizeof s_aead) == 0 &&
            strcmp(conf_server_ca(a, s), conf_server_ca(b, t)) == 0 &&
            strcmp(conf_text(a, s->ntp_server), conf_text(b, t->ntp_server)) == 0 &&
            strcmp(conf_text(a, s->group), conf_text(b, t->group)) == 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/decimal.h"
+#include "common/base/digit.h"
 #include "common/base/near.h"
 
 static bool is_blank(char c)
@@ -156,4 +157,27 @@ bool conf_word_path(struct conf_words *w, struct conf *c, const char *expected, 
     if (w->word[0] != '/' || w->n > CA_PATH_MAX)
         return conf_word_fail(w, CONF_BAD_VALUE, expected);
     return conf_word_keep(w, c, false, offset);
+}
+
+bool conf_word_aead(struct conf_words *w, struct aead_list *list)
+{
+    const char *expected = "AEAD algorithms, as 30,15: of 15, 16, 17 and 30 each once";
+    struct aead_list found = {.n = 0};
+
+    if (!conf_word_need(w, expected))
+        return false;
+    for (size_t at = 0; at <= w->n; at += 3) {
+        const char *text = w->word + at;
+
+        if (found.n == AEAD_LIST_MAX || w->n - at < 2 || !digit_is(text[0]) || !digit_is(text[1]) ||
+            (w->n - at > 2 && text[2] != ','))
+            return conf_word_fail(w, CONF_BAD_VALUE, expected);
+        found.id[found.n++] = (uint16_t)((text[0] - '0') * 10 + text[1] - '0');
+        if (w->n - at == 2)
+            break;
+    }
+    if (!aead_list_valid(&found))
+        return conf_word_fail(w, CONF_BAD_VALUE, expected);
+    *list = found;
+    return true;
 }

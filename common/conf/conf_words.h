@@ -44,6 +44,9 @@ bool conf_word_seconds(struct conf_words *w, const char *expected, int64_t *ns);
 bool conf_keep(struct conf *c, const char *text, size_t n, bool lower, uint16_t *offset);
 bool conf_word_keep(struct conf_words *w, struct conf *c, bool lower, uint16_t *offset);
 
+/* The next word as algorithms, "30,15", in order of preference. */
+bool conf_word_aead(struct conf_words *w, struct aead_list *list);
+
 /* The next word as an absolute path. */
 bool conf_word_path(struct conf_words *w, struct conf *c, const char *expected, uint16_t *offset);
 

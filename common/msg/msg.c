@@ -19,6 +19,8 @@ static bool ask_valid(const struct nts_ke_ask *ask)
 {
     size_t n = string_len(ask->ntp_server, sizeof ask->ntp_server);
 
+    if (!aead_list_valid(&ask->aead))
+        return false;
     return n == 0 || (n < sizeof ask->ntp_server && nts_ke_server_valid(ask->ntp_server, n));
 }
 
@@ -43,8 +45,8 @@ bool msg_ke_request_valid(const void *data, size_t len)
     if (host_len == 0 || host_len == sizeof m->host ||
         string_len(m->ca, sizeof m->ca) == sizeof m->ca || !ask_valid(&m->ask))
         return false;
-    if (m->port == 0 || m->timeout_ms <= 0 || m->time_floor_s < 0 || m->zero != 0 ||
-        m->n_fixed > NET_ADDR_MAX)
+    if (m->port == 0 || m->timeout_ms <= 0 || m->time_floor_s < 0 || m->plain_aead > 1 ||
+        m->zero != 0 || m->n_fixed > NET_ADDR_MAX)
         return false;
     if (m->is_pool > 1 || !pool_members_fit(m->taken, m->n_taken) ||
         (m->is_pool == 0 && (m->n_taken != 0 || m->wanted != 0)))
@@ -84,12 +86,12 @@ bool msg_ke_answer_valid(const void *data, size_t len)
 {
     const struct msg_ke_answer *m = data;
 
-    if (len != sizeof *m || m->type != MSG_KE_ANSWER || m->zero != 0 || m->reached > 1 ||
+    if (len != sizeof *m || m->type != MSG_KE_ANSWER || m->plain_aead > 1 || m->reached > 1 ||
         m->provisional > 1 || m->fail.stage >= STAGE_COUNT || m->fail.reason >= REASON_COUNT)
         return false;
     if (m->fail.stage == STAGE_OK)
         return good_answer_valid(m);
-    return m->n_ntp == 0 && m->provisional == 0 && m->member == 0 &&
+    return m->n_ntp == 0 && m->provisional == 0 && m->plain_aead == 0 && m->member == 0 &&
            octets_are_zero(&m->c2s, 0, sizeof m->c2s) &&
            octets_are_zero(&m->s2c, 0, sizeof m->s2c) &&
            octets_are_zero(&m->cookies, 0, sizeof m->cookies) &&

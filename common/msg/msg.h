@@ -47,7 +47,8 @@ struct msg_ke_request {
     int32_t timeout_ms; /* over all: DNS, TCP, TLS, records, and resolving the NTP server */
     uint8_t is_pool;    /* host is a pool's name: any server of it will do but those in taken */
     uint8_t n_taken;
-    uint16_t zero;
+    uint8_t plain_aead; /* 1: of ask.aead only 15, if it is there: all that this server stands */
+    uint8_t zero;
     /*
      * 0: dates of certificates are judged by the clock. Else nobody vouches for the clock, and they
      * are judged in two steps (cert_span.h); none that ended before this (seconds since 1970).
@@ -68,7 +69,7 @@ struct msg_ke_answer {
     uint8_t reached; /* 1 when a TCP connection was made: the failure counts for the back-off */
     /* 1: not valid at the clock; only times between not_before_s and not_after_s may be believed */
     uint8_t provisional;
-    uint8_t zero;
+    uint8_t plain_aead;  /* 1: got with 15 alone, though more could have been offered */
     struct failure fail; /* stage STAGE_OK: the rest holds */
     struct aead_key c2s, s2c;
     struct cookie_pool cookies;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/base/octets.h"
+
 #include "common/conf/conf.h"
 
 #define TIMEOUT_MAX_MS (3600 * 1000)
@@ -86,7 +88,8 @@ bool msg_ke_start_valid(const void *data, size_t len, unsigned servers)
         return false;
     memcpy(&m, data, sizeof m);
     return m.index < servers && m.timeout_ms > 0 && m.timeout_ms <= KE_TIMEOUT_MAX_MS &&
-           m.two_steps <= 1 && m.last_good_s >= 0 && pool_members_fit(m.taken, m.n_taken);
+           m.two_steps <= 1 && m.plain_aead <= 1 && m.zero == 0 && m.last_good_s >= 0 &&
+           pool_members_fit(m.taken, m.n_taken);
 }
 
 void msg_ke_request_pool(struct msg_ke_request *request, const struct msg_ke_start *m)

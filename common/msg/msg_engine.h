@@ -92,7 +92,9 @@ struct msg_ke_start {
     uint8_t generation;
     uint8_t two_steps; /* certificates may be judged in two steps, if ntsc thinks so too */
     int32_t timeout_ms;
-    uint32_t n_taken;
+    uint16_t n_taken;
+    uint8_t plain_aead; /* this server has not stood the list of algorithms: AEAD 15 alone */
+    uint8_t zero;
     int64_t last_good_s; /* when the clock is known to have been right; 0: not known */
     uint64_t wanted;     /* of a pool, as in msg_ke_request */
     struct pool_member taken[POOL_MAX];

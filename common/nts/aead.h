@@ -10,16 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* IANA AEAD registry; key sizes are of the whole SIV key (RFC 5297 section 6). */
-enum {
-    AEAD_AES_SIV_CMAC_256 = 15,
-    AEAD_AES_SIV_CMAC_384 = 16,
-    AEAD_AES_SIV_CMAC_512 = 17,
-};
+#include "common/base/aead_id.h"
 
-#define AEAD_KEY_MAX   64
-#define AEAD_TAG_LEN   16
-#define AEAD_NONCE_LEN 16 /* what we send; a server may choose another length */
+#define AEAD_TAG_LEN 16
 
 /* One direction's key. Wiped by whoever holds it. */
 struct aead_key {
@@ -34,18 +27,10 @@ struct aead {
                  size_t nonce_len, const uint8_t *pt, size_t pt_len, uint8_t *ct);
     /*
      * Writes ct_len - AEAD_TAG_LEN octets to pt; false, and pt is all zeros, when ct is not
-     * authentic, shorter than a tag, or the nonce is empty.
+     * authentic, shorter than a tag, or the nonce is empty or not one of the algorithm.
      */
     bool (*open)(const struct aead_key *k, const uint8_t *ad, size_t ad_len, const uint8_t *nonce,
                  size_t nonce_len, const uint8_t *ct, size_t ct_len, uint8_t *pt);
 };
-
-/*@ assigns \nothing;
-    ensures \result <= AEAD_KEY_MAX; */
-/* Octets of a key of algorithm `id`; 0 when ntsc does not offer it. */
-size_t aead_key_len(uint16_t id);
-
-/* "AES-SIV-CMAC-256" and so on; "?" when not known. */
-const char *aead_name(uint16_t id);
 
 #endif

@@ -6,8 +6,9 @@
  *   cookies: count (1), each length (2) and octets,
  *   NTP addresses: count (1), each 24 octets; the address of the key exchange (24),
  *   our own two addresses (24 each),
- *   certificates' validity (8 + 8), time of the exchange (8), CRC-32 of all before (4).
- * The checksum is against torn files and bad disks; who can write the file can also read the keys.
+ *   certificates' validity (8 + 8), time of the exchange (8), whether AEAD 15 alone was offered
+ * (1), CRC-32 of all before (4). The checksum is against torn files and bad disks; who can write
+ * the file can also read the keys.
  */
 #include "common/nts/cookie_file.h"
 
@@ -16,7 +17,7 @@
 #include "common/base/wire.h"
 
 #define MAGIC        UINT32_C(0x4e545343) /* "NTSC" */
-#define VERSION      2
+#define VERSION      3
 #define ID_MAX       1024
 #define CHECKSUM_LEN 4
 
@@ -120,6 +121,7 @@ size_t cookie_file_encode(const struct nts_session *s, const char *id, uint8_t *
     wire_put_u64(&w, (uint64_t)s->not_before_s);
     wire_put_u64(&w, (uint64_t)s->not_after_s);
     wire_put_u64(&w, (uint64_t)s->made.ns);
+    wire_put_u8(&w, s->plain_aead ? 1 : 0);
     if (w.bad || cap - w.pos < CHECKSUM_LEN) {
         explicit_bzero(buf, w.pos); /* keys are in it */
         return 0;
@@ -158,6 +160,7 @@ static bool header_matches(struct wire_reader *r, size_t len, const char *id)
 
 static bool decode(struct nts_session *s, const char *id, const uint8_t *data, size_t len)
 {
+    uint8_t plain_aead;
     struct wire_reader r;
     struct wire_reader sum;
 
@@ -181,6 +184,10 @@ static bool decode(struct nts_session *s, const char *id, const uint8_t *data, s
     s->not_before_s = (int64_t)wire_get_u64(&r);
     s->not_after_s = (int64_t)wire_get_u64(&r);
     s->made.ns = (int64_t)wire_get_u64(&r);
+    plain_aead = wire_get_u8(&r);
+    s->plain_aead = plain_aead == 1;
+    if (plain_aead > 1)
+        return false;
     return !r.bad && wire_left(&r) == 0 && session_valid(s);
 }
 

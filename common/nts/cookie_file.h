@@ -29,6 +29,7 @@ struct nts_session {
     struct net_addr local[2];          /* our own, IPv4 and IPv6, that cookies were sent from */
     int64_t not_before_s, not_after_s; /* validity shared by all certificates of the chain */
     struct wall made;                  /* when the exchange was made */
+    bool plain_aead;  /* the server has not stood the list of algorithms: 15 alone was offered */
     bool provisional; /* its certificates were not valid at the clock: never stored */
 };
 

@@ -6,10 +6,9 @@
 #include "common/base/wire.h"
 #include "common/nts/ntp_ext.h"
 
-#define NTP_VERSION       4
-#define PLACEHOLDERS_MAX  7  /* RFC 8915 section 5.7 */
-#define COOKIE_BODY_MIN   12 /* so that the field reaches RFC 7822's minimum */
-#define AUTHENTICATOR_LEN (NTP_EXT_HEADER_LEN + 4 + AEAD_NONCE_LEN + AEAD_TAG_LEN)
+#define NTP_VERSION      4
+#define PLACEHOLDERS_MAX 7  /* RFC 8915 section 5.7 */
+#define COOKIE_BODY_MIN  12 /* so that the field reaches RFC 7822's minimum */
 
 /*@ requires n <= SIZE_MAX - 3;
     assigns \nothing;
@@ -53,6 +52,8 @@ size_t nts_request_build(const struct nts_request *q, const struct aead *aead, u
     size_t limit = q->max_len < NTS_REQUEST_MAX ? q->max_len : NTS_REQUEST_MAX;
     struct wire_writer w = wire_writer(buf, cap < limit ? cap : limit);
     size_t body_len = q->cookie_len > COOKIE_BODY_MIN ? padded(q->cookie_len) : COOKIE_BODY_MIN;
+    size_t nonce_len = aead_nonce_len(q->c2s->id);
+    size_t auth_len = NTP_EXT_HEADER_LEN + 4 + nonce_len + AEAD_TAG_LEN;
     size_t ad_len;
 
     if (q->cookie_len == 0 || q->cookie_len > NTS_COOKIE_MAX || q->random.transmit == 0)
@@ -61,21 +62,20 @@ size_t nts_request_build(const struct nts_request *q, const struct aead *aead, u
     put_field(&w, NTS_EXT_UNIQUE_ID, q->random.uid, NTS_UID_LEN, NTS_UID_LEN);
     put_field(&w, NTS_EXT_COOKIE, q->cookie, q->cookie_len, body_len);
     for (unsigned i = 0; i < q->placeholders && i < PLACEHOLDERS_MAX; i++) {
-        if (w.cap - w.pos < NTP_EXT_HEADER_LEN + body_len + AUTHENTICATOR_LEN)
+        if (w.cap - w.pos < NTP_EXT_HEADER_LEN + body_len + auth_len)
             break;
         put_field(&w, NTS_EXT_PLACEHOLDER, nothing, 0, body_len);
     }
     ad_len = w.pos;
 
-    /* Nothing is encrypted. A nonce of 16 needs no additional padding (RFC 8915 section 5.6). */
+    /* Nothing is encrypted, and the nonce needs no additional padding (RFC 8915 section 5.6). */
     wire_put_u16(&w, NTS_EXT_AUTHENTICATOR);
-    wire_put_u16(&w, AUTHENTICATOR_LEN);
-    wire_put_u16(&w, AEAD_NONCE_LEN);
+    wire_put_u16(&w, (uint16_t)auth_len);
+    wire_put_u16(&w, (uint16_t)nonce_len);
     wire_put_u16(&w, AEAD_TAG_LEN);
-    wire_put_bytes(&w, q->random.nonce, AEAD_NONCE_LEN);
+    wire_put_bytes(&w, q->random.nonce, nonce_len);
     if (w.bad || w.cap - w.pos < AEAD_TAG_LEN ||
-        !aead->seal(q->c2s, buf, ad_len, q->random.nonce, AEAD_NONCE_LEN, nothing, 0,
-                    buf + w.pos)) {
+        !aead->seal(q->c2s, buf, ad_len, q->random.nonce, nonce_len, nothing, 0, buf + w.pos)) {
         explicit_bzero(buf, w.pos); /* the cookie is in it */
         return 0;
     }

@@ -27,8 +27,8 @@ enum {
 /* Random octets of one request, from a CSPRNG, used once. */
 struct nts_request_random {
     uint8_t uid[NTS_UID_LEN];
-    uint8_t nonce[AEAD_NONCE_LEN];
-    uint64_t transmit; /* sent as transmit timestamp, comes back as origin (not 0) */
+    uint8_t nonce[AEAD_NONCE_MAX]; /* as many as the algorithm takes: aead_nonce_len() */
+    uint64_t transmit;             /* sent as transmit timestamp, comes back as origin (not 0) */
 };
 
 struct nts_request {

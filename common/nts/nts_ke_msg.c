@@ -36,9 +36,36 @@ bool nts_ke_server_valid(const char *name, size_t len)
     return addr_is_name(name, len);
 }
 
+struct aead_list nts_ke_offer(const struct nts_ke_ask *ask)
+{
+    return ask->aead.n > 0 ? ask->aead : aead_list_default();
+}
+
+/*@ requires wire_writing(w) && \valid_read(offer) && \separated(w, offer);
+    assigns w->pos, w->bad, w->data[0 .. w->cap - 1];
+    ensures wire_writing(w); */
+/* Section 4.1.5: in order of preference. */
+static void put_offer(struct wire_writer *w, const struct aead_list *offer)
+{
+    unsigned n = offer->n < AEAD_LIST_MAX ? offer->n : AEAD_LIST_MAX;
+
+    wire_put_u16(w, RECORD_CRITICAL | NTS_KE_AEAD);
+    wire_put_u16(w, (uint16_t)(2 * n));
+    /*@ loop invariant i <= n <= AEAD_LIST_MAX && wire_writing(w);
+        loop assigns i, w->pos, w->bad, w->data[0 .. w->cap - 1];
+        loop variant n - i; */
+    for (unsigned i = 0; i < n; i++)
+        wire_put_u16(w, offer->id[i]);
+    if (!aead_list_has(offer, AEAD_AES_128_GCM_SIV))
+        return;
+    wire_put_u16(w, NTS_KE_COMPLIANT_EXPORT);
+    wire_put_u16(w, 0);
+}
+
 size_t nts_ke_request_build(const struct nts_ke_ask *ask, uint8_t *buf, size_t cap)
 {
     struct wire_writer w = wire_writer(buf, cap);
+    const struct aead_list offer = nts_ke_offer(ask);
     size_t n = name_len(ask->ntp_server);
 
     if (n > 0 && !nts_ke_server_valid(ask->ntp_server, n))
@@ -47,12 +74,7 @@ size_t nts_ke_request_build(const struct nts_ke_ask *ask, uint8_t *buf, size_t c
     wire_put_u16(&w, 2);
     wire_put_u16(&w, PROTOCOL_NTPV4);
 
-    /* In order of preference: the one every server has to know costs least (section 4.1.5). */
-    wire_put_u16(&w, RECORD_CRITICAL | NTS_KE_AEAD);
-    wire_put_u16(&w, 6);
-    wire_put_u16(&w, AEAD_AES_SIV_CMAC_256);
-    wire_put_u16(&w, AEAD_AES_SIV_CMAC_512);
-    wire_put_u16(&w, AEAD_AES_SIV_CMAC_384);
+    put_offer(&w, &offer);
 
     /* Not critical: a server may well not know how to choose (sections 4.1.7, 4.1.8). */
     if (n > 0) {
@@ -93,12 +115,15 @@ struct check {
     bool critical;
     size_t body, body_len;
     bool seen[NTS_KE_NTP_PORT + 1];
+    bool compliant; /* NTS_KE_COMPLIANT_EXPORT was among them */
+    const struct aead_list *offered;
     struct nts_ke_answer *a;
     struct failure *f;
 };
 
 /*@ predicate checking(struct check *c) =
-      \valid(c) && \valid(c->a) && \valid(c->f) && c->body <= NTS_KE_RESPONSE_MAX &&
+      \valid(c) && \valid(c->a) && \valid(c->f) && \valid_read(c->offered) &&
+      c->body <= NTS_KE_RESPONSE_MAX &&
       c->body_len <= UINT16_MAX && \valid_read(c->data + (c->body .. c->body + c->body_len - 1)); */
 
 /*@ requires \valid(c) && \valid(c->f);
@@ -152,7 +177,7 @@ static bool check_aead(struct check *c)
     if (c->body_len != 2)
         return malformed(c);
     id = wire_u16_at(c->data, c->body);
-    if (aead_key_len(id) == 0)
+    if (!aead_list_has(c->offered, id))
         return refuse(c, STAGE_KE_RECORD, REASON_BAD_AEAD, id);
     c->a->aead = id;
     return true;
@@ -202,16 +227,20 @@ static bool check_end(struct check *c)
 }
 
 /*@ requires checking(c);
-    assigns *c->f; */
+    assigns *c->f, c->compliant; */
 static bool check_unknown(struct check *c)
 {
-    if (c->critical)
+    if (c->type == NTS_KE_COMPLIANT_EXPORT && c->body_len == 0 &&
+        aead_list_has(c->offered, AEAD_AES_128_GCM_SIV))
+        c->compliant = true;
+    else if (c->critical)
         return refuse(c, STAGE_KE_RECORD, REASON_CRITICAL_UNKNOWN, c->type);
     return true;
 }
 
 /*@ requires checking(c);
-    assigns *c->f, c->seen[0 .. NTS_KE_NTP_PORT], c->a->aead, c->a->ntp_port,
+    assigns *c->f, c->compliant, c->seen[0 .. NTS_KE_NTP_PORT],
+      c->a->aead, c->a->ntp_port,
       c->a->ntp_server[0 .. NTS_NAME_MAX], c->a->cookies.len[0 .. NTS_POOL_MAX - 1],
    c->a->cookies.count, c->a->cookies.data[0 .. NTS_POOL_OCTETS - 1]; */
 static bool check_record(struct check *c)
@@ -263,9 +292,11 @@ static bool check_whole(struct check *c)
 }
 
 /*@ requires \valid(c) && \valid(c->a) && \valid(c->f) && \separated(c, c->a, c->f);
+    requires \valid_read(c->offered) && \separated(c, c->offered) && \separated(c->a, c->offered) &&
+      \separated(c->f, c->offered);
     requires \valid_read(c->data + (0 .. len - 1));
-    assigns *c->f, c->type, c->critical, c->body, c->body_len, c->seen[0 .. NTS_KE_NTP_PORT],
-      c->a->aead, c->a->ntp_port, c->a->ntp_server[0 .. NTS_NAME_MAX],
+    assigns *c->f, c->type, c->critical, c->body, c->body_len, c->compliant, c->seen[0 ..
+   NTS_KE_NTP_PORT], c->a->aead, c->a->ntp_port, c->a->ntp_server[0 .. NTS_NAME_MAX],
       c->a->cookies.len[0 .. NTS_POOL_MAX - 1], c->a->cookies.count,
       c->a->cookies.data[0 .. NTS_POOL_OCTETS - 1]; */
 static bool check_all(struct check *c, size_t len)
@@ -276,7 +307,8 @@ static bool check_all(struct check *c, size_t len)
         return refuse(c, STAGE_KE_RECORD, REASON_TOO_LONG, 0);
     /*@ loop invariant pos <= len <= NTS_KE_RESPONSE_MAX;
         loop assigns pos, *c->f, c->type, c->critical, c->body, c->body_len,
-          c->seen[0 .. NTS_KE_NTP_PORT], c->a->aead, c->a->ntp_port,
+          c->compliant, c->seen[0 .. NTS_KE_NTP_PORT],
+      c->a->aead, c->a->ntp_port,
           c->a->ntp_server[0 .. NTS_NAME_MAX], c->a->cookies.len[0 .. NTS_POOL_MAX - 1],
        c->a->cookies.count, c->a->cookies.data[0 .. NTS_POOL_OCTETS - 1]; loop variant len - pos; */
     while (!c->seen[NTS_KE_END_OF_MESSAGE]) {
@@ -297,15 +329,18 @@ static bool check_all(struct check *c, size_t len)
     return check_whole(c);
 }
 
-bool nts_ke_response_check(const uint8_t *data, size_t len, struct nts_ke_answer *a,
-                           struct failure *f)
+bool nts_ke_response_check(const uint8_t *data, size_t len, const struct aead_list *offered,
+                           struct nts_ke_answer *a, struct failure *f)
 {
-    struct check c = {.data = data, .a = a, .f = f};
+    struct check c = {.data = data, .offered = offered, .a = a, .f = f};
 
     *a = (struct nts_ke_answer){.ntp_port = NTP_PORT};
     *f = failure_make(STAGE_OK, REASON_NONE, 0);
-    if (check_all(&c, len))
+    if (check_all(&c, len)) {
+        a->exporter_aead =
+            a->aead == AEAD_AES_128_GCM_SIV && !c.compliant ? AEAD_AES_SIV_CMAC_256 : a->aead;
         return true;
+    }
     explicit_bzero(a, sizeof *a);
     return false;
 }

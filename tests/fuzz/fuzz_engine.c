@@ -126,7 +126,7 @@ static size_t answer_seal(struct run *r, unsigned i, struct wire_writer *w)
 {
     struct aead_key key = {.id = AEAD_AES_SIV_CMAC_256, .len = 32, .key = {(uint8_t)i}};
     unsigned cookies = cookies_left(r) ? wire_get_u8(&r->in) % 5 : 0;
-    uint8_t pt[4 * 68], nonce[AEAD_NONCE_LEN] = {1};
+    uint8_t pt[4 * 68], nonce[AEAD_NONCE_MAX] = {1};
     struct wire_writer inner = wire_writer(pt, sizeof pt);
     size_t ad_len = w->pos;
     uint8_t cookie[64];

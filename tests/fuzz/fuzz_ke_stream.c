@@ -18,13 +18,14 @@ static size_t whole_at(const uint8_t *data, size_t len, size_t piece)
     }
 }
 
-static void check_answer(const struct nts_ke_answer *a)
+static void check_answer(const struct nts_ke_answer *a, const struct aead_list *offered)
 {
     struct cookie_pool left = a->cookies;
     uint8_t cookie[NTS_COOKIE_MAX];
     unsigned taken = 0;
 
-    FUZZ_ASSERT(aead_key_len(a->aead) > 0);
+    FUZZ_ASSERT(aead_key_len(a->aead) > 0 && aead_list_has(offered, a->aead));
+    FUZZ_ASSERT(a->exporter_aead == a->aead || (a->aead == 30 && a->exporter_aead == 15));
     FUZZ_ASSERT(a->ntp_port != 0);
     FUZZ_ASSERT(a->cookies.count > 0);
     FUZZ_ASSERT(cookie_pool_valid(&a->cookies));
@@ -43,14 +44,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct fuzz_copy answer = fuzz_rest(&r);
     size_t at_once = whole_at(answer.data, answer.len, answer.len > 0 ? answer.len : 1);
     size_t in_pieces = whole_at(answer.data, answer.len, piece);
+    /* By the length, so that old seeds stay what they are. */
+    const struct aead_list offered = {.n = (uint8_t)(1 + len % 4), .id = {15, 16, 17, 30}};
     static const struct nts_ke_answer none;
     struct nts_ke_answer a;
     struct failure f;
 
     /* The same answer is whole however it is cut, at the first cut that has all of it. */
     FUZZ_ASSERT((at_once > answer.len) == (in_pieces > answer.len));
-    if (nts_ke_response_check(answer.data, answer.len, &a, &f)) {
-        check_answer(&a);
+    if (nts_ke_response_check(answer.data, answer.len, &offered, &a, &f)) {
+        check_answer(&a, &offered);
         FUZZ_ASSERT(at_once == answer.len && in_pieces == answer.len);
     } else {
         FUZZ_ASSERT(f.stage == STAGE_KE_RECORD || f.stage == STAGE_KE_ERROR);

@@ -80,6 +80,7 @@ static bool read_request(struct ke *k, struct session *s)
             snprintf(other + strlen(other), 16, "%s%u", *other ? "," : "",
                      (unsigned)(r[0] << 8 | r[1]));
     }
+    k->only_siv_256 = strcmp(aead, "15") == 0;
     log_line("req %u len=%zu trailing=%zu next=%s aead=%s other=%s", k->number, pos,
              k->request_len - pos, next, aead, other);
     return true;
@@ -137,6 +138,25 @@ static void send_answer(struct ke *k, const struct octets *m)
     log_line("answer %u len=%zu sent=%s", k->number, len, ok ? "all" : "part");
 }
 
+/*
+ * Servers that stumble over algorithms that they do not know, as seen: `strict` closes (cfnts),
+ * `stuck` has read two octets of the list and waits for who knows what (scion-time), `nonsense`
+ * answers octets that are no records.
+ */
+static bool stumbles(struct ke *k)
+{
+    char octet;
+
+    if (k->only_siv_256)
+        return false;
+    if (ke_option(k, "stuck"))
+        while (recv(k->fd, &octet, 1, 0) > 0)
+            ;
+    if (ke_option(k, "nonsense"))
+        (void)SSL_write(k->ssl, "\x80\x04\x00\x01?\x80\x00\x00\x00", 9);
+    return ke_option(k, "stuck") || ke_option(k, "strict") || ke_option(k, "nonsense");
+}
+
 static void talk(struct ke *k)
 {
     struct session s = {0};
@@ -156,7 +176,7 @@ static void talk(struct ke *k)
         log_line("handshake %u failed", k->number);
         return;
     }
-    if (ends_at(k, "handshake") || !read_request(k, &s) || ends_at(k, "request"))
+    if (ends_at(k, "handshake") || !read_request(k, &s) || ends_at(k, "request") || stumbles(k))
         return;
     export_keys(k, &s);
     octets_init(&m, MESSAGE_MAX);

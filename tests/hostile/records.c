@@ -115,10 +115,10 @@ static unsigned repeat(const char *word, const struct session *s, struct octets 
 void ke_records(const struct words *words, const struct session *s, struct octets *to)
 {
     static const char *const honest[] = {"next", "aead", "cookie*8", "port", "end"};
-    static const char *const options[] = {"cut",    "split",     "drip",    "octets", "stall",
-                                          "hangup", "reset",     "endless", "alpn",   "groups",
-                                          "tls12",  "keyupdate", "certreq", "empty",  "pause",
-                                          "ticket", "between",   "late",    "junk"};
+    static const char *const options[] = {
+        "cut",     "split",  "drip",  "octets",    "stall",   "hangup",  "reset", "endless",
+        "alpn",    "groups", "tls12", "keyupdate", "certreq", "empty",   "pause", "ticket",
+        "between", "late",   "junk",  "strict",    "stuck",   "nonsense"};
     unsigned records = 0;
     for (unsigned i = 0; i < words->n; i++) {
         bool is_option = false;

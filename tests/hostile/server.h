@@ -90,6 +90,7 @@ struct ke {
     SSL *ssl;
     uint8_t request[4096];
     size_t request_len;
+    bool only_siv_256;               /* the client offers 15 and nothing else */
     uint8_t own_key[16], own_iv[12]; /* ticket.c's */
     uint64_t own_count;
 };

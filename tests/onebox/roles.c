@@ -109,7 +109,7 @@ static void exchange_keys(const struct msg_ke_start *m)
     socket.error = fd < 0 ? errno : 0;
     if (fd >= 0) {
         box.asking = m->index;
-        plan_ke_request(box.plan, m->index, m->timeout_ms, &request);
+        plan_ke_request(box.plan, m->index, m->timeout_ms, m->plain_aead != 0, &request);
         msg_ke_request_pool(&request, m);
         request.time_floor_s = clock_keeper_date_floor(&box.clock, &box.plan->conf, m);
         if (world_deadline_begin(m->timeout_ms) == 0) {

@@ -133,7 +133,7 @@ static bool parse(struct request *q, const uint8_t *data, size_t len)
         q->cookies += ext.type == NTS_EXT_COOKIE || ext.type == NTS_EXT_PLACEHOLDER;
     }
     return pos == len && q->uid.body_len == NTS_UID_LEN && q->cookie.body_len == COOKIE_LEN &&
-           q->auth.body_len == 4 + AEAD_NONCE_LEN + AEAD_TAG_LEN && q->cookies <= COOKIES_MAX;
+           q->auth.body_len == 4 + AEAD_NONCE_MAX + AEAD_TAG_LEN && q->cookies <= COOKIES_MAX;
 }
 
 /* A cookie is to be used once, ever; the network may double its packet. */
@@ -182,8 +182,8 @@ static bool authentic(const uint8_t *data, const struct request *q)
     const uint8_t *nonce = data + q->auth.body + 4;
     uint8_t nothing[1];
 
-    return sim_aead.open(&q->c2s, data, q->auth.start, nonce, AEAD_NONCE_LEN,
-                         nonce + AEAD_NONCE_LEN, AEAD_TAG_LEN, nothing);
+    return sim_aead.open(&q->c2s, data, q->auth.start, nonce, AEAD_NONCE_MAX,
+                         nonce + AEAD_NONCE_MAX, AEAD_TAG_LEN, nothing);
 }
 
 static struct ntp_ts stamp(const struct sim_server *s, int64_t t, double noise)
@@ -221,7 +221,7 @@ static size_t seal_answer(struct sim_server *s, int64_t t, const struct request 
 {
     uint8_t pt[COOKIES_MAX * (NTP_EXT_HEADER_LEN + COOKIE_LEN)];
     struct wire_writer inner = wire_writer(pt, sizeof pt);
-    uint8_t cookie[COOKIE_LEN], nonce[AEAD_NONCE_LEN];
+    uint8_t cookie[COOKIE_LEN], nonce[AEAD_NONCE_MAX];
     size_t ad_len = w->pos;
 
     for (unsigned i = 0; i < q->cookies; i++) {
@@ -232,8 +232,8 @@ static size_t seal_answer(struct sim_server *s, int64_t t, const struct request 
     }
     sim_rand_fill(&s->random, nonce, sizeof nonce);
     wire_put_u16(w, NTS_EXT_AUTHENTICATOR);
-    wire_put_u16(w, (uint16_t)(NTP_EXT_HEADER_LEN + 4 + AEAD_NONCE_LEN + AEAD_TAG_LEN + inner.pos));
-    wire_put_u16(w, AEAD_NONCE_LEN);
+    wire_put_u16(w, (uint16_t)(NTP_EXT_HEADER_LEN + 4 + AEAD_NONCE_MAX + AEAD_TAG_LEN + inner.pos));
+    wire_put_u16(w, AEAD_NONCE_MAX);
     wire_put_u16(w, (uint16_t)(AEAD_TAG_LEN + inner.pos));
     wire_put_bytes(w, nonce, sizeof nonce);
     if (w->bad || w->cap - w->pos < AEAD_TAG_LEN + inner.pos)

@@ -62,6 +62,9 @@ static inline void reply_seal(struct reply *r, const struct aead_key *s2c)
     size_t padded = (r->nonce_len + 3) / 4 * 4, ct_len = r->plain_len + 16;
     uint64_t seed = 9;
 
+    if (s2c->id == AEAD_AES_128_GCM_SIV && r->nonce_len == 16) {
+        r->nonce_len = padded = 12; /* the only one it takes */
+    }
     test_random_fill(&seed, nonce, sizeof nonce);
     assert_true(
         aead_wolfcrypt.seal(s2c, r->data, r->len, nonce, r->nonce_len, r->plain, r->plain_len, ct));

@@ -72,7 +72,7 @@ static size_t answer(const struct source_out *out, struct reply r, uint8_t *buf)
 {
     struct ntp_packet q, p = {.version = 4, .mode = NTP_MODE_SERVER, .stratum = r.stratum};
     struct aead_key key = {15, 32, {r.s2c}};
-    uint8_t plain[1024], nonce[AEAD_NONCE_LEN] = {7};
+    uint8_t plain[1024], nonce[AEAD_NONCE_MAX] = {7};
     struct wire_writer w, in = wire_writer(plain, sizeof plain);
 
     assert_true(ntp_packet_decode(&q, out->packet, out->packet_len));

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "client/engine/aead_wolfcrypt.h"
+#include "common/nts/polyval.h"
 
 /* All in hexadecimal. */
 struct siv_vector {
@@ -94,6 +95,66 @@ static void rfc5297_a1(void **state)
     assert_memory_equal(ct, expected, sizeof expected);
 }
 
+/* RFC 8452 appendix C.1, all under one key and nonce. */
+static void rfc8452_c1(void **state)
+{
+#define ONE   "01000000000000000000000000000000"
+#define THREE "030000000000000000000000"
+    static const struct siv_vector published[] = {
+        {30, ONE, "", THREE, "", "dc20e2d83f25705bb49e439eca56de25"},
+        {30, ONE, "", THREE, "0100000000000000",
+         "b5d839330ac7b786578782fff6013b815b287c22493a364c"},
+        {30, ONE, "", THREE, "010000000000000000000000",
+         "7323ea61d05932260047d942a4978db357391a0bc4fdec8b0d106639"},
+        {30, ONE, "", THREE, "01000000000000000000000000000000",
+         "743f7c8077ab25f8624e2e948579cf77303aaf90f6fe21199c6068577437a0c4"},
+        {30, ONE, "01", THREE, "0200000000000000",
+         "1e6daba35669f4273b0a1a2560969cdf790d99759abd1508"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof published / sizeof published[0]; i++) {
+        struct octets o = load(&published[i]);
+        uint8_t ct[64], pt[64];
+
+        assert_true(
+            aead_wolfcrypt.seal(&o.key, o.ad, o.ad_len, o.nonce, o.nonce_len, o.pt, o.pt_len, ct));
+        assert_memory_equal(ct, o.ct, o.ct_len);
+        assert_true(open_octets(&o, pt));
+        assert_memory_equal(pt, o.pt, o.pt_len);
+    }
+}
+
+/* RFC 8452 appendix A, and what is no multiple of a block. */
+static void polyval(void **state)
+{
+    uint8_t key[16], data[32], expected[16], sum[16], by_parts[16];
+    struct polyval p;
+
+    (void)state;
+    unhex("25629347589242761d31f826ba4b757b", key, sizeof key);
+    unhex("4f4f95668c83dfb6401762bb2d01a262d1a24ddd2721d006bbe45f20d3c9f362", data, sizeof data);
+    unhex("f7a3b47b846119fae5b7866cf5e5b77e", expected, sizeof expected);
+    p = polyval_begin(key);
+    polyval_add(&p, data, sizeof data);
+    polyval_end(&p, sum);
+    assert_memory_equal(sum, expected, sizeof sum);
+    for (size_t n = 0; n < sizeof data; n++) {
+        uint8_t padded[32] = {0};
+        uint8_t *exact = test_exact(data, n);
+
+        memcpy(padded, data, n);
+        p = polyval_begin(key);
+        polyval_add(&p, exact, n);
+        polyval_end(&p, sum);
+        p = polyval_begin(key);
+        polyval_add(&p, padded, (n + 15) / 16 * 16);
+        polyval_end(&p, by_parts);
+        assert_memory_equal(sum, by_parts, sizeof sum);
+        free(exact);
+    }
+}
+
 static void refused_and_wiped(const struct octets *o)
 {
     uint8_t pt[256];
@@ -112,7 +173,8 @@ static void no_flip_is_accepted(void **state)
     for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
         struct octets o = load(&made[i]);
         /* The second half of the key encrypts: an octet may come out the same under two keys. */
-        size_t mac_key = o.pt_len > 8 ? o.key.len : o.key.len / 2;
+        size_t mac_key =
+            o.pt_len > 8 || o.key.id == AEAD_AES_128_GCM_SIV ? o.key.len : o.key.len / 2;
         struct {
             uint8_t *at;
             size_t len;
@@ -153,8 +215,13 @@ static void wrong_use(void **state)
     refused_and_wiped(&o);
     assert_false(
         aead_wolfcrypt.seal(&o.key, o.ad, o.ad_len, o.nonce, o.nonce_len, o.pt, o.pt_len, ct));
-    o = good, o.key.id = 30;
+    o = good, o.key.id = AEAD_AES_128_GCM_SIV; /* with a key of 32 octets */
     refused_and_wiped(&o);
+    o = load(&made[sizeof made / sizeof made[0] - 1]);
+    assert_int_equal(o.key.id, AEAD_AES_128_GCM_SIV);
+    for (o.nonce_len = 0; o.nonce_len < 20; o.nonce_len++) /* RFC 8452 section 6: 12 */
+        if (o.nonce_len != 12)
+            refused_and_wiped(&o);
     o = good, o.key.id = AEAD_AES_SIV_CMAC_512; /* with a key of 32 octets */
     refused_and_wiped(&o);
     o = good, o.key = (struct aead_key){0};
@@ -168,27 +235,66 @@ static void wrong_use(void **state)
     refused_and_wiped(&o);
 }
 
+static void lists(void **state)
+{
+    const struct aead_list usual = aead_list_default();
+    static const struct aead_list good[] = {
+        {.n = 0}, {.n = 1, .id = {15}}, {.n = 1, .id = {30}}, {.n = 4, .id = {17, 15, 30, 16}}};
+    static const struct aead_list bad[] = {
+        {.n = 1},
+        {.n = 1, .id = {14}},
+        {.n = 2, .id = {15, 15}},
+        {.n = 3, .id = {15, 30, 15}},
+        {.n = 1, .id = {15, 16}},
+        {.n = 0, .id = {15}},
+        {.n = 5, .id = {17, 15, 30, 16}},
+        {.n = 1, .zero = 1, .id = {15}},
+    };
+
+    (void)state;
+    assert_true(aead_list_valid(&usual));
+    assert_int_equal(usual.n, 2);
+    assert_int_equal(usual.id[0], 30);
+    assert_int_equal(usual.id[1], 15);
+    assert_true(aead_list_has(&usual, 15) && aead_list_has(&usual, 30));
+    assert_false(aead_list_has(&usual, 16) || aead_list_has(&usual, 0));
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_true(aead_list_valid(&good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(aead_list_valid(&bad[i]));
+}
+
 static void names_and_lengths(void **state)
 {
     (void)state;
     assert_int_equal(aead_key_len(15), 32);
     assert_int_equal(aead_key_len(16), 48);
     assert_int_equal(aead_key_len(17), 64);
+    assert_int_equal(aead_key_len(30), 16);
     for (unsigned id = 0; id <= UINT16_MAX; id++)
-        if (id < 15 || id > 17)
+        if ((id < 15 || id > 17) && id != 30)
             assert_int_equal(aead_key_len((uint16_t)id), 0);
     assert_string_equal(aead_name(15), "AES-SIV-CMAC-256");
     assert_string_equal(aead_name(16), "AES-SIV-CMAC-384");
     assert_string_equal(aead_name(17), "AES-SIV-CMAC-512");
-    assert_string_equal(aead_name(30), "?");
+    assert_string_equal(aead_name(30), "AES-128-GCM-SIV");
+    assert_string_equal(aead_name(29), "?");
+    for (unsigned id = 15; id <= 30; id++)
+        assert_int_equal(aead_nonce_len((uint16_t)id), id == 30 ? 12 : 16);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rfc5297_a1),          cmocka_unit_test(agrees_with_openssl),
-        cmocka_unit_test(no_flip_is_accepted), cmocka_unit_test(no_truncation_is_accepted),
-        cmocka_unit_test(wrong_use),           cmocka_unit_test(names_and_lengths),
+        cmocka_unit_test(rfc5297_a1),
+        cmocka_unit_test(agrees_with_openssl),
+        cmocka_unit_test(no_flip_is_accepted),
+        cmocka_unit_test(no_truncation_is_accepted),
+        cmocka_unit_test(rfc8452_c1),
+        cmocka_unit_test(polyval),
+        cmocka_unit_test(lists),
+        cmocka_unit_test(wrong_use),
+        cmocka_unit_test(names_and_lengths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -233,6 +233,39 @@ static void refusals(void **state)
     }
 }
 
+static void algorithms(void **state)
+{
+    static const char *const good[] = {"15", "30", "30,15", "17,16,15,30"};
+    static const char *const bad[] = {"",      "1",      "150",     "14",
+                                      "31",    "15,",    ",15",     "15;30",
+                                      "15,15", "30,15,", "15,1630", "15,16,17,30,15",
+                                      "15 30", "x5",     "0x0f"};
+    char line[64];
+
+    (void)state;
+    assert_true(feed("server a.example"));
+    assert_int_equal(conf_server_aead(&conf, &conf.servers[0]).id[0], 30);
+    assert_true(feed("server b.example aead 17"));
+    assert_true(feed("aead 16,15"));
+    assert_int_equal(conf_server_aead(&conf, &conf.servers[0]).n, 2);
+    assert_int_equal(conf_server_aead(&conf, &conf.servers[0]).id[0], 16);
+    assert_int_equal(conf_server_aead(&conf, &conf.servers[1]).n, 1);
+    assert_int_equal(conf_server_aead(&conf, &conf.servers[1]).id[0], 17);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        conf_init(&conf, "/var/lib/ntsc");
+        snprintf(line, sizeof line, "aead %s", good[i]);
+        assert_true(feed(line));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        conf_init(&conf, "/var/lib/ntsc");
+        snprintf(line, sizeof line, "aead %s", bad[i]);
+        assert_false(feed(line));
+        snprintf(line, sizeof line, "server a.example aead %s", bad[i]);
+        assert_false(feed(line));
+        assert_int_equal(conf.n_servers, 0);
+    }
+}
+
 static void duplicates(void **state)
 {
     (void)state;
@@ -355,7 +388,8 @@ static void print_and_read_again(void **state)
 
     (void)state;
     assert_true(feed("server time.example ca /etc/ca.pem ip 192.0.2.1 ip ::1 ntp-server n.example "
-                     "ntp-port 1123 minpoll 5 group one"));
+                     "ntp-port 1123 minpoll 5 group one aead 15"));
+    assert_true(feed("aead 15,30"));
     assert_true(feed("server b.example"));
     assert_true(feed("ca /etc/all"));
     assert_true(feed("step 0.0625 2"));
@@ -363,14 +397,15 @@ static void print_and_read_again(void **state)
     assert_true(feed("trust-single"));
     conf_print_line(&conf, 0, line, sizeof line);
     assert_string_equal(line, "server time.example port 4460 ca /etc/ca.pem ip 192.0.2.1 ip ::1 "
-                              "ntp-server n.example ntp-port 1123 minpoll 5 maxpoll 10 group one");
+                              "ntp-server n.example ntp-port 1123 minpoll 5 maxpoll 10 group one "
+                              "aead 15");
     conf_init(&again, "/else/where");
     while ((len = conf_print_line(&conf, n, line, sizeof line)) > 0) {
         n++;
         assert_int_equal(len, strlen(line));
         assert_true(conf_line(&again, line, len, &error));
     }
-    assert_int_equal(n, 11); /* two servers, and all but certificate-dates */
+    assert_int_equal(n, 12); /* two servers, and all but certificate-dates */
     for (unsigned i = 0; i < n; i++) {
         assert_int_equal(conf_print_line(&conf, i, line, sizeof line),
                          conf_print_line(&again, i, second, sizeof second));
@@ -531,6 +566,7 @@ int main(void)
         T(several_files),
         T(refusals),
         T(duplicates),
+        T(algorithms),
         T(poll_limits_take_each_other_along),
         T(full),
         T(long_lines),

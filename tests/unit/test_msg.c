@@ -157,6 +157,14 @@ static void requests(void **state)
     assert_false(request_valid(&m));
     m = request(), m.zero = 1;
     assert_false(request_valid(&m));
+    m = request(), m.plain_aead = 1;
+    assert_true(request_valid(&m));
+    m.plain_aead = 2;
+    assert_false(request_valid(&m));
+    m = request(), m.ask.aead = (struct aead_list){.n = 2, .id = {30, 15}};
+    assert_true(request_valid(&m));
+    m.ask.aead.id[1] = 30;
+    assert_false(request_valid(&m));
     m = request(), m.time_floor_s = -1;
     assert_false(request_valid(&m));
     for (unsigned family = 0; family < 256; family++) {
@@ -246,7 +254,9 @@ static void good_answers(void **state)
         assert_false(msg_ke_answer_valid(&m, len));
     m = answer(), m.type = MSG_KE_REQUEST;
     assert_false(answer_valid(&m));
-    m = answer(), m.zero = 1;
+    m = answer(), m.plain_aead = 1;
+    assert_true(answer_valid(&m));
+    m.plain_aead = 2;
     assert_false(answer_valid(&m));
     m = answer(), m.reached = 0;
     assert_false(answer_valid(&m));

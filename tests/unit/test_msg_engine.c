@@ -161,7 +161,11 @@ static void key_exchanges(void **state)
     memset(start.taken, 0, sizeof start.taken);
     start.n_taken = POOL_MAX + 1;
     assert_false(ke_start_valid(&start, sizeof start));
-    start.n_taken = 0, start.last_good_s = -1;
+    start.n_taken = 0, start.zero = 1;
+    assert_false(ke_start_valid(&start, sizeof start));
+    start.zero = 0, start.plain_aead = 2;
+    assert_false(ke_start_valid(&start, sizeof start));
+    start.plain_aead = 1, start.last_good_s = -1;
     assert_false(ke_start_valid(&start, sizeof start));
     start.last_good_s = 0, start.index = socket.index = 2;
     assert_false(ke_start_valid(&start, sizeof start));

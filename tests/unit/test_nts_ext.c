@@ -9,7 +9,7 @@
 
 #define COOKIE_LEN 100
 
-static const uint16_t algorithms[] = {15, 16, 17};
+static const uint16_t algorithms[] = {15, 16, 17, 30};
 
 static struct aead_key make_key(uint16_t id, uint64_t seed)
 {
@@ -80,11 +80,11 @@ static struct seen server_reads(const uint8_t *req, size_t len, const struct aea
 
             s.authenticators++;
             assert_true(flen >= 28); /* RFC 7822: the last without a MAC */
-            assert_int_equal(nlen, 16);
+            assert_int_equal(nlen, c2s->id == 30 ? 12 : 16);
             assert_int_equal(clen, 16);
-            assert_int_equal(flen, 4 + 4 + 16 + 16);
-            assert_true(
-                aead_wolfcrypt.open(c2s, req, at, req + at + 8, nlen, req + at + 24, clen, none));
+            assert_int_equal(flen, 4 + 4 + nlen + 16);
+            assert_true(aead_wolfcrypt.open(c2s, req, at, req + at + 8, nlen, req + at + 8 + nlen,
+                                            clen, none));
             break;
         }
         default:
@@ -173,7 +173,7 @@ static void request_layout(void **state)
             unsigned n = q.placeholders < 7 ? q.placeholders : 7;
             struct seen s = server_reads(buf, len, &c2s);
 
-            assert_int_equal(len, 48 + 36 + (1 + n) * (4 + COOKIE_LEN) + 40);
+            assert_int_equal(len, 48 + 36 + (1 + n) * (4 + COOKIE_LEN) + (c2s.id == 30 ? 36 : 40));
             assert_int_equal(s.uids, 1);
             assert_int_equal(s.cookies, 1);
             assert_int_equal(s.authenticators, 1);

@@ -62,6 +62,8 @@ static void usual(void)
     finish();
 }
 
+static struct aead_list offered = {.n = 3, .id = {15, 17, 16}};
+
 /* Checks an exact copy, so that a read beyond the end is seen. */
 static bool check(struct nts_ke_answer *a, struct failure *f, size_t len)
 {
@@ -70,7 +72,7 @@ static bool check(struct nts_ke_answer *a, struct failure *f, size_t len)
 
     memset(a, 0x5a, sizeof *a);
     memset(f, 0x5a, sizeof *f);
-    ok = nts_ke_response_check(data, len, a, f);
+    ok = nts_ke_response_check(data, len, &offered, a, f);
     free(data);
     if (!ok)
         for (size_t i = 0; i < sizeof *a; i++)
@@ -110,11 +112,17 @@ static void request(void **state)
 {
     static const uint8_t plain[] = {0x80, 1,  0, 2,  0, 0,  0x80, 4, 0, 6,
                                     0,    15, 0, 17, 0, 16, 0x80, 0, 0, 0};
+    /* chronyd's: 30 before 15, and record 1024. */
+    static const uint8_t usual_one[] = {0x80, 1, 0,  2, 0, 0, 0x80, 4,    0, 4, 0,
+                                        30,   0, 15, 4, 0, 0, 0,    0x80, 0, 0, 0};
     static const uint8_t asked[] = {0, 6, 0, 5, 'a', '.', 'b', '.', 'c', 0, 7, 0, 2, 0x10, 0x92};
     struct nts_ke_ask ask = {0};
     uint8_t buf[NTS_KE_REQUEST_MAX];
 
     (void)state;
+    assert_int_equal(nts_ke_request_build(&ask, buf, sizeof buf), sizeof usual_one);
+    assert_memory_equal(buf, usual_one, sizeof usual_one);
+    ask.aead = offered;
     assert_int_equal(nts_ke_request_build(&ask, buf, sizeof buf), sizeof plain);
     assert_memory_equal(buf, plain, sizeof plain);
     for (size_t cap = 0; cap < sizeof plain; cap++)
@@ -272,6 +280,36 @@ static void aead(void **state)
     refused(REASON_MALFORMED, NTS_KE_AEAD);
     begin(), record(CRITICAL | NTS_KE_AEAD, "\x0f", 1), finish();
     refused(REASON_MALFORMED, NTS_KE_AEAD);
+}
+
+/* What the exporter's context says for algorithm 30: chronyd's record 1024 in the answer tells. */
+static void compliant_export(void **state)
+{
+    static const struct {
+        uint16_t type;
+        uint16_t len; /* 1: another meaning of that number */
+        bool seen;
+    } record_of[] = {{0, 0, false}, {1024, 0, true}, {CRITICAL | 1024, 0, true}, {1024, 1, false}};
+    const struct aead_list before = offered;
+
+    (void)state;
+    offered = aead_list_default();
+    for (size_t i = 0; i < sizeof record_of / sizeof record_of[0]; i++) {
+        for (unsigned id = 15; id <= 30; id += 15) {
+            struct nts_ke_answer a;
+
+            begin(), u16_record(CRITICAL | NTS_KE_NEXT_PROTOCOL, 0);
+            if (record_of[i].type != 0)
+                record(record_of[i].type, "x", record_of[i].len);
+            u16_record(NTS_KE_AEAD, (uint16_t)id), cookie(1, 9), finish();
+            a = accepted();
+            assert_int_equal(a.aead, id);
+            assert_int_equal(a.exporter_aead, record_of[i].seen ? id : 15);
+        }
+    }
+    offered = before; /* without 30 it is a record that nobody knows */
+    start(), record(CRITICAL | 1024, NULL, 0), cookie(1, 9), finish();
+    refused(REASON_CRITICAL_UNKNOWN, 1024);
 }
 
 static void errors_and_warnings(void **state)
@@ -457,7 +495,7 @@ static void random_octets(void **state)
                                          : len < 16 ? len
                                                     : 16)] = (uint8_t)test_random(&seed);
         whole = nts_ke_response_complete(r.data, len, &pos);
-        if (nts_ke_response_check(r.data, len, &a, &f)) {
+        if (nts_ke_response_check(r.data, len, &offered, &a, &f)) {
             assert_true(whole);
             assert_true(cookie_pool_valid(&a.cookies) && a.cookies.count > 0);
         } else if (f.reason == REASON_TRUNCATED) {
@@ -480,23 +518,15 @@ static void exporter_context(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(request),
-        cmocka_unit_test(usual_response),
-        cmocka_unit_test(any_order),
-        cmocka_unit_test(every_truncation),
-        cmocka_unit_test(data_after_end),
-        cmocka_unit_test(end_of_message),
-        cmocka_unit_test(missing),
-        cmocka_unit_test(duplicates),
-        cmocka_unit_test(next_protocol),
-        cmocka_unit_test(aead),
-        cmocka_unit_test(errors_and_warnings),
-        cmocka_unit_test(unknown_records),
-        cmocka_unit_test(cookies),
-        cmocka_unit_test(server_and_port),
-        cmocka_unit_test(complete),
-        cmocka_unit_test(random_octets),
-        cmocka_unit_test(exporter_context),
+        cmocka_unit_test(request),          cmocka_unit_test(usual_response),
+        cmocka_unit_test(any_order),        cmocka_unit_test(every_truncation),
+        cmocka_unit_test(data_after_end),   cmocka_unit_test(end_of_message),
+        cmocka_unit_test(missing),          cmocka_unit_test(duplicates),
+        cmocka_unit_test(next_protocol),    cmocka_unit_test(aead),
+        cmocka_unit_test(compliant_export), cmocka_unit_test(errors_and_warnings),
+        cmocka_unit_test(unknown_records),  cmocka_unit_test(cookies),
+        cmocka_unit_test(server_and_port),  cmocka_unit_test(complete),
+        cmocka_unit_test(random_octets),    cmocka_unit_test(exporter_context),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,7 +245,7 @@ static void fields(void)
     BAD(a.n_ntp = 255);
     BAD(a.reached = 0);
     BAD(a.reached = 2);
-    BAD(a.zero = 1);
+    BAD(a.plain_aead = 2);
     BAD(a.fail.stage = STAGE_COUNT);
     BAD(a.fail.stage = 0xffff);
     BAD(a.fail.reason = REASON_COUNT);

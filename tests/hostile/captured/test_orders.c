@@ -61,8 +61,10 @@ void plan_server(const struct plan *p, unsigned i, struct msg_server *m)
     (void)m;
 }
 
-void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, struct msg_ke_request *m)
+void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, bool plain_aead,
+                     struct msg_ke_request *m)
 {
+    (void)plain_aead;
     (void)p;
     (void)i;
     (void)timeout_ms;
