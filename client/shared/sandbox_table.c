@@ -7,12 +7,17 @@
  */
 #include "client/shared/sandbox_table.h"
 
+#include <asm/socket.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #define MAY(who_, call_, ...)                                                                      \
@@ -42,6 +47,11 @@
     {                                                                                              \
         (uint32_t)(m), (uint32_t)(m), (arg), 0                                                     \
     }
+/* All of the first bits, and none of the second. */
+#define BOTH(arg, all, none)                                                                       \
+    {                                                                                              \
+        (uint32_t)((all) | (none)), (uint32_t)(all), (arg), 0                                      \
+    }
 /* socket(2): the type without what may be or'ed to it */
 #define TYPE(v)                                                                                    \
     {                                                                                              \
@@ -51,6 +61,15 @@
 /* open(2) for reading only: nothing is made, cut or written. */
 #define READ_ONLY(arg)                                                                             \
     NONE(arg, O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY))
+/* Of these bits alone. */
+#define ONLY(arg, m) NONE(arg, ~(uint32_t)(m))
+
+/* sendto(2): nothing that begins a connection (MSG_FASTOPEN), or is out of band. */
+#define SEND_FLAGS          (MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE)
+#define OPTION(level, name) IS(1, (level)), IS(2, (name))
+/* Files that are made are for their owner, or for everybody to read; never to be executed. */
+#define FILE_MODES 0644
+
 /* openat(2) below a directory that is open already, not from the current one. */
 #define BELOW_OPEN NONE(0, 0x80000000U)
 #define NAMESPACES                                                                                 \
@@ -67,9 +86,10 @@ const struct sandbox_row sandbox_table[] = {
     MAY(EVERYBODY, ppoll),
     MAY(EVERYBODY, ppoll_time64),
     MAY(EVERYBODY, recvmsg),
-    MAY(EVERYBODY, sendmsg),
-    MAY(EVERYBODY, sendto),
-    MAY(EVERYBODY, send),
+    /* To whom a socket is connected; ntsc tells its service manager by sendmsg(2). */
+    MAY(NTSC | STARTER | ENGINE, sendmsg, ONLY(2, SEND_FLAGS)),
+    MAY(EVERYBODY, sendto, ONLY(3, SEND_FLAGS), IS(5, 0)),
+    MAY(EVERYBODY, send, ONLY(3, SEND_FLAGS)),
     MAY(EVERYBODY, restart_syscall),
     MAY(EVERYBODY, rt_sigreturn),
     MAY(EVERYBODY, sigreturn),
@@ -115,10 +135,11 @@ const struct sandbox_row sandbox_table[] = {
     MAY(NTSC, socketpair, IS(0, AF_UNIX)),
     MAY(ENGINE, socket, IS(0, AF_INET), TYPE(SOCK_DGRAM), IS(2, 0)),
     MAY(ENGINE, socket, IS(0, AF_INET6), TYPE(SOCK_DGRAM), IS(2, 0)),
-    MAY(KE, socket, IS(0, AF_INET), TYPE(SOCK_DGRAM)),
-    MAY(KE, socket, IS(0, AF_INET6), TYPE(SOCK_DGRAM)),
-    MAY(KE, socket, IS(0, AF_INET), TYPE(SOCK_STREAM)),
-    MAY(KE, socket, IS(0, AF_INET6), TYPE(SOCK_STREAM)),
+    /* Protocol 0 is UDP or TCP, of which alone Landlock knows: not MPTCP, SCTP, SMC. */
+    MAY(KE, socket, IS(0, AF_INET), TYPE(SOCK_DGRAM), IS(2, 0)),
+    MAY(KE, socket, IS(0, AF_INET6), TYPE(SOCK_DGRAM), IS(2, 0)),
+    MAY(KE, socket, IS(0, AF_INET), TYPE(SOCK_STREAM), IS(2, 0)),
+    MAY(KE, socket, IS(0, AF_INET6), TYPE(SOCK_STREAM), IS(2, 0)),
     /* libc's resolver asks nscd and for the interfaces' addresses, and goes on without. */
     REFUSE(EAFNOSUPPORT, KE, socket, IS(0, AF_UNIX)),
     REFUSE(EAFNOSUPPORT, KE, socket, IS(0, AF_NETLINK)),
@@ -126,18 +147,27 @@ const struct sandbox_row sandbox_table[] = {
     MAY(NTSC, socket, IS(0, AF_UNIX), TYPE(SOCK_DGRAM)),
     REFUSE(EAFNOSUPPORT, NTSC, socket, IS(0, AF_UNIX), TYPE(SOCK_STREAM)),
     MAY(NTSC | ENGINE | KE, connect),
-    MAY(NTSC | ENGINE | KE, setsockopt),
-    MAY(KE, getsockopt),
+    MAY(NTSC, setsockopt, OPTION(SOL_SOCKET, SO_SNDTIMEO_OLD)),
+    MAY(NTSC, setsockopt, OPTION(SOL_SOCKET, SO_SNDTIMEO_NEW)),
+    MAY(ENGINE, setsockopt, OPTION(SOL_SOCKET, SO_TIMESTAMPING_OLD)),
+    MAY(ENGINE, setsockopt, OPTION(SOL_SOCKET, SO_TIMESTAMPING_NEW)),
+    /* The engine, to the network's changes, before its own filter. */
+    MAY(STARTER, setsockopt, OPTION(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP)),
+    MAY(KE, setsockopt, OPTION(IPPROTO_TCP, TCP_NODELAY)),
+    /* libc's resolver wants to know of refused datagrams. */
+    MAY(KE, setsockopt, OPTION(IPPROTO_IP, IP_RECVERR)),
+    MAY(KE, setsockopt, OPTION(IPPROTO_IPV6, IPV6_RECVERR)),
+    MAY(KE, getsockopt), /* reads only */
     MAY(ENGINE | KE, getsockname),
     MAY(KE, getpeername),
     MAY(KE, recvfrom),
     MAY(KE, recv),
-    MAY(KE, sendmmsg),
+    MAY(KE, sendmmsg, ONLY(3, SEND_FLAGS)),
 
     /* Files: ntsc reads its configuration again, ntsc-ke reads certificates and what the resolver
        wants; both may only read. The engine writes below the directories it was given. */
     MAY(NTSC | KE, openat, READ_ONLY(2)),
-    MAY(NTSC | ENGINE, openat, BELOW_OPEN),
+    MAY(NTSC | ENGINE, openat, BELOW_OPEN, ONLY(3, FILE_MODES)),
     MAY(NTSC | ENGINE | KE, fstat),
     MAY(NTSC | ENGINE | KE, fstat64),
     MAY(NTSC | ENGINE | KE, newfstatat),
@@ -145,8 +175,24 @@ const struct sandbox_row sandbox_table[] = {
     MAY(NTSC | ENGINE | KE, statx),
     MAY(NTSC | ENGINE | KE, lseek),
     MAY(NTSC | ENGINE | KE, _llseek),
-    MAY(KE | STARTER, fcntl),
-    MAY(KE | STARTER, fcntl64),
+    /* Not F_SETOWN with F_SETSIG: a signal to anybody of the same user. */
+    MAY(NTSC | KE | STARTER, fcntl, IS(1, F_GETFL)),
+    MAY(NTSC | KE | STARTER, fcntl64, IS(1, F_GETFL)),
+    MAY(KE | STARTER, fcntl, IS(1, F_SETFL), NONE(2, O_ASYNC)),
+    MAY(KE | STARTER, fcntl64, IS(1, F_SETFL), NONE(2, O_ASYNC)),
+    MAY(KE | STARTER, fcntl, IS(1, F_GETFD)),
+    MAY(KE | STARTER, fcntl64, IS(1, F_GETFD)),
+    MAY(KE | STARTER, fcntl, IS(1, F_SETFD)),
+    MAY(KE | STARTER, fcntl64, IS(1, F_SETFD)),
+    MAY(KE | STARTER, fcntl, IS(1, F_DUPFD_CLOEXEC)),
+    MAY(KE | STARTER, fcntl64, IS(1, F_DUPFD_CLOEXEC)),
+    MAY(STARTER, fcntl, IS(1, F_DUPFD)),
+    MAY(STARTER, fcntl64, IS(1, F_DUPFD)),
+    /* ntsc-ke, which is to end with its asker, before its own filter. */
+    MAY(STARTER, fcntl, IS(1, F_SETOWN)),
+    MAY(STARTER, fcntl64, IS(1, F_SETOWN)),
+    MAY(STARTER, fcntl, IS(1, F_SETFL), ALL(2, O_ASYNC)),
+    MAY(STARTER, fcntl64, IS(1, F_SETFL), ALL(2, O_ASYNC)),
     MAY(KE, getdents64),
     MAY(NTSC, getdents64), /* ntsc.d, at SIGHUP */
     MAY(KE, uname),
@@ -158,7 +204,7 @@ const struct sandbox_row sandbox_table[] = {
     MAY(NTSC | ENGINE, pwrite64),
     MAY(ENGINE, flock),
     MAY(ENGINE, fsync),
-    MAY(ENGINE, fchmod),
+    MAY(ENGINE, fchmod, IS(1, FILE_MODES)),
     MAY(ENGINE, renameat),
     MAY(ENGINE, renameat2),
     MAY(NTSC | ENGINE, unlinkat),
@@ -173,13 +219,13 @@ const struct sandbox_row sandbox_table[] = {
     /* The thread of ntsc-ke's resolver. clone3's arguments cannot be seen: libc then takes clone.
      */
     REFUSE(ENOSYS, KE | STARTER, clone3),
-    MAY(KE, clone, ALL(0, CLONE_VM | CLONE_THREAD)),
+    MAY(KE, clone, BOTH(0, CLONE_VM | CLONE_THREAD, NAMESPACES)),
     MAY(KE, set_robust_list),
     MAY(KE, rseq),
 
     /* Starting a program: what comes before it has its own filter, libc's start included. */
-    MAY(STARTER, clone, NONE(0, NAMESPACES)),
-    MAY(STARTER, pidfd_send_signal),
+    MAY(STARTER, clone, BOTH(0, CLONE_PARENT | CLONE_PIDFD, NAMESPACES)),
+    MAY(STARTER, pidfd_send_signal, IS(1, SIGKILL)),
     MAY(STARTER, setresuid), /* with values that are known only then: sandbox_starter.c */
     MAY(STARTER, setresuid32),
     MAY(STARTER, setresgid),
@@ -197,20 +243,21 @@ const struct sandbox_row sandbox_table[] = {
     MAY(STARTER, access),
     MAY(STARTER, faccessat),
     MAY(STARTER, faccessat2),
-    MAY(STARTER, bind), /* the engine, to the network's changes, before its own filter */
     MAY(STARTER, pread64),
     MAY(STARTER, readlink),
     MAY(STARTER, readlinkat),
-    MAY(STARTER, mkdirat),
+    MAY(STARTER, mkdirat, IS(2, 0700)), /* the engine, for its cookies */
     MAY(STARTER, arch_prctl),
     MAY(STARTER, set_thread_area),
     MAY(STARTER, set_tls),
     MAY(STARTER, set_tid_address),
     MAY(STARTER, rt_sigaction),
-    MAY(STARTER, prlimit64),
+    MAY(STARTER, prlimit64, IS(0, 0)), /* of nobody else */
     MAY(STARTER, ugetrlimit),
     MAY(STARTER, setrlimit),
-    MAY(STARTER, prctl),
+    MAY(STARTER, prctl, IS(0, PR_SET_DUMPABLE), IS(1, 0)),
+    MAY(STARTER, prctl, IS(0, PR_SET_NO_NEW_PRIVS)),
+    MAY(STARTER, prctl, IS(0, PR_SET_SECCOMP)),
     MAY(STARTER, landlock_create_ruleset),
     MAY(STARTER, landlock_add_rule),
     MAY(STARTER, landlock_restrict_self),

@@ -19,7 +19,8 @@ struct place {
     char path[64];
     int dir; /* the state directory, open */
     int report[2];
-    int stream; /* a TCP socket that was made before */
+    int stream;    /* a TCP socket that was made before */
+    int datagrams; /* and one of UDP */
 };
 
 extern struct place at;
@@ -35,8 +36,9 @@ struct attempt {
     bool user;      /* other users than root may be refused by their lack of rights */
 };
 
-extern const struct attempt attempts_io[], attempts_rights[];
-extern const size_t attempts_io_count, attempts_rights_count;
+extern const struct attempt attempts_io[], attempts_rights[], attempts_net[], attempts_kernel[];
+extern const size_t attempts_io_count, attempts_rights_count, attempts_net_count,
+    attempts_kernel_count;
 
 /* For tests of limits. */
 int attempt_execute(void);

@@ -166,7 +166,7 @@ const struct attempt attempts_io[] = {
     {"socket_vsock", socket_vsock, 0, 0, 0, 0, false, false},
     {"socket_stream_unix", socket_stream_unix, S, N | K, EAFNOSUPPORT, 0, false, false},
     {"socket_of_syslog", socket_of_syslog, N | S, K, EAFNOSUPPORT, 0, false, false},
-    {"bind_port", attempt_bind, S, 0, 0, 0, false, false},
+    {"bind_port", attempt_bind, 0, 0, 0, 0, false, false},
     {"wait_for_clients", wait_for_clients, 0, 0, 0, 0, false, false},
     {"take_client", take_client, 0, 0, 0, 0, false, false},
     {"connect_ke", connect_ke, K | S, 0, 0, 0, false, false},

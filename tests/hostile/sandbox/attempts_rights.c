@@ -170,7 +170,7 @@ static int unknown_call(void)
 
 const struct attempt attempts_rights[] = {
     {"execute", attempt_execute, 0, S, ENOENT, 0, false, false},
-    {"make_process", make_process, S, 0, 0, 0, true, false},
+    {"make_process", make_process, 0, 0, 0, 0, true, false},
     {"make_process_clone3", make_process_clone3, 0, K | S, ENOSYS, 0, true, false},
     {"make_namespace", make_namespace, 0, 0, 0, 0, true, false},
     {"join_namespace", join_namespace, 0, 0, 0, 0, false, false},
@@ -189,7 +189,7 @@ const struct attempt attempts_rights[] = {
     {"load_bpf", load_bpf, 0, 0, 0, 0, false, false},
     {"make_ring", make_ring, 0, 0, 0, 0, false, false},
     {"change_limit", change_limit, S, 0, 0, 0, true, false},
-    {"be_dumpable", be_dumpable, S, 0, 0, 0, true, false},
+    {"be_dumpable", be_dumpable, 0, 0, 0, 0, true, false},
     {"ignore_report", ignore_report, S, 0, 0, 0, false, false},
     {"execute_memory", execute_memory, S, 0, 0, 0, false, false},
     {"use_memory", use_memory, ALL, 0, 0, 0, false, false},

@@ -125,6 +125,10 @@ static void test_attempts(void **state)
     (void)state;
     assert_int_equal(try_all(attempts_io, attempts_io_count), 0);
     assert_int_equal(try_all(attempts_rights, attempts_rights_count), 0);
+    assert_int_equal(try_all(attempts_net, attempts_net_count), 0);
+    assert_int_equal(try_all(attempts_kernel, attempts_kernel_count), 0);
+    print_message("%zu attempts in 4 sandboxes\n", attempts_io_count + attempts_rights_count +
+                                                       attempts_net_count + attempts_kernel_count);
     assert_int_not_equal(access("/tmp/ntsc-sandbox-escaped", F_OK), 0);
 }
 
@@ -193,7 +197,9 @@ static int make_directory(void **state)
         return -1;
     at.dir = open(at.path, O_RDONLY | O_DIRECTORY);
     at.stream = socket(AF_INET, SOCK_STREAM, 0);
-    return pipe2(at.report, O_NONBLOCK) != 0 || at.dir < 0 || at.stream < 0 ? -1 : 0;
+    at.datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    return pipe2(at.report, O_NONBLOCK) != 0 || at.dir < 0 || at.stream < 0 || at.datagrams < 0 ? -1
+                                                                                                : 0;
 }
 
 static int remove_directory(void **state)
