@@ -45,6 +45,7 @@ static void move(struct belongings *to, unsigned i, struct belongings *from, uns
 
     to->hosts[i] = from->hosts[k];
     to->hosts[i].server = server;
+    to->hosts[i].source.xleave = server.xleave != 0;
     to->sources[i] = from->sources[k];
     to->logged[i] = from->logged[k];
     to->sources[i].poll.minpoll = server.minpoll;

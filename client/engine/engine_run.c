@@ -50,6 +50,7 @@ void engine_receive_servers(struct engine *e, struct host *hosts)
 void engine_prepare_host(struct engine *e, struct host *h)
 {
     source_init(&h->source, &e->policy, clocks_mono());
+    h->source.xleave = h->server.xleave != 0 && e->setup.mode == RUN_DAEMON;
     udp_init(&h->udp);
     h->ke_fd = -1;
     h->good_at = clocks_mono();

@@ -202,6 +202,7 @@ void plan_server(const struct plan *p, unsigned i, struct msg_server *m)
     m->index = (uint16_t)i;
     m->port = s->port;
     m->group = s->group;
+    m->xleave = s->xleave;
     m->pool = (uint8_t)conf_pool(&p->conf, i);
     m->minpoll = s->minpoll;
     m->maxpoll = s->maxpoll;

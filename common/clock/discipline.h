@@ -6,8 +6,8 @@
  * itself (1 / 2^(2 + constant) of what is left each second), so that no slew outlives its end. The
  * constant follows how much the estimate still moves (ensemble.h), 0 to 10 (4 s to 4096 s): what
  * the next sample takes back anyway is not worth a change of the frequency. An offset that is not
- * as usual is slewed with 2 (16 s), or faster where the estimate moves faster. Both are raised until
- * the slew is at most 500 ppm. Nothing is ordered before there is a majority.
+ * as usual is slewed with 2 (16 s), or faster where the estimate moves faster. Both are raised
+ * until the slew is at most 500 ppm. Nothing is ordered before there is a majority.
  *
  * In the first seconds, while queries follow each other, the constant begins at 0 (4 s) and the
  * slew may reach 0.9 %. An offset of up to 24 ms is even ordered half as much again, so that four
@@ -80,11 +80,11 @@ struct discipline_input {
     double bound_s;    /* the true offset lies within offset +- bound */
     double rate;       /* true seconds per second of the raw oscillator, minus 1 */
     double rate_sd;
-    double wander; /* of the oscillator, s^-1/2 (standard deviation of rate after 1 s) */
+    double wander;  /* of the oscillator, s^-1/2 (standard deviation of rate after 1 s) */
     double moves_s; /* standard deviation of the offset just before an update, as it was of late */
     double slew_s;  /* time constant that suits how much updates still move it; 0: not known */
-    bool moving;   /* it does what the estimate did not expect */
-    uint8_t leap;  /* what the majority announces: NTP_LEAP_NONE, _INSERT, _DELETE */
+    bool moving;    /* it does what the estimate did not expect */
+    uint8_t leap;   /* what the majority announces: NTP_LEAP_NONE, _INSERT, _DELETE */
 };
 
 struct discipline {

@@ -90,6 +90,7 @@ struct conf_server {
     uint16_t line;         /* where it was given; 0: not in a file */
     uint8_t minpoll,
         maxpoll;            /* log2 seconds, CONF_POLL_MIN <= minpoll <= maxpoll <= CONF_POLL_MAX */
+    bool xleave;            /* interleaved mode (RFC 9769) where the server has it */
     uint8_t first_ip, n_ip; /* in conf.ip */
     /* A pool is so many servers of one name, which are found by it; 0: no pool, a server. */
     uint8_t pool_size, pool_slot; /* slot: which of them it is, from 0 */

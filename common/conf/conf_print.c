@@ -102,6 +102,8 @@ static void put_server(struct text *t, const struct conf *c, const struct conf_s
     if (s->ntp_port != 0)
         text_put(t, " ntp-port %u", s->ntp_port);
     text_put(t, " minpoll %u maxpoll %u", s->minpoll, s->maxpoll);
+    if (s->xleave)
+        text_put(t, " xleave");
     if (s->group != 0)
         text_put(t, " group %s", conf_text(c, s->group));
     if (s->aead.n > 0) {

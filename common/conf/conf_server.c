@@ -7,7 +7,8 @@
 #include "common/conf/conf_words.h"
 
 #define OPTIONS                                                                                    \
-    "port, ca, ip, ntp-server, ntp-port, minpoll, maxpoll, group, aead, nts, iburst, prefer"
+    "port, ca, ip, ntp-server, ntp-port, minpoll, maxpoll, group, aead, xleave, nts, iburst, "     \
+    "prefer"
 #define HOST_WORDS "a host name or an address"
 #define POOL_WORDS "the name of a pool"
 #define PORT_WORDS "a port, 1 to 65535"
@@ -23,6 +24,7 @@ enum option {
     OPTION_MAXPOLL,
     OPTION_GROUP,
     OPTION_AEAD,
+    OPTION_XLEAVE,
     OPTION_NTS,
     OPTION_IBURST,
     OPTION_PREFER,
@@ -39,6 +41,7 @@ static const char *const option_names[OPTIONS_COUNT] = {
     [OPTION_MAXPOLL] = "maxpoll",
     [OPTION_GROUP] = "group",
     [OPTION_AEAD] = "aead",
+    [OPTION_XLEAVE] = "xleave",
     [OPTION_NTS] = "nts",
     [OPTION_IBURST] = "iburst",
     [OPTION_PREFER] = "prefer",
@@ -161,6 +164,9 @@ static bool take_option(struct conf *c, struct conf_words *w, struct conf_server
         return option_group(c, w, s);
     case OPTION_AEAD:
         return conf_word_aead(w, &s->aead);
+    case OPTION_XLEAVE:
+        s->xleave = true;
+        return true;
     default: /* nts and iburst say what ntsc does anyway, and it weighs servers by what they show */
         return true;
     }
@@ -325,7 +331,7 @@ bool conf_server_equal(const struct conf *a, unsigned i, const struct conf *b, u
 
     if (s->port != t->port || s->ntp_port != t->ntp_port || s->minpoll != t->minpoll ||
         s->maxpoll != t->maxpoll || s->n_ip != t->n_ip || s->pool_size != t->pool_size ||
-        s->pool_slot != t->pool_slot)
+        s->pool_slot != t->pool_slot || s->xleave != t->xleave)
         return false;
     for (unsigned k = 0; k < s->n_ip; k++) {
         if (strcmp(conf_text(a, a->ip[s->first_ip + k]), conf_text(b, b->ip[t->first_ip + k])) != 0)

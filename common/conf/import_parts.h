@@ -34,6 +34,7 @@ enum import_option {
     IMPORT_SILENT, /* ntsc does it anyway */
     IMPORT_WITH_NTS,
     IMPORT_SIZE, /* of a pool */
+    IMPORT_XLEAVE,
     IMPORT_NTP_PORT,
     IMPORT_KE_PORT,
     IMPORT_MINPOLL,

@@ -94,6 +94,9 @@ static void put_option(const struct import *im, struct draft *d, enum import_opt
     case IMPORT_WITH_NTS:
         d->nts = true;
         break;
+    case IMPORT_XLEAVE:
+        text_put(&d->line, " xleave");
+        break;
     case IMPORT_NEVER:
         d->never = true;
         break;

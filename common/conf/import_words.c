@@ -211,7 +211,7 @@ static const struct import_server_word chrony_options[] = {
     {"trust", IMPORT_DROP, false},
     {"require", IMPORT_DROP, false},
     {"burst", IMPORT_DROP, false},
-    {"xleave", IMPORT_DROP, false},
+    {"xleave", IMPORT_XLEAVE, false},
     {"copy", IMPORT_DROP, false},
     {"ipv4", IMPORT_DROP, false},
     {"ipv6", IMPORT_DROP, false},

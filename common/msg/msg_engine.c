@@ -75,7 +75,7 @@ bool msg_server_valid(const void *data, size_t len)
     const struct msg_server *m = data;
 
     return is(data, len, MSG_SERVER, sizeof *m) && m->index < SERVERS_MAX && m->port > 0 &&
-           m->host[0] != 0 && ended(m->host, sizeof m->host) && m->id[0] != 0 &&
+           m->xleave <= 1 && m->host[0] != 0 && ended(m->host, sizeof m->host) && m->id[0] != 0 &&
            ended(m->id, sizeof m->id) && m->minpoll >= CONF_POLL_MIN && m->minpoll <= m->maxpoll &&
            m->maxpoll <= CONF_POLL_MAX;
 }

@@ -80,7 +80,7 @@ struct msg_server {
     uint32_t group;           /* servers of one operator have one number; 0: alone */
     uint8_t minpoll, maxpoll; /* log2 seconds */
     uint8_t pool;             /* servers of one pool have one number; 0: no pool */
-    uint8_t zero;
+    uint8_t xleave;           /* interleaved mode where the server has it */
     char host[NTS_NAME_MAX + 1];
     char id[COOKIE_ID_MAX + 1]; /* names the stored session: host, port, what is asked for, CA */
 };

@@ -22,10 +22,14 @@ static size_t padded(size_t n)
 /*@ requires wire_writing(w);
     assigns w->pos, w->bad, w->data[0 .. w->cap - 1];
     ensures wire_writing(w); */
-static void put_header(struct wire_writer *w, uint64_t transmit)
+static void put_header(struct wire_writer *w, const struct nts_request *q)
 {
     uint8_t header[NTP_HEADER_LEN];
-    struct ntp_packet p = {.version = NTP_VERSION, .mode = NTP_MODE_CLIENT, .transmit.u = transmit};
+    struct ntp_packet p = {.version = NTP_VERSION,
+                           .mode = NTP_MODE_CLIENT,
+                           .origin.u = q->origin,
+                           .receive.u = q->receive,
+                           .transmit.u = q->random.transmit};
 
     ntp_packet_encode(&p, header);
     wire_put_bytes(w, header, sizeof header);
@@ -58,7 +62,7 @@ size_t nts_request_build(const struct nts_request *q, const struct aead *aead, u
 
     if (q->cookie_len == 0 || q->cookie_len > NTS_COOKIE_MAX || q->random.transmit == 0)
         return 0;
-    put_header(&w, q->random.transmit);
+    put_header(&w, q);
     put_field(&w, NTS_EXT_UNIQUE_ID, q->random.uid, NTS_UID_LEN, NTS_UID_LEN);
     put_field(&w, NTS_EXT_COOKIE, q->cookie, q->cookie_len, body_len);
     for (unsigned i = 0; i < q->placeholders && i < PLACEHOLDERS_MAX; i++) {

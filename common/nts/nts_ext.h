@@ -37,11 +37,18 @@ struct nts_request {
     size_t cookie_len;
     unsigned placeholders; /* wanted; fewer are sent when the packet would pass max_len */
     size_t max_len;        /* at most NTS_REQUEST_MAX */
+    /*
+     * Interleaved mode (RFC 9769 section 2), both 0: basic mode. `origin`: the receive timestamp of
+     * the response before; `receive` comes back as origin if the server has that mode, instead of
+     * the transmit timestamp, from which it has to differ.
+     */
+    uint64_t origin, receive;
     struct nts_request_random random;
 };
 
 /*
- * Writes the request: header with nothing but version, mode and the random transmit timestamp, then
+ * Writes the request: header with nothing but version, mode and the random transmit timestamp (and,
+ * in interleaved mode, the two others), then
  * Unique Identifier, Cookie, placeholders, Authenticator. Returns its octets, 0 when it cannot be
  * built (no room, AEAD missing).
  */

@@ -50,6 +50,17 @@ struct source_policy {
     struct wall pivot;       /* build date, for the era */
 };
 
+/*
+ * The last exchange with a valid answer: by its receive timestamp the server knows it, and tells in
+ * the next answer when this one has really left (RFC 9769 section 2).
+ */
+struct source_exchange {
+    uint64_t receive; /* 0: there is none */
+    struct local_stamps local;
+    struct net_addr server;
+    bool interleaved; /* its answer was; else it has given its sample already */
+};
+
 struct source {
     enum source_state state;
     const struct source_policy *policy;
@@ -78,6 +89,10 @@ struct source {
     bool saw_forged;
     int64_t delay_max_ns; /* 0: any will do */
     struct net_addr delay_of;
+
+    struct source_exchange exchange; /* for interleaved mode */
+    uint64_t receive;                /* likewise, sent with the query under way; 0: basic mode */
+    bool xleave;                     /* interleaved mode is wanted */
 
     bool network_came;                 /* while keys were exchanged */
     bool renewed;                      /* by source_renew(), since the start */
@@ -178,6 +193,12 @@ bool source_moved(struct source *s, struct mono now, const struct net_addr *from
 bool source_renew(struct source *s, struct mono now);
 /* Answers of `from` that take longer than `ns` are refused from now on (REASON_DELAY); 0: none. */
 void source_limit_delay(struct source *s, const struct net_addr *from, int64_t ns);
+
+/*
+ * The clocks by which the last exchange was stamped have jumped: what is still to be told of it is
+ * no sample any more.
+ */
+void source_forget_exchange(struct source *s);
 
 /* The caller's poll policy: the next query. */
 void source_poll_at(struct source *s, struct mono at);

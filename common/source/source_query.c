@@ -6,6 +6,25 @@
 /* After a loss the packet is kept small: large ones are dropped on some ways. */
 #define REQUEST_MAX_AFTER_LOSS 512
 
+/*
+ * Asks in interleaved mode where the server has answered before. What comes back as origin has to
+ * be unpredictable and another number than the transmit timestamp: octets of the Unique Identifier,
+ * which is as random and travels in the same packet.
+ */
+static void interleave(struct source *s, const struct net_addr *to, struct nts_request *q)
+{
+    if (q->random.transmit == 0)
+        q->random.transmit = 1;
+    s->receive = 0;
+    if (!s->xleave || s->exchange.receive == 0 || !net_addr_equal(&s->exchange.server, to))
+        return;
+    memcpy(&s->receive, q->random.uid, sizeof s->receive);
+    if (s->receive == 0 || s->receive == q->random.transmit)
+        s->receive = ~q->random.transmit;
+    q->origin = s->exchange.receive;
+    q->receive = s->receive;
+}
+
 void source_query_start(struct source *s, struct mono now, const struct source_tools *tools,
                         struct source_out *out)
 {
@@ -23,10 +42,11 @@ void source_query_start(struct source *s, struct mono now, const struct source_t
         .random = tools->random,
     };
 
+    if (s->session.n_ntp > 0)
+        out->to = s->session.ntp[s->address % s->session.n_ntp];
+    interleave(s, &out->to, &q);
     if (q.max_len < len + 256)
         q.max_len = NTS_REQUEST_MAX;
-    if (q.random.transmit == 0)
-        q.random.transmit = 1;
     memcpy(s->uid, q.random.uid, sizeof s->uid);
     s->transmit = q.random.transmit;
     s->s2c = s->session.s2c;
@@ -40,8 +60,6 @@ void source_query_start(struct source *s, struct mono now, const struct source_t
     s->poll_at = SOURCE_NEVER;
     s->reach = (uint8_t)(s->reach << 1);
 
-    if (s->session.n_ntp > 0)
-        out->to = s->session.ntp[s->address % s->session.n_ntp];
     out->packet_len = nts_request_build(&q, tools->aead, out->packet, sizeof out->packet);
     explicit_bzero(cookie, sizeof cookie);
     explicit_bzero(&q.random, sizeof q.random);
@@ -58,7 +76,7 @@ static void query_end(struct source *s, struct source_out *out)
 {
     explicit_bzero(&s->s2c, sizeof s->s2c);
     explicit_bzero(s->uid, sizeof s->uid);
-    s->transmit = 0;
+    s->transmit = s->receive = 0;
     source_out_add(out, SOURCE_CLOSE);
 }
 
@@ -103,12 +121,18 @@ void source_no_way(struct source *s, struct mono now, const struct failure *f,
     source_out_add(out, SOURCE_FAILED);
 }
 
+/* Whether it answers the query under way in interleaved mode. */
+static bool is_interleaved(const struct source *s, const struct ntp_packet *p)
+{
+    return s->receive != 0 && p->origin.u == s->receive;
+}
+
 bool source_expects(const struct source *s, const uint8_t *data, size_t len)
 {
     struct ntp_packet p;
 
     return (s->state == SOURCE_POLLING || s->state == SOURCE_NAK_PENDING) &&
-           ntp_packet_decode(&p, data, len) && p.origin.u == s->transmit;
+           ntp_packet_decode(&p, data, len) && (p.origin.u == s->transmit || is_interleaved(s, &p));
 }
 
 /*
@@ -171,13 +195,53 @@ static bool late(const struct source *s, int64_t delay_ns)
            net_addr_equal(&s->delay_of, &s->session.ntp[s->address % s->session.n_ntp]);
 }
 
-static void answered(struct source *s, struct mono now, const struct ntp_packet *p,
-                     const struct local_stamps *local, struct source_out *out)
+/*
+ * The exchange of which the answer tells the times: this one, or in interleaved mode the one before
+ * it, whose real transmit timestamp it brings. False when that one has given its sample in basic
+ * mode already: so the first interleaved answer is never used. Afterwards this one is the last.
+ */
+static bool take_exchange(struct source *s, struct ntp_packet *p, struct local_stamps *local)
 {
-    struct failure f;
+    const struct source_exchange last = s->exchange;
+    bool interleaved = is_interleaved(s, p);
+
+    s->exchange = (struct source_exchange){
+        .receive = p->receive.u, .local = *local, .interleaved = interleaved};
+    if (s->session.n_ntp > 0)
+        s->exchange.server = s->session.ntp[s->address % s->session.n_ntp];
+    if (!interleaved)
+        return true;
+    p->receive.u = last.receive;
+    *local = last.local;
+    return last.interleaved && last.receive != 0;
+}
+
+/* A sample of the answer; false with *f when it is none. */
+static bool judge(const struct source *s, const struct ntp_packet *p,
+                  const struct local_stamps *local, struct sample *sample, struct failure *f)
+{
     struct wall served = wall_from_ntp(p->transmit, s->policy->pivot);
-    bool within = certified(s, served);
-    bool good;
+
+    if (!sample_make(sample, p, local, s->policy->pivot, f))
+        return false;
+    if (!certified(s, served)) {
+        *f = uncertified(s, served);
+        return false;
+    }
+    if (late(s, sample->delay_ns)) {
+        *f = failure_make(STAGE_NTP_SANITY, REASON_DELAY, ms_of(sample->delay_ns));
+        return false;
+    }
+    sample->provisional = s->provisional;
+    return true;
+}
+
+static void answered(struct source *s, struct mono now, struct ntp_packet *p,
+                     struct local_stamps local, struct source_out *out)
+{
+    struct failure f = failure_make(STAGE_OK, REASON_NONE, 0);
+    bool within = certified(s, wall_from_ntp(p->transmit, s->policy->pivot));
+    bool good, usable = take_exchange(s, p, &local);
 
     if (!source_step(s, SOURCE_EV_VALID))
         return;
@@ -192,21 +256,12 @@ static void answered(struct source *s, struct mono now, const struct ntp_packet 
     if (s->session.cookies.count == 0 || !within)
         source_want_ke(s, now);
     source_out_add(out, SOURCE_SAVE);
-    good = sample_make(&out->sample, p, local, s->policy->pivot, &f);
-    if (good && !within) {
-        good = false;
-        f = uncertified(s, served);
-    }
-    if (good && late(s, out->sample.delay_ns)) {
-        good = false;
-        f = failure_make(STAGE_NTP_SANITY, REASON_DELAY, ms_of(out->sample.delay_ns));
-    }
-    if (good) {
-        out->sample.provisional = s->provisional;
+    good = !usable || judge(s, p, &local, &out->sample, &f);
+    if (good)
         s->reach |= 1;
-    }
-    s->fail = good ? failure_make(STAGE_OK, REASON_NONE, 0) : f;
-    source_out_add(out, good ? SOURCE_SAMPLE : SOURCE_FAILED);
+    s->fail = f;
+    if (!good || usable)
+        source_out_add(out, good ? SOURCE_SAMPLE : SOURCE_FAILED);
 }
 
 void source_datagram(struct source *s, struct mono now, const uint8_t *data, size_t len,
@@ -221,13 +276,15 @@ void source_datagram(struct source *s, struct mono now, const uint8_t *data, siz
     out->n = 0;
     if (s->state != SOURCE_POLLING && s->state != SOURCE_NAK_PENDING)
         return;
-    switch (nts_response_open(data, len, s->uid, s->transmit, &s->s2c, aead, &p,
-                              same ? &s->session.cookies : &none)) {
+    if (!ntp_packet_decode(&p, data, len))
+        return;
+    switch (nts_response_open(data, len, s->uid, is_interleaved(s, &p) ? s->receive : s->transmit,
+                              &s->s2c, aead, &p, same ? &s->session.cookies : &none)) {
     case NTS_OPEN_OK:
         if (is_order(&p))
             kissed(s, now, p.reference_id, out);
         else
-            answered(s, now, &p, local, out);
+            answered(s, now, &p, *local, out);
         break;
     case NTS_OPEN_NAK:
         s->nak = true;

@@ -221,8 +221,14 @@ void source_ke_failed(struct source *s, struct mono now, const struct failure *f
     source_out_add(out, SOURCE_FAILED);
 }
 
+void source_forget_exchange(struct source *s)
+{
+    s->exchange.receive = 0;
+}
+
 void source_network_changed(struct source *s, struct mono now)
 {
+    source_forget_exchange(s);
     s->ke_unreached = 0;
     s->network_came = s->state == SOURCE_KE;
     if (s->state != SOURCE_WAITING)
@@ -236,6 +242,7 @@ void source_network_changed(struct source *s, struct mono now)
 
 static void forget(struct source *s)
 {
+    source_forget_exchange(s);
     nts_session_clear(&s->session);
     s->has_session = false;
     s->elsewhere = 0;

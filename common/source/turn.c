@@ -85,6 +85,8 @@ static bool notice_jump(struct turn *t, const struct instant *now, struct turn_o
     if (leap != 0) {
         out->leap_ns = leap;
         ensemble_leap(t->ensemble, leap);
+        for (unsigned i = 0; i < t->ensemble->n; i++)
+            source_forget_exchange(source_of(t, i));
         return false;
     }
     out->jump_ns = jump;

@@ -369,6 +369,7 @@ static void prepare_source(struct sim_host *h, unsigned i)
     if (h->start_rate_sd > 0)
         ensemble_source_frequency(&h->sources[i], h->start_rate, h->start_rate_sd);
     source_init(&p->source, &h->policy, now(h));
+    p->source.xleave = set->xleave != 0;
     p->open = false;
     p->ke = 0;
 }

@@ -26,6 +26,7 @@ const struct sim_key sim_daemon_keys[] = {
     {"minsources", DAEMON(minsources), 1, false},
     {"step", DAEMON(step), 2, false}, /* from, count */
     {"panic", DAEMON(panic), 1, false},
+    {"xleave", DAEMON(xleave), 1, false},
     {"trust-single", DAEMON(trust_single), 1, false},
     {"dates-strict", DAEMON(dates_strict), 1, false},
     {"maxdelay", DAEMON(maxdelay), 1, false},
@@ -66,6 +67,8 @@ const struct sim_key sim_server_keys[] = {
     {"noise", SERVER(noise), 1, false},
     {"root", SERVER(root_delay), 2, false}, /* delay, dispersion */
     {"stratum", SERVER(stratum), 1, false},
+    {"transmit-late", SERVER(transmit_late), 1, false},
+    {"xleave", SERVER(xleave), 1, false},
     {"rotate", SERVER(rotate), 1, false},
     {"forgets", SERVER(restart_at), 1, false},
     {"rate", SERVER(rate_at), 1, false},

@@ -18,7 +18,7 @@ static const struct {
                   {"kill", SIM_KILL, 2},
                   {"stepped", SIM_STEPPED, 2}};
 
-const struct sim_daemon_setting sim_daemon_usual = {6, 10, 0, 0.5, 1, 1000, 0.1, 0, 0};
+const struct sim_daemon_setting sim_daemon_usual = {6, 10, 0, 0.5, 1, 1000, 0.1, 0, 0, 0};
 
 /* The words of a line. */
 struct words {

@@ -38,7 +38,7 @@ struct sim_happening {
 
 struct sim_daemon_setting {
     double minpoll, maxpoll, minsources, step, step_count, panic, maxdelay;
-    double trust_single, dates_strict; /* 1: so */
+    double trust_single, dates_strict, xleave; /* 1: so */
 };
 
 struct sim_clock_setting {

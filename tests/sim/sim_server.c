@@ -216,6 +216,29 @@ static struct ntp_packet header(struct sim_server *s, const struct request *q, i
                                .transmit = stamp(s, t + SERVICE_NS, noise)};
 }
 
+/*
+ * RFC 9769 section 2: to a request that names an earlier answer by its receive timestamp, and has
+ * two different ones of its own, the server says when that answer has left.
+ */
+static void interleave(struct sim_server *s, const struct request *q, struct ntp_packet *p)
+{
+    uint64_t known = 0;
+
+    for (unsigned i = 0; i < SIM_ANSWERS && s->set->xleave != 0; i++)
+        if (s->answers[i].receive != 0 && s->answers[i].receive == q->header.origin.u)
+            known = s->answers[i].transmit;
+    s->answers[s->n_answers++ % SIM_ANSWERS] = (struct sim_answer){p->receive.u, p->transmit.u};
+    if (known != 0 && q->header.receive.u != q->header.transmit.u) {
+        p->origin = q->header.receive;
+        p->transmit.u = known;
+        s->interleaved++;
+    } else {
+        p->transmit = ntp_from_wall(
+            (struct wall){wall_from_ntp(p->transmit, (struct wall){SIM_EPOCH_S * NS_PER_S}).ns +
+                          llrint(s->set->transmit_late * 1e9)});
+    }
+}
+
 static size_t seal_answer(struct sim_server *s, int64_t t, const struct request *q,
                           struct wire_writer *w)
 {
@@ -262,6 +285,7 @@ size_t sim_server_answer(struct sim_server *s, int64_t t, const uint8_t *data, s
         return 0;
     }
     p = header(s, &q, t);
+    interleave(s, &q, &p);
     if (!known) {
         p.stratum = 0;
         p.reference_id = NTP_KISS_NTSN;

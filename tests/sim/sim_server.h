@@ -24,6 +24,8 @@ struct sim_server_setting {
     double noise;             /* standard deviation of what its stamps share and no delay shows */
     double root_delay, root_dispersion;
     double stratum;
+    double transmit_late;            /* error of its transmit stamps in basic mode */
+    double xleave;                   /* 1: it has interleaved mode, and knows then */
     double rotate;                   /* lifetime of its key; the one before is still known */
     double restart_at;               /* it forgets all its keys */
     double rate_at;                  /* it answers RATE once */
@@ -34,16 +36,25 @@ struct sim_server_setting {
     double address;                  /* servers with equal ones are one machine; 0: its own */
 };
 
+/* Answers of which it still knows when they have left. */
+#define SIM_ANSWERS 8
+
+struct sim_answer {
+    uint64_t receive, transmit;
+};
+
 struct sim_server {
     const struct sim_server_setting *set;
     struct sim_rand random;
     unsigned index;
     bool rated;
-    uint64_t serial; /* of the next cookie */
-    uint32_t *used;  /* by serial: a mark of the query it was used in */
+    struct sim_answer answers[SIM_ANSWERS];
+    unsigned n_answers; /* counts on */
+    uint64_t serial;    /* of the next cookie */
+    uint32_t *used;     /* by serial: a mark of the query it was used in */
     size_t used_len;
     /* What has happened: */
-    uint64_t requests, naks, reused, bad;
+    uint64_t requests, naks, reused, bad, interleaved;
 };
 
 void sim_server_init(struct sim_server *s, const struct sim_server_setting *set, unsigned index,

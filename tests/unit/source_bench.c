@@ -77,9 +77,11 @@ static size_t answer(const struct source_out *out, struct reply r, uint8_t *buf)
 
     assert_true(ntp_packet_decode(&q, out->packet, out->packet_len));
     p.reference_id = r.kiss;
-    p.origin = q.transmit;
-    p.receive = ntp_from_wall(bench_wall);
+    p.origin = r.interleaved ? q.receive : q.transmit;
+    p.receive = ntp_from_wall((struct wall){bench_wall.ns + r.later_ns});
     p.transmit = p.receive;
+    if (r.interleaved)
+        p.transmit = ntp_from_wall((struct wall){bench_wall.ns + r.told_ns});
     ntp_packet_encode(&p, buf);
     w = wire_writer(buf + NTP_HEADER_LEN, 1500);
     wire_put_u16(&w, NTS_EXT_UNIQUE_ID);
@@ -155,10 +157,10 @@ void bench_ask(struct bench *b)
 
 void bench_deliver(struct bench *b, const struct source_out *request, struct reply r)
 {
-    const struct local_stamps local = {.t1 = {bench_wall.ns - 1000000},
-                                       .t4 = {bench_wall.ns + 3000000},
-                                       .t1_raw = {5},
-                                       .t4_raw = {4000005}};
+    const struct local_stamps local = {.t1 = {bench_wall.ns + r.later_ns - 1000000},
+                                       .t4 = {bench_wall.ns + r.later_ns + 3000000},
+                                       .t1_raw = {r.later_ns + 5},
+                                       .t4_raw = {r.later_ns + 4000005}};
     uint8_t buf[2048];
     size_t len = answer(request, r, buf);
     uint8_t *exact = test_exact(buf, len);

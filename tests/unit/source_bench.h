@@ -22,6 +22,9 @@ struct reply {
     uint32_t kiss;
     unsigned cookies;
     bool wrong_uid, sealed;
+    int64_t later_ns; /* when: after bench_wall */
+    bool interleaved; /* and then tells that the answer before left at told_ns after bench_wall */
+    int64_t told_ns;
 };
 
 extern const struct reply bench_good;

@@ -460,7 +460,7 @@ static void pools(void **state)
 
     (void)state;
     assert_true(feed("server a.example"));
-    assert_true(feed("pool P.example 3 port 4461 minpoll 8 group g"));
+    assert_true(feed("pool P.example 3 port 4461 minpoll 8 xleave group g"));
     assert_true(feed("pool q.example nts iburst"));
     assert_int_equal(conf.n_servers, 8);
     assert_int_equal(conf_independent(&conf), 6);
@@ -471,7 +471,7 @@ static void pools(void **state)
         assert_int_equal(conf_pool(&conf, i), i < 4 ? 2 : 5);
     }
     assert_int_not_equal(conf_print_line(&conf, 1, line, sizeof line), 0);
-    assert_string_equal(line, "pool p.example 3 port 4461 minpoll 8 maxpoll 10 group g");
+    assert_string_equal(line, "pool p.example 3 port 4461 minpoll 8 maxpoll 10 xleave group g");
     assert_int_not_equal(conf_print_line(&conf, 2, line, sizeof line), 0);
     assert_string_equal(line, "pool q.example 4 port 4460 minpoll 6 maxpoll 10");
     assert_int_not_equal(conf_print_line(&conf, 3, line, sizeof line), 0);

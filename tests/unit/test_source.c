@@ -347,10 +347,135 @@ static void random_walks_keep_the_invariants(void **state)
     }
 }
 
+/* The header of the request in b->out. */
+static struct ntp_packet asked(const struct bench *b)
+{
+    struct ntp_packet q;
+
+    assert_true(ntp_packet_decode(&q, b->out.packet, b->out.packet_len));
+    return q;
+}
+
+static struct reply later(int64_t s)
+{
+    struct reply r = bench_good;
+
+    r.later_ns = S(s);
+    return r;
+}
+
+/* Tells that the answer at `before` left 1 ms after its request came. */
+static struct reply interleaved(int64_t s, int64_t before)
+{
+    struct reply r = later(s);
+
+    r.interleaved = true;
+    r.told_ns = S(before) + 1000000;
+    return r;
+}
+
+static void ask_and_deliver(struct bench *b, struct reply r)
+{
+    struct source_out request;
+
+    bench_ask(b);
+    request = b->out;
+    bench_deliver(b, &request, r);
+    assert_int_equal(b->s.state, SOURCE_WAITING);
+    assert_int_equal(b->s.fail.stage, STAGE_OK);
+    assert_int_equal(b->s.reach & 1, 1);
+    assert_false(bench_has(b, SOURCE_FAILED));
+}
+
+static void interleaved_tells_of_the_exchange_before(void **state)
+{
+    struct bench b;
+    struct ntp_packet q;
+
+    (void)state;
+    bench_start(&b);
+    b.s.xleave = true;
+    bench_exchange_keys(&b, 8);
+    ask_and_deliver(&b, later(0)); /* the server does not know us yet */
+    assert_true(bench_has(&b, SOURCE_SAMPLE));
+
+    ask_and_deliver(&b, interleaved(64, 0)); /* of the first, which has given its sample */
+    assert_false(bench_has(&b, SOURCE_SAMPLE));
+
+    bench_ask(&b);
+    q = asked(&b);
+    assert_int_equal(q.origin.u, ntp_from_wall((struct wall){bench_wall.ns + S(64)}).u);
+    assert_true(q.receive.u != 0 && q.receive.u != q.transmit.u && q.reference.u == 0);
+    {
+        const struct source_out request = b.out;
+
+        bench_deliver(&b, &request, interleaved(128, 64));
+    }
+    assert_true(bench_has(&b, SOURCE_SAMPLE));
+    assert_int_equal(b.out.sample.local.t1_raw.ns, S(64) + 5);
+    assert_int_equal(b.out.sample.local.t4.ns, bench_wall.ns + S(64) + 3000000);
+    assert_in_range(b.out.sample.delay_ns, 2999999, 3000001); /* 4 ms less the server's 1 ms */
+
+    ask_and_deliver(&b, later(192)); /* it has forgotten us: as without */
+    assert_true(bench_has(&b, SOURCE_SAMPLE));
+    assert_int_equal(b.out.sample.local.t1_raw.ns, S(192) + 5);
+    ask_and_deliver(&b, interleaved(256, 192));
+    assert_false(bench_has(&b, SOURCE_SAMPLE));
+    ask_and_deliver(&b, interleaved(320, 256));
+    assert_true(bench_has(&b, SOURCE_SAMPLE));
+}
+
+static void interleaved_only_where_it_may_be(void **state)
+{
+    struct bench b;
+    struct source_out request;
+    struct net_addr from = {.family = 4, .addr = {192, 0, 2, 100}};
+    struct reply zero = later(0);
+
+    (void)state;
+    bench_start(&b);
+    bench_exchange_keys(&b, 8);
+    for (int i = 0; i < 3; i++) { /* not asked for */
+        ask_and_deliver(&b, later(i));
+        bench_ask(&b);
+        assert_true(asked(&b).origin.u == 0 && asked(&b).receive.u == 0);
+        zero.interleaved = true; /* an origin of zeros answers nothing */
+        request = b.out;
+        bench_deliver(&b, &request, zero);
+        assert_int_equal(b.out.n, 0);
+        bench_deliver(&b, &request, later(i));
+    }
+    b.s.xleave = true;
+    bench_ask(&b);
+    assert_true(asked(&b).origin.u != 0);
+    request = b.out;
+    bench_deliver(&b, &request, interleaved(9, 8));
+    source_forget_exchange(&b.s); /* a leap second, say */
+    bench_ask(&b);
+    assert_true(asked(&b).origin.u == 0 && asked(&b).receive.u == 0);
+    bench_fire(&b); /* lost: the other address is asked, of which nothing is known */
+    ask_and_deliver(&b, later(10));
+    bench_ask(&b);
+    assert_true(asked(&b).origin.u != 0);
+    request = b.out;
+    bench_deliver(&b, &request, later(11));
+    source_network_changed(&b.s, b.now); /* slept, or in another network */
+    bench_ask(&b);
+    assert_int_equal(asked(&b).origin.u, 0);
+    request = b.out;
+    bench_deliver(&b, &request, later(12));
+    assert_false(source_moved(&b.s, b.now, &from));
+    from.addr[3]++;
+    assert_true(source_moved(&b.s, b.now, &from)); /* nothing shows that it was us */
+    assert_int_equal(b.s.exchange.receive, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cold_query_gives_a_sample),
+        cmocka_unit_test(interleaved_tells_of_the_exchange_before),
+        cmocka_unit_test(interleaved_only_where_it_may_be),
         cmocka_unit_test(only_the_valid_answer_ends_the_query),
         cmocka_unit_test(nak_waits_for_a_valid_answer),
         cmocka_unit_test(nak_with_another_uid_is_nothing),
