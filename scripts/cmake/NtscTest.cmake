@@ -6,12 +6,16 @@ ntsc_need(CMOCKA "cmocka, which the tests need (or configure with -DNTSC_TESTS=O
 # talk to one another, of which several run at once.
 set(NTSC_ASIDE nice -n 10)
 
+# What the unit tests run, and nothing else: scripts/unit builds it.
+add_custom_target(unit_tests)
+
 # ntsc_test(NAME SOURCES ... [LIBS ...]): one cmocka program, run as test unit.NAME.
 function(ntsc_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
   add_executable(test_${name} ${ARG_SOURCES})
   target_link_libraries(test_${name} PRIVATE ntsc_core ${ARG_LIBS} ${CMOCKA} m)
   add_test(NAME unit.${name} COMMAND test_${name})
+  add_dependencies(unit_tests test_${name})
   set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
 
