@@ -15,6 +15,14 @@ struct host_log {
     bool answered, is_false, is_unfit;
 };
 
+/* What may happen a thousand times a minute, and is told of once. */
+enum event_kind { EVENT_STEPPED, EVENT_FREQUENCY, EVENT_NETWORK, EVENT_SLEPT, EVENT_KINDS };
+
+struct daemon_events {
+    struct mono told_at; /* 0: never */
+    unsigned untold;
+};
+
 struct daemon {
     struct engine engine; /* first: the rule finds the rest behind it */
     struct ensemble ensemble;
@@ -37,6 +45,8 @@ struct daemon {
     uint32_t pid;         /* ntsc's */
     bool status_failed;   /* and could not be, the last time */
     bool stop;
+    bool logged_refused; /* that a step after synchronization is not made, and why */
+    struct daemon_events events[EVENT_KINDS];
     double start_rate, start_rate_sd; /* what new sources begin with; sd 0: not known */
 };
 

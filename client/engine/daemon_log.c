@@ -123,18 +123,67 @@ static unsigned count_late(const struct daemon *d)
     return n;
 }
 
+/* Since when, and until when. */
+static void reason_rival(const struct daemon *d, char *buf, size_t n)
+{
+    struct mono now = clocks_mono();
+    char since[REPORT_TIME], left[REPORT_TIME];
+
+    format_span(ns_sub_sat(now.ns, d->turn.rival.from.ns), since);
+    format_span(ns_sub_sat(d->turn.rival.until.ns, now.ns), left);
+    snprintf(buf, n,
+             "another program steers the clock: ntsc has stood back for %s and tries again in %s",
+             since, left);
+}
+
+/* What is served lies before what is known. */
+static void reason_old(const struct daemon *d, char *buf, size_t n)
+{
+    char served[CALENDAR_TEXT], known[CALENDAR_TEXT];
+
+    calendar_date_text(ns_add_sat(clocks_wall().ns, d->ensemble.result.offset_ns) / NS_PER_S,
+                       served);
+    calendar_date_text(d->ensemble.floor.ns / NS_PER_S, known);
+    snprintf(buf, n,
+             "the servers say %s, but it was %s when this program was built or the clock was right "
+             "last: not believed (trust-old)",
+             served, known);
+}
+
+static void reason_off(const struct daemon *d, char *buf, size_t n)
+{
+    const struct discipline *c = &d->ensemble.discipline;
+    const struct select_result *r = &d->ensemble.result;
+    char offset[REPORT_TIME], words[128];
+
+    report_time(r->offset_ns, true, offset);
+    daemon_slew_words(d, r->offset_ns, words, sizeof words);
+    if (d->engine.setup.monitor_only)
+        snprintf(buf, n, "the clock is off by %s, which nobody corrects (-x)", offset);
+    else if (c->capped)
+        snprintf(buf, n,
+                 "the clock is off by %s, and the only server runs %+.1f ppm off what the "
+                 "oscillator was like: it is not followed",
+                 offset, (r->rate - c->reference) * 1e6);
+    else if (discipline_slew_takes_s(c, r->offset_ns) == 0)
+        snprintf(buf, n, "the clock is off by %s, which is corrected gradually", offset);
+    else
+        snprintf(buf, n, "the clock is off by %s, which is corrected gradually, %s", offset, words);
+}
+
 void daemon_reason(const struct daemon *d, char *buf, size_t n)
 {
     const struct select_result *r = &d->ensemble.result;
-    char offset[REPORT_TIME];
     unsigned late;
 
     buf[0] = 0;
+    if (d->turn.stood_back) {
+        reason_rival(d, buf, n);
+        return;
+    }
     switch (d->ensemble.discipline.state) {
     case DISCIPLINE_SYNCHRONIZED:
-        if (d->turn.halted)
-            snprintf(buf, n, "another program steers the clock");
-        else if (d->ensemble.discipline.capped)
+        if (d->ensemble.discipline.capped)
             snprintf(buf, n,
                      "the only server runs %+.1f ppm off what the oscillator was like: followed "
                      "by %.0f ppm at most",
@@ -142,6 +191,10 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
                      DISCIPLINE_DRIFT_CAP * 1e6);
         break;
     case DISCIPLINE_WAITING:
+        if (d->ensemble.old) {
+            reason_old(d, buf, n);
+            break;
+        }
         if (d->ensemble.unfit) {
             reason_unfit(d, buf, n);
             break;
@@ -153,6 +206,10 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
         break;
     case DISCIPLINE_COASTING:
     case DISCIPLINE_UNSYNCHRONIZED:
+        if (d->ensemble.old) {
+            reason_old(d, buf, n);
+            break;
+        }
         if (r->majority &&
             d->ensemble.discipline.bound_s <= d->ensemble.discipline.config.bound_max_s) {
             snprintf(buf, n, "%u of %u answering servers agree; the frequency is being measured",
@@ -160,10 +217,7 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
             break;
         }
         if (r->majority) {
-            report_time(r->offset_ns, true, offset);
-            snprintf(buf, n, "the clock is off by %s, which %s", offset,
-                     d->engine.setup.monitor_only ? "nobody corrects (-x)"
-                                                  : "is corrected gradually");
+            reason_off(d, buf, n);
             break;
         }
         late = count_late(d);
@@ -174,7 +228,9 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
                      late, d->engine.setup.servers);
         break;
     case DISCIPLINE_PANIC:
-        snprintf(buf, n, "the servers are %+.3f s off, beyond what may be corrected (panic)",
+        snprintf(buf, n,
+                 "the servers are %+.3f s off, beyond what may be corrected (panic): ntsc -s "
+                 "corrects it now",
                  s_from_ns(r->offset_ns));
         break;
     case DISCIPLINE_OUT_OF_RANGE:

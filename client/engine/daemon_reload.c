@@ -9,6 +9,7 @@
 #include "client/engine/share.h"
 #include "client/engine/udp.h"
 #include "client/shared/clocks.h"
+#include "client/shared/leap_read.h"
 #include "client/shared/log.h"
 
 /* Everything that belongs to one server, by its place in the three arrays. */
@@ -100,6 +101,9 @@ void daemon_reconfigure(struct daemon *d, const struct msg_setup *setup)
     d->ensemble.sources = new.sources;
     d->ensemble.n = setup->servers;
     d->ensemble.policy.minsources = setup->minsources;
+    d->ensemble.trust_old = setup->trust_old != 0;
+    leap_read_system(&d->ensemble.leaps);
+    discipline_table_read(&d->ensemble.discipline);
     d->ensemble.trust_single = setup->trust_single != 0;
     d->ensemble.maxdelay_ns = setup->maxdelay_ns;
     d->ensemble.discipline.config.step_ns = setup->step_ns;

@@ -57,11 +57,14 @@ static void updated(struct daemon *d, enum turn_verdict verdict, const struct cl
         return;
     d->changed = true;
     if (verdict == TURN_ORDER) {
-        if ((order->what & CLOCK_SET_STEP) != 0)
+        /* A later one is asked for, and told of when it is made. */
+        if ((order->what & CLOCK_SET_STEP) != 0 && !d->ensemble.discipline.late)
             daemon_log_step(d, order->step_ns);
         parent_send(&m, sizeof m);
     }
-    daemon_log_verdicts(d);
+    /* What the clock is like is known when the step is. */
+    if (d->turn.step_ns == 0 || !d->ensemble.discipline.late)
+        daemon_log_verdicts(d);
     store_frequency(d, clocks, false);
 }
 
@@ -90,7 +93,8 @@ static void on_sample(struct engine *e, unsigned i, const struct sample *s)
     daemon_log_answer(d, i);
     if (!pilot_sample(&d->ensemble, i, &e->hosts[i].ntp, s))
         log_detail("%s: sample out of order", e->hosts[i].server.host);
-    d->turn.judge = true;
+    if (turn_sampled(&d->turn))
+        daemon_log_leapt(d, i);
     plan_next(d, i);
 }
 
@@ -111,38 +115,55 @@ static void on_failed(struct engine *e, unsigned i)
         plan_next(d, i);
 }
 
-static void log_halted(void)
+static void note_step(struct daemon *d, enum status_step_by by, int64_t ns, struct wall at)
 {
-    log_warning("another program keeps steering the clock: ntsc no longer does, until it is "
-                "started again");
+    d->last_step_by = (uint8_t)by;
+    d->last_step_ns = ns;
+    d->last_step_at = at;
+    d->changed = true;
 }
 
-static void clock_result(struct daemon *d, const struct msg_clock_result *m)
+/* What ntsc has seen of others who change the clock. */
+static void log_others(struct daemon *d, const struct clock_answer *m, struct wall now)
 {
-    bool done = m->verdict == CLOCK_VERDICT_OK && m->error == 0;
-    struct turn_clocks clocks = read_clocks();
-    int64_t step = turn_ordered(&d->turn, done, &clocks);
+    bool ours = m->by == CLOCK_CHANGED_BY_SET;
 
-    if (!done) {
-        if (m->error != 0)
-            log_warning("the kernel refused to change the clock: %s", strerror(m->error));
+    d->changed = true;
+    if (m->moved_ns != 0) {
+        daemon_log_moved(d, m->moved_ns, ours);
+        note_step(d, ours ? STATUS_STEP_NTSC : STATUS_STEP_OTHER, m->moved_ns, now);
+    }
+    if (m->foreign != 0 && !ours && daemon_log_event(d, EVENT_FREQUENCY))
+        log_warning("somebody else has changed the clock's frequency or status: is another time "
+                    "daemon running?");
+}
+
+static void clock_result(struct daemon *d, const struct clock_answer *m)
+{
+    struct turn_clocks clocks = read_clocks();
+    struct turn_answer answer;
+
+    turn_answered(&d->turn, m, &clocks, &answer);
+    if (m->by != CLOCK_CHANGED_BY_NOBODY)
+        log_others(d, m, clocks.now.wall);
+    if (answer.stands_back)
+        daemon_log_rival(d);
+    if (m->error != 0) {
+        log_warning("the kernel refused to change the clock: %s", strerror(m->error));
         if (m->error == EPERM)
             parent_done(4);
         return;
     }
-    if (m->foreign != 0) {
-        log_warning("somebody else has changed the clock's frequency or status: is another time "
-                    "daemon running?");
-        d->changed = true;
-        if (turn_foreign(&d->turn, clocks.now.mono))
-            log_halted();
+    if (answer.step_refused)
+        daemon_log_refused(d);
+    if (answer.step_ns != 0) {
+        if (d->ensemble.discipline.late)
+            daemon_log_step(d, answer.step_ns);
+        d->logged_refused = false;
+        note_step(d, STATUS_STEP_NTSC, answer.step_ns, clocks.now.wall);
     }
-    if (step != 0) {
-        d->last_step_by = STATUS_STEP_NTSC;
-        d->last_step_ns = step;
-        d->last_step_at = clocks.now.wall;
+    if (answer.update)
         update(d);
-    }
 }
 
 static void control(struct daemon *d, const struct msg_control *m)
@@ -152,7 +173,7 @@ static void control(struct daemon *d, const struct msg_control *m)
     if (m->what == CONTROL_STOP)
         d->stop = true;
     else if (m->what == CONTROL_POLL_NOW)
-        turn_ask_all(&d->turn, clocks_mono(), false);
+        turn_ask_all(&d->turn, PILOT_ASK_NOW);
     else
         parent_send(&alive, sizeof alive);
 }
@@ -160,9 +181,11 @@ static void control(struct daemon *d, const struct msg_control *m)
 static bool on_message(struct engine *e, const void *msg, size_t len)
 {
     struct daemon *d = daemon_of(e);
+    struct msg_clock_result result;
 
     if (msg_clock_result_valid(msg, len)) {
-        clock_result(d, msg);
+        memcpy(&result, msg, sizeof result);
+        clock_result(d, &result.answer);
         return true;
     }
     if (msg_control_valid(msg, len)) {
@@ -180,21 +203,19 @@ static bool on_message(struct engine *e, const void *msg, size_t len)
 /* What a turn has noticed, in words. */
 static void log_turn(struct daemon *d, const struct turn_out *out, struct wall now)
 {
-    if (out->slept_ns != 0)
+    if (out->slept_ns != 0 && daemon_log_event(d, EVENT_SLEPT))
         log_notice("back after %.0f s of sleep: asking all servers", s_from_ns(out->slept_ns));
     if (out->leap_ns != 0)
         log_notice("leap second: %s",
                    out->leap_ns < 0 ? "23:59:60 is inserted" : "23:59:59 was left out");
-    if (out->jump_ns != 0) {
-        log_warning("somebody else has stepped the clock by about %+.3f s",
-                    s_from_ns(out->jump_ns));
-        d->last_step_by = STATUS_STEP_OTHER;
-        d->last_step_at = now;
-        d->last_step_ns = out->jump_ns;
-        d->changed = true;
+    /* ntsc sees it with the order that follows, and knows more of who it was. */
+    if (out->jump_ns != 0 &&
+        (d->turn.monitor_only || d->ensemble.discipline.state == DISCIPLINE_WAITING)) {
+        daemon_log_moved(d, out->jump_ns, false);
+        note_step(d, STATUS_STEP_OTHER, out->jump_ns, now);
     }
-    if (out->halted)
-        log_halted();
+    if (out->steers_again)
+        log_notice("steering the clock again");
     for (unsigned i = 0; i < d->engine.setup.servers; i++)
         if ((out->renewed >> i & 1) != 0)
             log_notice("%s: exchanging keys again, by the clock", d->engine.hosts[i].server.host);
@@ -207,11 +228,13 @@ static void on_network(struct engine *e)
 
     for (unsigned i = 0; i < e->setup.servers; i++)
         waiting += e->hosts[i].unreached;
-    if (waiting > 0)
+    if (!daemon_log_event(d, EVENT_NETWORK))
+        waiting = 0;
+    else if (waiting > 0)
         log_notice("the network has come: asking all servers");
     else
         log_detail("an address or a route has come: asking all servers");
-    turn_ask_all(&d->turn, clocks_mono(), false);
+    turn_ask_all(&d->turn, PILOT_ASK_NOW);
 }
 
 /* Servers of a pool that have given no time for a day. */
@@ -248,7 +271,8 @@ static bool on_turn(struct engine *e, struct mono mono)
     log_turn(d, &out, clocks.now.wall);
     d->engine.two_steps = !d->ensemble.discipline.synchronized_once;
     updated(d, out.verdict, &out.order, &clocks);
-    if (d->changed)
+    e->wake = turn_next(&d->turn);
+    if (d->changed && d->turn.step_ns == 0)
         d->changed = !daemon_status_show(d);
     return !d->stop;
 }
@@ -260,6 +284,11 @@ static void start_frequency(struct daemon *d)
 
     d->start_rate = pilot_start_clock(&d->ensemble, stored ? &c : NULL, d->engine.setup.kernel_rate,
                                       &d->start_rate_sd);
+    /* Nobody believes in a date beyond what this program can be used for. */
+    d->ensemble.floor = clocks_build_date();
+    if (stored && c.last_good_s > d->ensemble.floor.ns / NS_PER_S &&
+        c.last_good_s - d->ensemble.floor.ns / NS_PER_S < INT64_C(1) << 31)
+        d->ensemble.floor.ns = c.last_good_s * NS_PER_S;
     if (stored)
         log_detail("stored frequency %+.3f ppm", d->start_rate * 1e6);
 }
@@ -291,6 +320,7 @@ static void set_up(struct daemon *d)
     d->ensemble.sources = d->sources;
     d->ensemble.n = m->servers;
     d->ensemble.policy.minsources = m->minsources;
+    d->ensemble.trust_old = m->trust_old != 0;
     d->ensemble.trust_single = m->trust_single != 0;
     d->ensemble.maxdelay_ns = m->maxdelay_ns;
     discipline_init(&d->ensemble.discipline, &config, m->steps_made, m->synchronized != 0);

@@ -26,7 +26,7 @@ static int change_clock(const struct clock_order *order)
     n = parent_receive(&r, sizeof r, NULL);
     if (!msg_clock_result_valid(&r, n))
         parent_refuse(&r, n);
-    return r.verdict == CLOCK_VERDICT_OK ? r.error : EPERM;
+    return r.answer.verdict == CLOCK_VERDICT_OK ? r.answer.error : EPERM;
 }
 
 /*

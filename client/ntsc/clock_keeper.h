@@ -7,6 +7,8 @@
 #include <stdbool.h>
 
 #include "client/ntsc/clock_set.h"
+#include "client/ntsc/other_clocks.h"
+#include "common/clock/clock_answer.h"
 #include "common/clock/clock_limit.h"
 #include "common/clock/leap.h"
 #include "common/conf/conf.h"
@@ -19,6 +21,13 @@ struct clock_keeper {
     bool synchronized; /* what the kernel was told last */
     bool set_before;   /* last_set is what we have set last */
     struct clock_reading last_set;
+    struct other_clocks others;
+    int note;              /* of `ntsc -s` (set_note.h); the daemon: its directory; -1: none */
+    struct mono looked_at; /* when the clocks were looked at last */
+    struct raw looked;     /* when the clocks were looked at last */
+    struct mono saved_at;  /* when what was seen was stored last */
+    int64_t leap_ns;       /* the kernel is armed to move its clock by so much */
+    int64_t leap_midnight_s;
     uint64_t refused, told; /* orders; and how many of them the log knows of */
     struct mono told_at;
 };
@@ -45,8 +54,22 @@ void clock_keeper_engine_ended(struct clock_keeper *k);
 int64_t clock_keeper_date_floor(const struct clock_keeper *k, const struct conf *c,
                                 const struct msg_ke_start *m);
 
+/*
+ * Looks at the clocks: what others have done goes into *r, when there is such a thing, and counts
+ * as a witness. True when it is worth telling the engine.
+ */
+bool clock_keeper_look(struct clock_keeper *k, struct clock_answer *r);
+
+/* In so many ms it has to look again by itself; -1: never. */
+int clock_keeper_wait_ms(const struct clock_keeper *k);
+
+/* Stores what was seen, for the next start in this boot. */
+void clock_keeper_save(struct clock_keeper *k);
+
+/* The leap table is read again, as the engine reads it at the same time. */
+void clock_keeper_read_leaps(struct clock_keeper *k);
+
 /* Carries out a valid message, unless the limits forbid it; what came of it is in *r. */
-void clock_keeper_order(struct clock_keeper *k, const struct msg_clock *m,
-                        struct msg_clock_result *r);
+void clock_keeper_order(struct clock_keeper *k, const struct msg_clock *m, struct clock_answer *r);
 
 #endif

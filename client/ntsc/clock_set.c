@@ -5,6 +5,7 @@
 #include <sys/timex.h>
 #include <time.h>
 
+#include "client/shared/clocks.h"
 #include "common/base/time.h"
 
 static const struct {
@@ -39,6 +40,11 @@ int clock_set_read(struct clock_reading *r)
     struct timex t = {.modes = 0};
 
     return adjust(&t, r);
+}
+
+void clock_set_pair(struct wall *wall, struct raw *raw)
+{
+    clocks_pair(wall, raw);
 }
 
 bool clock_set_needs_right(void)

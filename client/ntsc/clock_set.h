@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/base/time.h"
 #include "common/clock/clock_order.h"
 
 /* What the kernel says of its clock. */
@@ -18,6 +19,9 @@ struct clock_reading {
 };
 
 int clock_set_read(struct clock_reading *r);
+
+/* That clock and CLOCK_MONOTONIC_RAW at one instant. */
+void clock_set_pair(struct wall *wall, struct raw *raw);
 
 /* Whether CAP_SYS_TIME is needed: for the kernel's clock it is, a test's recorder does without. */
 bool clock_set_needs_right(void);

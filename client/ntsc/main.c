@@ -25,6 +25,7 @@
 #include "client/ntsc/service.h"
 #include "client/ntsc/standard_fds.h"
 #include "client/ntsc/starter.h"
+#include "client/ntsc/set_note.h"
 #include "client/ntsc/state_dir.h"
 #include "client/ntsc/supervise.h"
 #include "client/ntsc/sync_flag.h"
@@ -141,6 +142,7 @@ static void open_runtime(struct orders *o, struct handles *h, const struct ident
     }
     h->lock = limit;
     clock_keeper_resume(&o->clock, kept_allowance(), limit);
+    o->clock.note = h->status;
     if (foreign) {
         clock_limit_spent(&o->clock.limit);
         log_warning("%s: the allowance of steps there was another user's, who may have changed it: "
@@ -154,6 +156,7 @@ static void open_daemon(struct orders *o, struct handles *h, const struct identi
 {
     notify_open();
     open_runtime(o, h, id);
+    other_clocks_open(&o->clock.others);
     sync_flag_open(SYNC_FLAG_DIR);
 }
 
@@ -243,6 +246,8 @@ int main(int argc, char **argv)
     handles.state = open_state(&plan, &id);
     if (plan.options.mode == MODE_DAEMON)
         open_daemon(&orders, &handles, &id);
+    if (plan.options.mode == MODE_SET)
+        orders.clock.note = set_note_make(plan.options.runtime_dir);
     ca_files_open(&handles.ca, &plan);
     /* Children are not waited for by a one-shot: the end of their socket tells. */
     if (plan.options.mode != MODE_DAEMON)

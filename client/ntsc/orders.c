@@ -68,21 +68,28 @@ static bool ke_start(struct orders *o, const void *buf)
 
 /* An order that was carried out as it should be needs no answer, for which the engine would wake.
  */
-static bool worth_telling(const struct msg_clock *m, const struct msg_clock_result *r)
+static bool worth_telling(const struct msg_clock *m, const struct clock_answer *r)
 {
     return (m->order.what & CLOCK_SET_STEP) != 0 || r->verdict != CLOCK_VERDICT_OK ||
-           r->error != 0 || r->foreign != 0;
+           r->error != 0 || r->by != CLOCK_CHANGED_BY_NOBODY;
 }
 
 static bool change_clock(struct orders *o, const void *buf)
 {
     struct msg_clock m;
-    struct msg_clock_result r;
+    struct msg_clock_result r = {.type = MSG_CLOCK_RESULT};
 
     memcpy(&m, buf, sizeof m);
-    clock_keeper_order(&o->clock, &m, &r);
-    o->no_right = r.error == EPERM;
-    return !worth_telling(&m, &r) || ipc_send(o->socket, &r, sizeof r, -1) == 0;
+    clock_keeper_order(&o->clock, &m, &r.answer);
+    o->no_right = r.answer.error == EPERM;
+    return !worth_telling(&m, &r.answer) || ipc_send(o->socket, &r, sizeof r, -1) == 0;
+}
+
+bool orders_look(struct orders *o)
+{
+    struct msg_clock_result r = {.type = MSG_CLOCK_RESULT};
+
+    return !clock_keeper_look(&o->clock, &r.answer) || ipc_send(o->socket, &r, sizeof r, -1) == 0;
 }
 
 static bool done(struct orders *o, const void *buf)
@@ -169,6 +176,8 @@ int orders_send_plan(struct orders *o)
     setup.has_state = o->handles->state >= 0;
     setup.has_status = o->handles->status >= 0;
     setup.generation = o->generation;
+    /* The engine reads the table when it gets this. */
+    clock_keeper_read_leaps(&o->clock);
     clock_keeper_tell(&o->clock, &setup);
     error = ipc_send(o->socket, &setup, sizeof setup, -1);
     for (unsigned i = 0; error == 0 && i < o->plan->conf.n_servers; i++) {

@@ -30,6 +30,9 @@ int orders_start(struct orders *o);
 /* Tells a running engine the plan anew. Returns errno. */
 int orders_send_plan(struct orders *o);
 
+/* Looks at the clocks, and tells the engine what it has to know. False: it cannot be told. */
+bool orders_look(struct orders *o);
+
 /* Receives one message and does what it wants; false when the engine is gone or not to be trusted.
  */
 bool orders_handle(struct orders *o);

@@ -158,6 +158,9 @@ static void carry(const struct conf *c, enum conf_directive d, struct msg_setup 
     case CONF_MAXDELAY:
         m->maxdelay_ns = c->maxdelay_ns;
         break;
+    case CONF_TRUST_OLD:
+        m->trust_old = c->trust_old;
+        break;
     case CONF_TRUST_SINGLE:
         m->trust_single = c->trust_single;
         break;
@@ -167,6 +170,7 @@ static void carry(const struct conf *c, enum conf_directive d, struct msg_setup 
     case CONF_LOG:
     case CONF_CERTIFICATE_DATES:
     case CONF_AEAD:
+    case CONF_STEP_LATER: /* the limits' alone */
     case CONF_DIRECTIVES:
         break;
     }

@@ -125,6 +125,7 @@ static void read_again(struct service *s)
     memset(s->orders->ke, 0, sizeof s->orders->ke); /* other servers, perhaps */
     s->orders->clock.limit.step_ns = next.conf.step_ns;
     s->orders->clock.limit.step_count = next.conf.step_count;
+    s->orders->clock.limit.later_ns = next.conf.later_ns;
     log_notice("configuration read again: %u servers", next.conf.n_servers);
     if (s->running && orders_send_plan(s->orders) != 0)
         lost(s);
@@ -229,6 +230,7 @@ static int stop(struct service *s)
         starter_kill_engine(s->orders->starter);
     bury(s);
     sync_flag_clear();
+    clock_keeper_save(&s->orders->clock);
     clock_keeper_engine_ended(&s->orders->clock);
     log_notice("stopped; the clock keeps its frequency");
     return s->failed ? EXIT_BROKE : EXIT_FINE;
@@ -265,8 +267,13 @@ static int wait_ms(const struct service *s)
 {
     struct mono now = clocks_mono();
 
-    return s->running ? watchdog_wait_ms(&s->watchdog, now)
-                      : mono_ms_until(s->restart_at, now, INT_MAX);
+    if (s->running) {
+        int watchdog = watchdog_wait_ms(&s->watchdog, now);
+        int look = clock_keeper_wait_ms(&s->orders->clock);
+
+        return look < 0 || (watchdog >= 0 && watchdog < look) ? watchdog : look;
+    }
+    return mono_ms_until(s->restart_at, now, INT_MAX);
 }
 
 static void show_life(struct service *s)
@@ -313,6 +320,10 @@ int service_run(struct orders *o, struct plan *plan)
         if (poll(fds, sizeof fds / sizeof *fds, wait_ms(&s)) < 0)
             continue;
         notice_sleep(&s);
+        if (s.running && clock_keeper_wait_ms(&o->clock) == 0 && !orders_look(o)) {
+            lost(&s);
+            continue;
+        }
         if (fds[3].revents != 0 || fds[4].revents != 0 || fds[5].revents != 0)
             s.reported += starter_log_reports(o->starter);
         if (fds[0].revents != 0)

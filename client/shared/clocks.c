@@ -26,6 +26,11 @@ struct mono clocks_mono(void)
     return (struct mono){ns >= 0 ? ns : read_ns(CLOCK_MONOTONIC)};
 }
 
+struct raw clocks_raw(void)
+{
+    return (struct raw){read_ns(CLOCK_MONOTONIC_RAW)};
+}
+
 /*
  * The process may be held up between two readings, for milliseconds on a busy machine, and then the
  * middle is no longer the instant of the wall clock's reading: the narrowest of a few pairs counts.

@@ -8,6 +8,8 @@
 struct wall clocks_wall(void);
 /* CLOCK_BOOTTIME; CLOCK_MONOTONIC where the kernel or a simulator refuses it. */
 struct mono clocks_mono(void);
+/* The raw oscillator alone. */
+struct raw clocks_raw(void);
 /* The raw oscillator and the steered clock at one instant (the raw one is read twice around it). */
 void clocks_pair(struct wall *wall, struct raw *raw);
 /* How long this machine has slept since boot: CLOCK_BOOTTIME less CLOCK_MONOTONIC. */

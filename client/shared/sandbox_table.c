@@ -243,7 +243,7 @@ const struct sandbox_row sandbox_table[] = {
     MAY(STARTER, access),
     MAY(STARTER, faccessat),
     MAY(STARTER, faccessat2),
-    MAY(STARTER, pread64),
+    MAY(NTSC | STARTER, pread64),
     MAY(STARTER, readlink),
     MAY(STARTER, readlinkat),
     MAY(STARTER, mkdirat, IS(2, 0700)), /* the engine, for its cookies */

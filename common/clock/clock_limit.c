@@ -20,6 +20,7 @@ void clock_limit_resumed(struct clock_limit *l)
     l->steps = 0;
     l->synchronized = false;
     l->began = false;
+    clock_witness_slept(&l->witness);
 }
 
 /*@ assigns \nothing;
@@ -44,6 +45,8 @@ static bool well_formed(const struct clock_order *o)
     if (o->what == 0 || (o->what & ~(uint32_t)CLOCK_SET_ALL) != 0)
         return false;
     if (!(o->what & CLOCK_SET_STEP) != (o->step_ns == 0))
+        return false;
+    if (o->zero != 0 || o->voices < 0 || (o->step_ns == 0 && o->voices != 0))
         return false;
     if (o->what & CLOCK_SET_SLEW) {
         if (!within(o->offset_ns, -CLOCK_OFFSET_MAX_NS, CLOCK_OFFSET_MAX_NS) ||
@@ -94,18 +97,48 @@ static bool oneshot_fits(const struct clock_limit *l, const struct clock_order *
            !(o->what & ~(uint32_t)(CLOCK_SET_STEP | CLOCK_SET_STATUS | CLOCK_SET_ERRORS));
 }
 
+/*@ requires \valid_read(l);
+    assigns \nothing;
+    ensures \result <==> clock_step_first(l); */
+static bool is_first(const struct clock_limit *l)
+{
+    return !l->synchronized && l->steps < l->step_count;
+}
+
+/*@ requires \valid_read(l) && \valid_read(o);
+    assigns \nothing;
+    ensures \result ==> clock_step_later(l, o, now.ns); */
+/* What the configuration lets the engine do on its own word (step-later). */
+static bool is_later(const struct clock_limit *l, const struct clock_order *o, struct mono now)
+{
+    return within(o->step_ns, ns_sub_sat(0, l->later_ns), l->later_ns) &&
+           o->voices >= CLOCK_LATER_VOICES &&
+           (l->later_made < CLOCK_LATER_MAX ||
+            ns_sub_sat(now.ns, l->later[CLOCK_LATER_MAX - 1].ns) >= CLOCK_LATER_S * NS_PER_S);
+}
+
+/*@ requires \valid_read(l) && \valid_read(o);
+    assigns \nothing;
+    ensures \result ==> l->mode == CLOCK_MODE_DAEMON && l->step_count > 0 &&
+      (clock_witness_permits(&l->witness, o->step_ns) || clock_step_later(l, o, now.ns)); */
+/* `step` with a count of 0 means never. */
+static bool is_spoken_for(const struct clock_limit *l, const struct clock_order *o, struct mono now)
+{
+    return l->mode == CLOCK_MODE_DAEMON && l->step_count > 0 &&
+           (clock_witness_allows(&l->witness, o->step_ns) || is_later(l, o, now));
+}
+
 /*@ requires \valid_read(l) && \valid_read(o) && l->step_ns >= 0 && l->floor.ns > INT64_MIN;
     assigns \nothing;
-    ensures \result == CLOCK_VERDICT_OK ==> clock_step_fits(l, o->step_ns, wall.ns); */
+    ensures \result == CLOCK_VERDICT_OK ==>
+      clock_step_fits(l, o, now.ns, o->step_ns, wall.ns); */
 static enum clock_verdict check_step(const struct clock_limit *l, const struct clock_order *o,
-                                     struct wall wall)
+                                     struct mono now, struct wall wall)
 {
     int64_t to = ns_add_sat(wall.ns, o->step_ns);
 
-    if (l->synchronized)
-        return CLOCK_VERDICT_STEP_LATE;
-    if (l->steps >= l->step_count)
-        return CLOCK_VERDICT_STEP_BUDGET;
+    if (!is_first(l) && !is_spoken_for(l, o, now))
+        return l->synchronized ? CLOCK_VERDICT_STEP_LATE : CLOCK_VERDICT_STEP_BUDGET;
     if (l->mode == CLOCK_MODE_DAEMON && within(o->step_ns, -l->step_ns + 1, l->step_ns - 1))
         return CLOCK_VERDICT_STEP_SMALL;
     if (to < l->floor.ns || to == INT64_MAX || (l->ceiling.ns != 0 && to > l->ceiling.ns))
@@ -217,12 +250,33 @@ static void take_reference(struct clock_limit *l)
 }
 
 /*@ requires \valid(l) && \valid_read(o) && \separated(l, o);
-    requires (o->what & CLOCK_SET_STEP) != 0 ==> l->steps < l->step_count;
+    requires (o->what & CLOCK_SET_STEP) != 0;
+    assigns l->steps, l->witness, l->later_made, l->later[0 .. CLOCK_LATER_MAX - 1];
+    ensures l->steps == \old(l->steps) + (\old(clock_step_first(l)) ? 1 : 0);
+    ensures l->witness.moved_ns == 0 && !l->witness.battery.missing && !l->witness.host.missing; */
+static void count_step(struct clock_limit *l, const struct clock_order *o, struct mono now)
+{
+    if (is_first(l)) {
+        l->steps++;
+    } else if (!clock_witness_allows(&l->witness, o->step_ns)) {
+        l->later[2] = l->later[1];
+        l->later[1] = l->later[0];
+        l->later[0].ns = now.ns;
+        if (l->later_made < CLOCK_LATER_MAX)
+            l->later_made++;
+    }
+    clock_witness_stepped(&l->witness, o->step_ns);
+}
+
+/*@ requires \valid(l) && \valid_read(o) && \separated(l, o);
     requires (o->what & CLOCK_SET_FREQ) != 0 ==> -CLOCK_FREQ_MAX <= o->freq <= CLOCK_FREQ_MAX &&
       CLOCK_TICK_MIN <= o->tick_us <= CLOCK_TICK_MAX;
     assigns l->steps, l->synchronized, l->have_reference, l->have_first, l->began, l->begin.ns,
-      l->first.ns, l->rate, l->reference;
-    ensures l->steps == \old(l->steps) + ((o->what & CLOCK_SET_STEP) != 0 ? 1 : 0);
+      l->first.ns, l->rate, l->reference, l->witness, l->later_made, l->later[0 .. CLOCK_LATER_MAX -
+   1]; ensures l->steps == \old(l->steps) +
+      ((o->what & CLOCK_SET_STEP) != 0 && \old(clock_step_first(l)) ? 1 : 0);
+    ensures (o->what & CLOCK_SET_STEP) != 0 ==>
+      l->witness.moved_ns == 0 && !l->witness.battery.missing && !l->witness.host.missing;
     ensures \old(l->synchronized) ==> l->synchronized;
     ensures \old(l->have_reference) ==> l->have_reference && l->reference == \old(l->reference);
     ensures \old(l->began) ==> l->began && l->begin.ns == \old(l->begin.ns);
@@ -235,7 +289,9 @@ static void count(struct clock_limit *l, const struct clock_order *o, struct mon
         l->begin.ns = now.ns;
     }
     if (o->what & CLOCK_SET_STEP)
-        l->steps++;
+        count_step(l, o, now);
+    if (o->what & CLOCK_SET_SLEW)
+        clock_witness_slewing(&l->witness, o->offset_ns, o->constant);
     if (settled(l, now))
         take_reference(l);
     if (o->what & CLOCK_SET_FREQ) {
@@ -244,6 +300,8 @@ static void count(struct clock_limit *l, const struct clock_order *o, struct mon
             l->first.ns = now.ns;
         l->have_first = true;
     }
+    if (o->what & CLOCK_SET_STATUS)
+        clock_witness_told(&l->witness, !(o->status & CLOCK_UNSYNC), now);
     if ((o->what & CLOCK_SET_STATUS) && !(o->status & CLOCK_UNSYNC))
         l->synchronized = true;
     if (l->synchronized && l->have_first)
@@ -255,7 +313,7 @@ static void count(struct clock_limit *l, const struct clock_order *o, struct mon
     ensures \result == CLOCK_VERDICT_OK ==> l->mode != CLOCK_MODE_NONE &&
       (l->mode == CLOCK_MODE_ONESHOT ==> (o->what & CLOCK_SET_STEP) != 0 || l->steps > 0);
     ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_STEP) != 0 ==>
-      clock_step_fits(l, o->step_ns, wall.ns);
+      clock_step_fits(l, o, now.ns, o->step_ns, wall.ns);
     ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_SLEW) != 0 ==>
       clock_slew_fits(l, o, now.ns);
     ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_FREQ) != 0 &&
@@ -275,7 +333,7 @@ static enum clock_verdict judge(const struct clock_limit *l, const struct clock_
     if (l->mode == CLOCK_MODE_DAEMON && !status_fits(o))
         return CLOCK_VERDICT_FORM;
     if (o->what & CLOCK_SET_STEP)
-        v = check_step(l, o, wall);
+        v = check_step(l, o, now, wall);
     if (v != CLOCK_VERDICT_OK)
         return v;
     if ((o->what & CLOCK_SET_SLEW) && !slew_fits(l, o, now))

@@ -12,7 +12,8 @@ const char *clock_verdict_text(enum clock_verdict v)
         [CLOCK_VERDICT_OK] = "fine",
         [CLOCK_VERDICT_FORM] = "not a proper clock order",
         [CLOCK_VERDICT_MODE] = "not allowed in this mode",
-        [CLOCK_VERDICT_STEP_LATE] = "a step after synchronization",
+        [CLOCK_VERDICT_STEP_LATE] = "a step after synchronization that neither another clock nor a "
+                                    "change by others speaks for",
         [CLOCK_VERDICT_STEP_BUDGET] = "more steps than allowed",
         [CLOCK_VERDICT_STEP_SMALL] = "a step smaller than what has to be slewed",
         [CLOCK_VERDICT_STEP_RANGE] = "a step to a time that cannot be",
@@ -100,4 +101,8 @@ void clock_limit_spent(struct clock_limit *l)
 {
     l->steps = UINT16_MAX;
     l->synchronized = true;
+    clock_witness_slept(&l->witness);
+    l->later_made = CLOCK_LATER_MAX;
+    for (unsigned i = 0; i < CLOCK_LATER_MAX; i++)
+        l->later[i].ns = INT64_MAX;
 }

@@ -50,6 +50,8 @@ struct clock_order {
     int32_t maxerror_us; /* 0..CLOCK_ERROR_MAX_US */
     int32_t esterror_us; /* 0..CLOCK_ERROR_MAX_US */
     int32_t tai_s;       /* TAI minus UTC, 0..CLOCK_TAI_MAX */
+    int32_t voices;      /* with a step: independent sources that agree on it; else 0 */
+    int32_t zero;
 };
 
 /* Rate that freq and tick_us make, relative to the raw oscillator: seconds per second minus 1. */

@@ -26,6 +26,9 @@ void discipline_init(struct discipline *d, const struct discipline_config *confi
     d->synchronized_once = synchronized_once;
     d->may_step = !synchronized_once;
     d->bound_s = d->sd_s = INFINITY;
+    d->rate_low = -INFINITY;
+    d->rate_high = INFINITY;
+    d->asked_at.ns = -DISCIPLINE_ASK_NS;
 }
 
 void discipline_resumed(struct discipline *d)
@@ -35,7 +38,7 @@ void discipline_resumed(struct discipline *d)
     d->synchronized_once = false;
     d->bound_s = d->sd_s = INFINITY;
     d->have_reference = false;
-    d->began = d->calm = false;
+    d->began = d->calm = d->late_refused = false;
 }
 
 void discipline_start_rate(struct discipline *d, double rate)
@@ -110,6 +113,68 @@ double discipline_sd_s(const struct discipline *d, struct mono now)
 
     return isfinite(d->sd_s) ? left_after(d, t) + sqrt(d->sd_s * d->sd_s + rate * rate + wander)
                              : INFINITY;
+}
+
+/* The uncertainty now becomes that of the last update, as if there had been one. */
+static void age(struct discipline *d, struct mono now)
+{
+    d->bound_s = discipline_bound_s(d, now);
+    d->sd_s = discipline_sd_s(d, now);
+    d->left_s = d->second_s = 0;
+    d->updated = now;
+}
+
+void discipline_clock_changed(struct discipline *d, struct mono now, double by_s, double rate_by,
+                              double for_s)
+{
+    double by = fabs(by_s) + fabs(rate_by) * for_s;
+
+    age(d, now);
+    d->bound_s += by;
+    d->sd_s += by;
+}
+
+void discipline_step_refused(struct discipline *d, struct mono now)
+{
+    double off = fabs(s_from_ns(d->last_step_ns));
+
+    age(d, now);
+    d->bound_s += off;
+    d->sd_s += off;
+    if (!d->late && d->steps > 0)
+        d->steps--;
+    d->late_refused = true;
+    d->asked_at = now;
+}
+
+void discipline_rate_limited(struct discipline *d, double rate, double low, double high)
+{
+    d->rate_sd += fabs(d->rate - rate);
+    d->rate = rate;
+    d->rate_low = low;
+    d->rate_high = high;
+}
+
+void discipline_table_differs(struct discipline *d, bool tai, bool leap, struct wall now)
+{
+    d->no_tai = d->no_tai || tai;
+    if (leap) {
+        d->leap_bits = 0;
+        d->no_leap_s = leap_next_midnight_s(now);
+    }
+}
+
+void discipline_table_read(struct discipline *d)
+{
+    d->no_tai = false;
+    d->no_leap_s = 0;
+}
+
+double discipline_slew_takes_s(const struct discipline *d, int64_t offset_ns)
+{
+    double off = fabs(s_from_ns(offset_ns));
+
+    return off < s_from_ns(d->config.step_ns) ? 0 : off / DISCIPLINE_SLEW_MAX;
 }
 
 /* Microseconds for the kernel, rounded up; at most what it calls unsynchronized. */
@@ -230,6 +295,8 @@ static uint32_t leap_bits(struct discipline *d, const struct discipline_input *i
     if (in->majority || midnight != d->leap_midnight_s)
         d->leap_bits = 0;
     d->leap_midnight_s = midnight;
+    if (midnight == d->no_leap_s)
+        return 0;
     if (in->majority && in->leap == NTP_LEAP_INSERT && leap_possible(leaps, in->wall, false))
         d->leap_bits = CLOCK_INS;
     if (in->majority && in->leap == NTP_LEAP_DELETE && leap_possible(leaps, in->wall, true))
@@ -261,7 +328,7 @@ static void order_state(struct discipline *d, const struct discipline_input *in,
     o->maxerror_us = error_us(bound);
     /* Nothing is probable that is not possible. */
     o->esterror_us = error_us(fmin(discipline_sd_s(d, in->now), bound));
-    if (synchronized && tai != 0 && !leap_under_way(d, in)) {
+    if (synchronized && tai != 0 && !d->no_tai && !leap_under_way(d, in)) {
         o->what |= CLOCK_SET_TAI;
         o->tai_s = tai;
     }
@@ -280,17 +347,38 @@ static bool coast(struct discipline *d, const struct discipline_input *in,
     if (d->state == DISCIPLINE_WAITING)
         return false;
     if (d->state == DISCIPLINE_PANIC)
-        d->state = DISCIPLINE_COASTING; /* the claim is no longer made */
+        d->state = DISCIPLINE_COASTING; /* the claim is no longer made, but the bound keeps it */
+    /* Somebody else's frequency, and what became of a slew, do not stay for as long as it lasts. */
+    if (d->have_rate && discipline_frequency(d->rate, d->tick_us, o)) {
+        o->what |= CLOCK_SET_FREQ;
+        d->tick_us = o->tick_us;
+    }
     order_state(d, in, leaps, o);
     return true;
 }
 
 /* A step is for an offset that is certainly there: a few are all there are. */
-static bool wants_step(const struct discipline *d, const struct discipline_input *in)
+static bool is_stepped(const struct discipline *d, const struct discipline_input *in)
 {
-    return d->may_step && d->steps < d->config.step_count &&
+    return d->config.step_count > 0 &&
            (in->offset_ns >= d->config.step_ns || in->offset_ns <= -d->config.step_ns) &&
            fabs(s_from_ns(in->offset_ns)) > in->bound_s;
+}
+
+static bool wants_step(const struct discipline *d, const struct discipline_input *in)
+{
+    return d->may_step && d->steps < d->config.step_count && is_stepped(d, in);
+}
+
+/*
+ * After that the clock process decides, by what it has seen itself (clock_witness.h), and is asked
+ * when everybody has answered twice since the offset showed.
+ */
+static bool wants_late_step(const struct discipline *d, const struct discipline_input *in)
+{
+    return !wants_step(d, in) && !in->provisional && is_stepped(d, in) &&
+           in->rounds >= DISCIPLINE_ROUNDS &&
+           ns_sub_sat(in->now.ns, d->asked_at.ns) >= DISCIPLINE_ASK_NS;
 }
 
 static void order_step(struct discipline *d, const struct discipline_input *in,
@@ -298,7 +386,11 @@ static void order_step(struct discipline *d, const struct discipline_input *in,
 {
     o->what |= CLOCK_SET_STEP;
     o->step_ns = d->last_step_ns = in->offset_ns;
-    d->steps++;
+    o->voices = (int32_t)in->voices;
+    d->late = !d->may_step || d->steps >= d->config.step_count;
+    d->late_refused = false;
+    if (!d->late)
+        d->steps++;
 }
 
 /* At the edge the benefit of the doubt is not the claimant's. */
@@ -315,7 +407,30 @@ static bool refuse(struct discipline *d, const struct discipline_input *in,
 {
     d->state = DISCIPLINE_PANIC;
     order_slew(0, DISCIPLINE_CONSTANT, DISCIPLINE_SLEW_MAX, o);
-    d->left_s = 0;
+    age(d, in->now);
+    d->bound_s = fabs(s_from_ns(in->offset_ns)) + in->bound_s;
+    d->sd_s = fabs(s_from_ns(in->offset_ns)) + in->sd_s;
+    order_state(d, in, leaps, o);
+    return true;
+}
+
+/*
+ * Off by more than is slewed, but not everybody has answered twice since it showed: neither towards
+ * it nor away from it until then, and nobody vouches for the clock.
+ */
+static bool in_doubt(const struct discipline *d, const struct discipline_input *in)
+{
+    return d->synchronized_once && is_stepped(d, in) && in->rounds < DISCIPLINE_ROUNDS;
+}
+
+static bool wait_for_rounds(struct discipline *d, const struct discipline_input *in,
+                            const struct leap_table *leaps, struct clock_order *o)
+{
+    order_slew(0, DISCIPLINE_CONSTANT, DISCIPLINE_SLEW_MAX, o);
+    age(d, in->now);
+    d->bound_s = fmax(d->bound_s, fabs(s_from_ns(in->offset_ns)) + in->bound_s);
+    d->sd_s = fmax(d->sd_s, fabs(s_from_ns(in->offset_ns)));
+    d->state = DISCIPLINE_UNSYNCHRONIZED;
     order_state(d, in, leaps, o);
     return true;
 }
@@ -335,7 +450,7 @@ static bool order_rate(struct discipline *d, const struct discipline_input *in,
     if (!certain && !d->have_rate)
         return true;
     if (certain)
-        d->rate = rate;
+        d->rate = fmin(fmax(rate, d->rate_low), d->rate_high);
     d->have_rate = true;
     reached = discipline_frequency(d->rate, d->tick_us, o);
     o->what |= CLOCK_SET_FREQ;
@@ -350,6 +465,7 @@ bool discipline_update(struct discipline *d, const struct discipline_input *in,
     bool reached;
 
     memset(o, 0, sizeof *o);
+    d->doubting = in->majority && in_doubt(d, in);
     if (in->provisional && wants_step(d, in)) {
         order_step(d, in, o);
         begin(d, in->now);
@@ -357,9 +473,11 @@ bool discipline_update(struct discipline *d, const struct discipline_input *in,
     }
     if (!in->majority)
         return coast(d, in, leaps, o);
-    if (wants_step(d, in)) {
+    if (wants_step(d, in) || wants_late_step(d, in)) {
         order_step(d, in, o);
         offset_ns = 0;
+    } else if (in_doubt(d, in)) {
+        return wait_for_rounds(d, in, leaps, o);
     } else if (beyond_panic(d, in)) {
         return refuse(d, in, leaps, o);
     }

@@ -49,6 +49,8 @@
 #define DISCIPLINE_RATE_SD      50e-6  /* s/s: a rate less certain than this is not used, */
 #define DISCIPLINE_RATE_SIGMAS  3.0    /* unless it is so many deviations from the one in force */
 #define DISCIPLINE_CAP_FOLLOW_S 86400.0 /* time constant with which the reference follows */
+#define DISCIPLINE_ROUNDS       2       /* rounds of answers before a step after synchronization */
+#define DISCIPLINE_ASK_NS       (16 * NS_PER_S) /* a refused step is asked for again so late */
 
 enum discipline_state {
     DISCIPLINE_WAITING, /* no majority yet */
@@ -75,6 +77,7 @@ struct discipline_input {
     bool provisional;  /* no majority, but one to step by: certificates do not fit the clock yet */
     bool early;        /* so few samples that the rate is only what is usual: not vouched for */
     unsigned voices;   /* independent sources behind it */
+    unsigned rounds;   /* each of them has answered at least so often since there was a doubt */
     int64_t offset_ns; /* true time minus CLOCK_REALTIME; positive: the clock is behind */
     double sd_s;       /* its standard deviation */
     double bound_s;    /* the true offset lies within offset +- bound */
@@ -99,6 +102,13 @@ struct discipline {
     bool calm;
     uint16_t steps; /* made since the allowance began */
     int64_t last_step_ns;
+    bool doubting;              /* an offset waits for a second round of answers */
+    bool late;                  /* the last step asked for was one after synchronization, */
+    bool late_refused;          /* and it was refused: nothing speaks for it yet */
+    struct mono asked_at;       /* when it was asked for */
+    double rate_low, rate_high; /* what may be ordered at all */
+    bool no_tai;                /* the clock process's table has another TAI */
+    int64_t no_leap_s;          /* nor does it have a leap second before this midnight; 0: none */
     int32_t tick_us;
     /* The last update: */
     struct mono updated;
@@ -136,6 +146,31 @@ void discipline_start_rate(struct discipline *d, double rate);
  * synchronization, with a new allowance of steps.
  */
 void discipline_resumed(struct discipline *d);
+
+/*
+ * Somebody changed the clock: CLOCK_REALTIME by `by_s`, and its rate by `rate_by` for `for_s` up to
+ * now; what the kernel had to slew is gone. The bound follows at once, whether or not anybody
+ * answers. 0, 0: nothing but a slew was lost.
+ */
+void discipline_clock_changed(struct discipline *d, struct mono now, double by_s, double rate_by,
+                              double for_s);
+
+/* The step last ordered was not made. Update again: it is slewed, or refused, and asked for later.
+ */
+void discipline_step_refused(struct discipline *d, struct mono now);
+
+/* The rate in force is `rate` and not what was ordered; what may be ordered is low..high. */
+void discipline_rate_limited(struct discipline *d, double rate, double low, double high);
+
+/* TAI or the leap second was refused by the clock process's table. */
+void discipline_table_differs(struct discipline *d, bool tai, bool leap, struct wall now);
+
+/* The tables were read again. */
+void discipline_table_read(struct discipline *d);
+
+/* How long the slew of what is off takes, s, as fast as may be; 0: it is off by less than a step.
+ */
+double discipline_slew_takes_s(const struct discipline *d, int64_t offset_ns);
 
 /*
  * Takes an estimate and fills *o; false when there is nothing to order. Each order replaces what is

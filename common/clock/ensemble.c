@@ -38,6 +38,21 @@ static struct interval_drift drift_of(const struct ensemble *e, const struct fil
                                    .wander = CLAIM_SDS / sqrt(3) * est->wander};
 }
 
+/*
+ * Whether an exchange contradicts what its source said before by a step or more: somebody has set
+ * that server's clock, or this machine was paused and its raw clock stood still.
+ */
+static bool leaps_away(const struct ensemble *e, const struct ensemble_source *source,
+                       const struct filter_sample *fs, const struct interval_drift *drift)
+{
+    struct interval before = interval_at(&source->interval, fs->at, drift);
+    int64_t least = e->discipline.config.step_ns;
+
+    return source->has_sample && before.known &&
+           (ns_sub_sat(ns_sub_sat(0, fs->down_ns), before.hi_ns) >= least ||
+            ns_sub_sat(before.lo_ns, fs->up_ns) >= least);
+}
+
 bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
 {
     struct ensemble_source *source = &e->sources[i];
@@ -52,12 +67,18 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
         filter_reset(&source->filter);
         source->interval.known = false;
     }
+    if (leaps_away(e, source, &fs, &drift)) {
+        ensemble_forget(e, i);
+        e->leapt = e->contradicted = true;
+    }
     if (!filter_add(&source->filter, &fs))
         return false;
     /* Of a falseticker nothing else is expected. */
     if (!interval_add(&source->interval, fs.at, s->up_ns, s->down_ns, &drift) &&
         source->verdict.state != SELECT_FALSETICKER)
         e->contradicted = true;
+    if (source->fresh < ENSEMBLE_FRESH_MAX)
+        source->fresh++;
     source->last = *s;
     source->has_sample = true;
     return true;
@@ -201,6 +222,32 @@ static struct select_policy policy_now(const struct ensemble *e)
     return policy;
 }
 
+/* Whether so many of those who agree as make a majority have answered so often. */
+static unsigned rounds_of(const struct ensemble *e)
+{
+    unsigned rounds = 0, n;
+
+    do {
+        n = 0;
+        for (unsigned i = 0; i < e->n; i++) {
+            const struct ensemble_source *s = &e->sources[i];
+
+            n += (s->verdict.state == SELECT_SELECTED || s->verdict.state == SELECT_PROBATION) &&
+                 s->fresh > rounds;
+        }
+    } while (n >= e->result.needed && n > 0 && ++rounds < ENSEMBLE_FRESH_MAX);
+    return rounds;
+}
+
+/* Keys that were stolen long ago serve a time at which their certificates were valid. */
+static bool is_old(const struct ensemble *e, const struct instant *now)
+{
+    int64_t served_ns = ns_add_sat(now->wall.ns, e->result.offset_ns);
+
+    return e->result.majority && served_ns < e->floor.ns &&
+           !(e->trust_old && e->result.agreeing >= CLOCK_LATER_VOICES && !any_provisional(e, true));
+}
+
 bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock_order *o)
 {
     struct select_input in[SELECT_MAX];
@@ -217,12 +264,16 @@ bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock
     select_sources(in, e->n, &policy, out, &e->result);
     for (unsigned i = 0; i < e->n; i++)
         e->sources[i].verdict = out[i];
+    e->old = is_old(e, now);
+    if (e->old)
+        e->result.majority = false;
     e->provisional = e->result.majority && any_provisional(e, true);
     if (e->result.majority) {
         d.majority = !e->provisional;
         d.provisional = e->provisional;
         d.early = is_early(e);
         d.voices = e->result.agreeing;
+        d.rounds = rounds_of(e);
         d.offset_ns = e->result.offset_ns;
         d.sd_s = e->result.sd_s;
         describe_pace(e, &d);
@@ -239,6 +290,13 @@ void ensemble_forget(struct ensemble *e, unsigned i)
 {
     filter_reset(&e->sources[i].filter);
     e->sources[i].has_sample = e->sources[i].interval.known = false;
+    e->sources[i].fresh = 0;
+}
+
+void ensemble_doubt(struct ensemble *e)
+{
+    for (unsigned i = 0; i < e->n; i++)
+        e->sources[i].fresh = 0;
 }
 
 void ensemble_moved(struct ensemble *e, unsigned i)

@@ -13,6 +13,7 @@
 #include "common/base/interval.h"
 #include "common/base/net_addr.h"
 #include "common/base/time.h"
+#include "common/clock/clock_limit.h"
 #include "common/clock/discipline.h"
 #include "common/clock/filter.h"
 #include "common/clock/poll.h"
@@ -26,6 +27,9 @@ struct instant {
     struct mono mono;
 };
 
+/* More answers in a row than anybody asks for. */
+#define ENSEMBLE_FRESH_MAX 8
+
 struct ensemble_source {
     struct filter filter;
     struct poll poll;
@@ -34,6 +38,7 @@ struct ensemble_source {
     bool has_sample;
     bool reachable;                  /* answered at least one of the last eight polls */
     bool heard;                      /* answered or failed once */
+    uint8_t fresh;                   /* answers since there was a doubt, up to FRESH_MAX */
     uint32_t group, address;         /* equal: one voice (select.h) */
     struct net_addr ntp;             /* who answered last */
     struct mono delay_fits;          /* when the delay of an answer was last within the limit */
@@ -47,6 +52,8 @@ struct ensemble {
     unsigned n; /* at most SELECT_MAX */
     struct select_policy policy;
     bool trust_single;   /* one source may set a clock alone that its certificate does not fit */
+    bool trust_old;      /* three sources may set it to a time before `floor` */
+    struct wall floor;   /* when this program was built, or the clock was known to be right; 0 */
     int64_t maxdelay_ns; /* a round trip may take so much longer than the shortest; 0: any time */
     struct discipline discipline;
     struct leap_table leaps;
@@ -54,6 +61,8 @@ struct ensemble {
     bool contradicted; /* a sample cannot be true together with those before it; for the caller */
     bool unfit;        /* then some had certificates that do not fit the clock, */
     bool provisional;  /* and some of those agreed with the majority: it may step, no more */
+    bool old;          /* and they agreed on a time before `floor`: not believed */
+    bool leapt;        /* a sample was off by a step at once, and begins anew; for the caller */
 };
 
 void ensemble_source_init(struct ensemble_source *s, uint8_t minpoll, uint8_t maxpoll);
@@ -69,6 +78,12 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s);
  * stepped the clock call it again with the clocks read anew.
  */
 bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock_order *o);
+
+/*
+ * There is reason to doubt what is known: a step after synchronization waits until a majority has
+ * answered DISCIPLINE_ROUNDS times from now on.
+ */
+void ensemble_doubt(struct ensemble *e);
 
 /* All that is known of source i but its oscillator's frequency is forgotten: it begins anew. */
 void ensemble_forget(struct ensemble *e, unsigned i);

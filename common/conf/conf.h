@@ -75,6 +75,8 @@ enum conf_directive {
     CONF_CERTIFICATE_DATES,
     CONF_TRUST_SINGLE,
     CONF_AEAD,
+    CONF_TRUST_OLD,
+    CONF_STEP_LATER,
     CONF_DIRECTIVES
 };
 
@@ -99,6 +101,7 @@ struct conf_server {
 struct conf {
     /* Up to text_len: what one line may change; restored when it is refused. */
     int64_t step_ns;     /* smallest offset that is stepped */
+    int64_t later_ns;    /* largest step after synchronization on three sources' word; 0: none */
     int64_t panic_ns;    /* offset beyond which nothing is done after synchronization */
     int64_t maxdelay_ns; /* round trips longer than the shortest by more than this are refused */
     uint16_t step_count; /* steps allowed; 0: never step */
@@ -106,6 +109,7 @@ struct conf {
     uint8_t log_to;      /* enum conf_log */
     uint8_t log_level;   /* enum conf_verbosity */
     bool dates_strict;   /* certificate dates are always judged by the clock */
+    bool trust_old;      /* three sources may set a time before this program was built */
     bool trust_single;   /* one source may set a wrong clock alone */
     uint8_t n_servers, n_ip;
     struct aead_list aead; /* to be offered; none: aead_list_default() */

@@ -8,7 +8,7 @@
 
 #define DIRECTIVES                                                                                 \
     "server, pool, minsources, ca, step, panic, maxdelay, statedir, user, log, "                   \
-    "certificate-dates, trust-single, aead"
+    "certificate-dates, trust-single, trust-old, step-later, aead"
 
 void conf_init(struct conf *c, const char *statedir)
 {
@@ -126,6 +126,18 @@ static bool line_aead(struct conf *c, struct conf_words *w)
     return conf_word_aead(w, &c->aead);
 }
 
+static bool line_trust_old(struct conf *c, struct conf_words *w)
+{
+    (void)w;
+    c->trust_old = true;
+    return true;
+}
+
+static bool line_step_later(struct conf *c, struct conf_words *w)
+{
+    return conf_word_seconds(w, "seconds, 0.001 to 1000000000", &c->later_ns);
+}
+
 static bool line_trust_single(struct conf *c, struct conf_words *w)
 {
     (void)w;
@@ -150,6 +162,8 @@ static const struct {
     [CONF_CERTIFICATE_DATES] = {"certificate-dates", line_dates},
     [CONF_TRUST_SINGLE] = {"trust-single", line_trust_single},
     [CONF_AEAD] = {"aead", line_aead},
+    [CONF_TRUST_OLD] = {"trust-old", line_trust_old},
+    [CONF_STEP_LATER] = {"step-later", line_step_later},
 };
 
 /* Text only: a file of another kind is told at its first line, not by its first odd word. */

@@ -162,6 +162,16 @@ static void put_directive(struct text *t, const struct conf *c, enum conf_direct
         text_put(t, "aead ");
         put_aead(t, &list);
         break;
+    case CONF_TRUST_OLD:
+        if (c->trust_old)
+            text_put(t, "trust-old");
+        break;
+    case CONF_STEP_LATER:
+        if (c->later_ns > 0) {
+            text_put(t, "step-later");
+            put_seconds(t, c->later_ns);
+        }
+        break;
     case CONF_SERVER:
     case CONF_POOL:
     case CONF_DIRECTIVES:

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "common/clock/check_limit.h"
+#include "common/clock/clock_answer.h"
 #include "common/clock/clock_limit.h"
 #include "common/clock/clock_order.h"
 #include "common/msg/msg.h"
@@ -69,6 +70,8 @@ struct msg_setup {
     uint16_t steps_made;  /* in this boot */
     uint8_t synchronized; /* was already, in this boot */
     uint8_t generation;   /* of the configuration; key exchanges of an older one are void */
+    uint8_t trust_old;    /* as for one-shots: three sources may name a time before the build */
+    uint8_t zero[7];
     int64_t step_ns, panic_ns, maxdelay_ns;
     double kernel_rate; /* frequency in force, s/s against the raw oscillator */
 };
@@ -115,12 +118,14 @@ struct msg_clock {
     struct clock_order order;
 };
 
-/* What came of it: always after a step, else only when there is something to tell. */
+/*
+ * What came of it, always after a step, else only when there is something to tell; and what ntsc
+ * has seen of others who change the clock, which it tells by itself as well.
+ */
 struct msg_clock_result {
     uint32_t type;
-    int32_t error;    /* errno of the kernel's refusal; 0: none */
-    int32_t verdict;  /* enum clock_verdict: anything but CLOCK_VERDICT_OK left the clock alone */
-    uint32_t foreign; /* 1: somebody else has changed frequency or status since the last order */
+    uint32_t zero;
+    struct clock_answer answer;
 };
 
 enum msg_control_what { CONTROL_STOP = 1, CONTROL_POLL_NOW, CONTROL_SHOW_LIFE };

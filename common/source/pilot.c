@@ -95,22 +95,30 @@ void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono se
     source_poll_at(s, (struct mono){ns_add_sat(sent.ns, ensemble_next_poll_ns(e, i, random))});
 }
 
-void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now, bool restart)
+void pilot_hurry(const struct ensemble *e, unsigned i, struct source *s)
 {
-    poll_burst(&e->sources[i].poll, source_cookies_left(s), restart);
-    if (restart)
-        source_limit_delay(s, &e->sources[i].ntp, 0);
-    source_network_changed(s, now);
+    /* The discipline was told of the doubt when it was updated last. */
+    struct mono soon = {ns_add_sat(e->discipline.updated.ns, PILOT_HURRY_NS)};
+    unsigned fresh = e->sources[i].fresh;
+
+    if (e->discipline.doubting && fresh > 0 && fresh < DISCIPLINE_ROUNDS && s->poll_at.ns > soon.ns)
+        source_poll_at(s, soon);
 }
 
-void pilot_ask_again(struct ensemble *e, unsigned i, struct source *s, struct mono now)
+void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now,
+               enum pilot_ask how)
 {
     unsigned cookies = source_cookies_left(s);
 
-    if (s->state != SOURCE_WAITING || cookies == 0)
+    if (how == PILOT_ASK_AGAIN && (s->state != SOURCE_WAITING || cookies == 0))
         return;
-    poll_burst(&e->sources[i].poll, cookies, false);
-    source_poll_at(s, now);
+    poll_burst(&e->sources[i].poll, cookies, how == PILOT_ASK_RESTART);
+    if (how == PILOT_ASK_RESTART)
+        source_limit_delay(s, &e->sources[i].ntp, 0);
+    if (how == PILOT_ASK_AGAIN)
+        source_poll_at(s, now);
+    else
+        source_network_changed(s, now);
 }
 
 bool pilot_renew(struct ensemble *e, unsigned i, struct source *s, const struct instant *now)
@@ -155,16 +163,62 @@ int64_t pilot_leap_ns(const struct ensemble *e, int64_t jump_ns, const struct in
     return since >= -1 && since < LEAP_LATE_S && (off < 0 ? -off : off) < JUMP_NS * 10 ? leap : 0;
 }
 
-bool pilot_foreign(struct pilot_foreign *f, struct mono now)
+void pilot_round_want(struct pilot_rounds *r, enum pilot_ask how)
 {
-    if (f->n > 0 && ns_sub_sat(now.ns, f->at[0].ns) < PILOT_FOREIGN_ONE_NS)
+    if (how > r->wanted)
+        r->wanted = how;
+}
+
+struct mono pilot_round_next(const struct pilot_rounds *r)
+{
+    struct mono next = {INT64_MIN};
+
+    if (r->wanted == PILOT_ASK_NOTHING)
+        return SOURCE_NEVER;
+    if (r->n > 0)
+        next.ns = ns_add_sat(r->at[0].ns, PILOT_ROUND_NS);
+    if (r->n == PILOT_ROUNDS_MAX && r->at[PILOT_ROUNDS_MAX - 1].ns > next.ns - PILOT_ROUNDS_NS)
+        next.ns = ns_add_sat(r->at[PILOT_ROUNDS_MAX - 1].ns, PILOT_ROUNDS_NS);
+    return next;
+}
+
+bool pilot_round_take(struct pilot_rounds *r, struct mono now, enum pilot_ask *how)
+{
+    if (r->wanted == PILOT_ASK_NOTHING || pilot_round_next(r).ns > now.ns)
         return false;
-    memmove(&f->at[1], &f->at[0], sizeof f->at - sizeof f->at[0]);
-    f->at[0] = now;
-    if (f->n < PILOT_FOREIGN_MAX)
-        f->n++;
-    return f->n == PILOT_FOREIGN_MAX &&
-           ns_sub_sat(now.ns, f->at[PILOT_FOREIGN_MAX - 1].ns) <= PILOT_FOREIGN_NS;
+    *how = r->wanted;
+    r->wanted = PILOT_ASK_NOTHING;
+    memmove(&r->at[1], &r->at[0], sizeof r->at - sizeof r->at[0]);
+    r->at[0] = now;
+    if (r->n < PILOT_ROUNDS_MAX)
+        r->n++;
+    return true;
+}
+
+bool pilot_rival_changed(struct pilot_rival *r, struct mono now)
+{
+    if (pilot_rival_reigns(r, now) ||
+        (r->n > 0 && ns_sub_sat(now.ns, r->at[0].ns) < PILOT_RIVAL_ONE_NS))
+        return false;
+    memmove(&r->at[1], &r->at[0], sizeof r->at - sizeof r->at[0]);
+    r->at[0] = now;
+    if (r->n <= PILOT_RIVAL_MAX)
+        r->n++;
+    if (r->n <= PILOT_RIVAL_MAX || ns_sub_sat(now.ns, r->at[PILOT_RIVAL_MAX].ns) > PILOT_RIVAL_NS)
+        return false;
+    if (r->pause_ns == 0 || ns_sub_sat(now.ns, r->until.ns) > PILOT_RIVAL_LAST_NS)
+        r->pause_ns = PILOT_RIVAL_FIRST_NS;
+    else
+        r->pause_ns = r->pause_ns * 2 < PILOT_RIVAL_LAST_NS ? r->pause_ns * 2 : PILOT_RIVAL_LAST_NS;
+    r->from = now;
+    r->until.ns = ns_add_sat(now.ns, r->pause_ns);
+    r->n = 0;
+    return true;
+}
+
+bool pilot_rival_reigns(const struct pilot_rival *r, struct mono now)
+{
+    return r->pause_ns > 0 && now.ns < r->until.ns;
 }
 
 bool pilot_store_clock(const struct ensemble *e, struct wall now, struct clock_file *c)

@@ -42,11 +42,24 @@ bool pilot_failed(struct ensemble *e, unsigned i, struct source *s);
 void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono sent,
                 uint32_t random);
 
-/* Source i is asked now, in a burst; `restart`: and as often as at the start. */
-void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now, bool restart);
+/*
+ * While an offset waits for a second round of answers (discipline.doubting) whoever has answered
+ * once is asked again PILOT_HURRY_NS after that, whatever was planned.
+ */
+#define PILOT_HURRY_NS (4 * NS_PER_S)
+void pilot_hurry(const struct ensemble *e, unsigned i, struct source *s);
 
-/* Source i is asked again now, in a burst, unless a query is under way or it has no cookies. */
-void pilot_ask_again(struct ensemble *e, unsigned i, struct source *s, struct mono now);
+/* Why servers are asked besides their polls; what comes later asks for more. */
+enum pilot_ask {
+    PILOT_ASK_NOTHING,
+    PILOT_ASK_AGAIN,   /* a sample contradicts: unless a query is under way or there is no cookie */
+    PILOT_ASK_NOW,     /* the clock was set, or a network came: whatever was waited for */
+    PILOT_ASK_RESTART, /* the machine slept: and as often as at the start */
+};
+
+/* Source i is asked now, in a burst. */
+void pilot_ask(struct ensemble *e, unsigned i, struct source *s, struct mono now,
+               enum pilot_ask how);
 
 /*
  * Source i has keys by certificates that did not fit the clock. When they do now, or when they are
@@ -64,19 +77,54 @@ int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,
  */
 int64_t pilot_leap_ns(const struct ensemble *e, int64_t jump_ns, const struct instant *now);
 
-/* So many changes of the clock by others within so long: another program steers it. */
-#define PILOT_FOREIGN_MAX 3
-#define PILOT_FOREIGN_NS  (3600 * NS_PER_S)
-/* What comes within so short a time is one change: frequency and step, say. */
-#define PILOT_FOREIGN_ONE_NS (NS_PER_S / 2)
+/*
+ * Whatever happens, and however often (clocks set, addresses, routes, resumes), all servers are
+ * asked no more than once in PILOT_ROUND_NS and PILOT_ROUNDS_MAX times in PILOT_ROUNDS_NS beyond
+ * their polls.
+ */
+#define PILOT_ROUND_NS   (16 * NS_PER_S)
+#define PILOT_ROUNDS_MAX 4
+#define PILOT_ROUNDS_NS  (600 * NS_PER_S)
 
-struct pilot_foreign {
-    struct mono at[PILOT_FOREIGN_MAX]; /* newest first */
+struct pilot_rounds {
+    struct mono at[PILOT_ROUNDS_MAX]; /* when they were asked, the newest first */
     unsigned n;
+    enum pilot_ask wanted; /* and how they are to be asked again */
 };
 
-/* Somebody else has changed the clock; true when this happens too often. */
-bool pilot_foreign(struct pilot_foreign *f, struct mono now);
+/* There is a reason to ask all servers; what asks for more holds. */
+void pilot_round_want(struct pilot_rounds *r, enum pilot_ask how);
+
+/* When they may be asked; SOURCE_NEVER: there is no reason to. */
+struct mono pilot_round_next(const struct pilot_rounds *r);
+
+/* True once, when they are to be asked now, and how. */
+bool pilot_round_take(struct pilot_rounds *r, struct mono now, enum pilot_ask *how);
+
+/*
+ * A rival: who changes frequency or status more than PILOT_RIVAL_MAX times within PILOT_RIVAL_NS,
+ * each time undone, steers the clock. He is left alone for a while, which doubles each time that he
+ * is still there afterwards. Steps are not counted: one towards the servers' time is a help.
+ */
+#define PILOT_RIVAL_MAX      3
+#define PILOT_RIVAL_NS       (3600 * NS_PER_S)
+#define PILOT_RIVAL_FIRST_NS (600 * NS_PER_S)
+#define PILOT_RIVAL_LAST_NS  (4 * 3600 * NS_PER_S)
+/* What comes within so short a time is one change: frequency and step, say. */
+#define PILOT_RIVAL_ONE_NS (NS_PER_S / 2)
+
+struct pilot_rival {
+    struct mono at[PILOT_RIVAL_MAX + 1]; /* newest first */
+    unsigned n;
+    int64_t pause_ns; /* of the last time; 0: there was none yet */
+    struct mono from, until;
+};
+
+/* Somebody else has changed frequency or status; true when ntsc stands back from now on. */
+bool pilot_rival_changed(struct pilot_rival *r, struct mono now);
+
+/* Whether ntsc stands back. */
+bool pilot_rival_reigns(const struct pilot_rival *r, struct mono now);
 
 /* What is worth storing of the clock; false while it is not known to be right. */
 bool pilot_store_clock(const struct ensemble *e, struct wall now, struct clock_file *c);

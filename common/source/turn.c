@@ -19,44 +19,94 @@ void turn_begin(struct turn *t, struct ensemble *e, const struct turn_sources *s
     t->stored = clocks->now.mono;
 }
 
-void turn_ask_all(struct turn *t, struct mono now, bool restart)
+void turn_ask_all(struct turn *t, enum pilot_ask how)
 {
-    for (unsigned i = 0; i < t->ensemble->n; i++)
-        pilot_ask(t->ensemble, i, source_of(t, i), now, restart);
+    pilot_round_want(&t->rounds, how);
 }
 
-/* Once is a mistake, and corrected; whoever does it again and again is not fought with. */
-bool turn_foreign(struct turn *t, struct mono now)
+bool turn_sampled(struct turn *t)
 {
-    if (!pilot_foreign(&t->foreign, now) || t->halted || t->monitor_only)
-        return false;
-    t->halted = true;
-    return true;
+    bool leapt = t->ensemble->leapt;
+
+    t->judge = true;
+    t->ensemble->leapt = false;
+    return leapt;
+}
+
+struct mono turn_next(const struct turn *t)
+{
+    struct mono next = pilot_round_next(&t->rounds);
+
+    return t->stood_back && t->rival.until.ns < next.ns ? t->rival.until : next;
 }
 
 enum turn_verdict turn_update(struct turn *t, const struct turn_clocks *clocks,
                               struct clock_order *order)
 {
-    t->judge = false;
+    /* What comes of a step has to be known first. */
+    t->judge = t->step_ns != 0;
+    if (t->judge)
+        return TURN_NO_UPDATE;
     /* Estimates from before a sleep mean nothing: turn_take() begins anew. */
     if (ns_sub_sat(clocks->slept_ns, t->slept_ns) > PILOT_SLEPT_NS)
         return TURN_NO_UPDATE;
-    if (!ensemble_update(t->ensemble, &clocks->now, order) || t->monitor_only || t->halted)
+    if (!ensemble_update(t->ensemble, &clocks->now, order) || t->monitor_only || t->stood_back)
         return TURN_UPDATED;
     if ((order->what & CLOCK_SET_STEP) != 0)
         t->step_ns = order->step_ns;
     return TURN_ORDER;
 }
 
-int64_t turn_ordered(struct turn *t, bool done, const struct turn_clocks *clocks)
+/* What others have done to the clock since the clock process looked last. */
+static void others(struct turn *t, const struct clock_answer *m, struct mono now,
+                   struct turn_answer *out)
 {
-    int64_t step = t->step_ns;
+    struct discipline *d = &t->ensemble->discipline;
+    double rate_by = m->foreign != 0 ? m->foreign_rate - d->rate : 0;
 
-    t->step_ns = 0;
-    if (!done || step == 0)
-        return 0;
-    t->last = clocks->now;
-    return step;
+    /* A step shows against the raw clock, and was told there (notice_jump()). */
+    discipline_clock_changed(d, now, 0, rate_by, m->foreign_s);
+    if (m->foreign != 0 && m->by == CLOCK_CHANGED_BY_OTHERS && !t->monitor_only &&
+        pilot_rival_changed(&t->rival, now))
+        out->stands_back = t->stood_back = true;
+    /* What he has changed is set right again, whether or not anybody answers. */
+    out->update = out->update || m->asked == 0;
+}
+
+static void refused(struct turn *t, const struct clock_answer *m, const struct turn_clocks *clocks,
+                    struct turn_answer *out)
+{
+    struct discipline *d = &t->ensemble->discipline;
+
+    out->step_refused = (m->refused & CLOCK_SET_STEP) != 0;
+    if (out->step_refused)
+        discipline_step_refused(d, clocks->now.mono);
+    if ((m->refused & CLOCK_SET_FREQ) != 0)
+        discipline_rate_limited(d, m->rate, m->rate_low, m->rate_high);
+    discipline_table_differs(d, (m->refused & CLOCK_SET_TAI) != 0,
+                             (m->refused & CLOCK_REFUSED_LEAP) != 0, clocks->now.wall);
+    out->update = out->update || (m->refused & (CLOCK_SET_STEP | CLOCK_SET_FREQ)) != 0;
+}
+
+void turn_answered(struct turn *t, const struct clock_answer *m, const struct turn_clocks *clocks,
+                   struct turn_answer *out)
+{
+    int64_t step = m->asked != 0 ? t->step_ns : 0;
+
+    *out = (struct turn_answer){.step_ns = 0};
+    if (m->asked != 0)
+        t->step_ns = 0;
+    if (m->by != CLOCK_CHANGED_BY_NOBODY)
+        others(t, m, clocks->now.mono, out);
+    if (m->refused != 0) {
+        refused(t, m, clocks, out);
+    } else if (step != 0 && m->error == 0) {
+        out->step_ns = step;
+        out->update = true;
+    }
+    /* Who else moved it before that order is known from the answer. */
+    if (step != 0)
+        t->last = clocks->now;
 }
 
 /* True when it slept. The kernel may not claim a bound until all is measured again. */
@@ -70,7 +120,7 @@ static bool notice_sleep(struct turn *t, const struct turn_clocks *clocks, struc
     out->slept_ns = slept;
     ensemble_resumed(t->ensemble);
     t->last = clocks->now;
-    turn_ask_all(t, clocks->now.mono, true);
+    turn_ask_all(t, PILOT_ASK_RESTART);
     return true;
 }
 
@@ -90,26 +140,10 @@ static bool notice_jump(struct turn *t, const struct instant *now, struct turn_o
         return false;
     }
     out->jump_ns = jump;
-    out->halted = turn_foreign(t, now->mono);
-    turn_ask_all(t, now->mono, false);
+    discipline_clock_changed(&t->ensemble->discipline, now->mono, s_from_ns(jump), 0, 0);
+    ensemble_doubt(t->ensemble);
+    turn_ask_all(t, PILOT_ASK_NOW);
     return true;
-}
-
-/*
- * A sample contradicts those before it: a server, all servers or the oscillator has jumped. Whoever
- * waited for the next polls would learn which of them after most of an hour.
- */
-static void ask_in_doubt(struct turn *t, struct mono now)
-{
-    if (!t->ensemble->contradicted)
-        return;
-    t->ensemble->contradicted = false;
-    if (t->has_doubted && ns_sub_sat(now.ns, t->doubted.ns) < TURN_DOUBT_NS)
-        return;
-    t->doubted = now;
-    t->has_doubted = true;
-    for (unsigned i = 0; i < t->ensemble->n; i++)
-        pilot_ask_again(t->ensemble, i, source_of(t, i), now);
 }
 
 /*
@@ -130,6 +164,26 @@ static bool more_to_come(const struct turn *t)
     return false;
 }
 
+/* Whoever is asked besides his polls is asked here, and not too often. */
+static void ask_round(struct turn *t, struct mono now)
+{
+    enum pilot_ask how;
+
+    if (!pilot_round_take(&t->rounds, now, &how))
+        return;
+    for (unsigned i = 0; i < t->ensemble->n; i++)
+        pilot_ask(t->ensemble, i, source_of(t, i), now, how);
+}
+
+static bool wait_out(struct turn *t, struct mono now)
+{
+    if (!t->stood_back || pilot_rival_reigns(&t->rival, now))
+        return false;
+    t->stood_back = false;
+    t->judge = true;
+    return true;
+}
+
 void turn_take(struct turn *t, const struct turn_clocks *clocks, struct turn_out *out)
 {
     bool at_once;
@@ -144,9 +198,15 @@ void turn_take(struct turn *t, const struct turn_clocks *clocks, struct turn_out
     for (unsigned i = 0; i < t->ensemble->n; i++)
         if (pilot_renew(t->ensemble, i, source_of(t, i), &clocks->now))
             out->renewed |= UINT64_C(1) << i;
-    ask_in_doubt(t, clocks->now.mono);
+    if (t->ensemble->contradicted)
+        pilot_round_want(&t->rounds, PILOT_ASK_AGAIN);
+    t->ensemble->contradicted = false;
+    ask_round(t, clocks->now.mono);
+    out->steers_again = wait_out(t, clocks->now.mono);
     if (at_once || (t->judge && !more_to_come(t)))
         out->verdict = turn_update(t, clocks, &out->order);
+    for (unsigned i = 0; i < t->ensemble->n; i++)
+        pilot_hurry(t->ensemble, i, source_of(t, i));
 }
 
 bool turn_store(struct turn *t, const struct turn_clocks *clocks, bool now, struct clock_file *c)

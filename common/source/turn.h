@@ -10,13 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/clock/clock_answer.h"
 #include "common/source/pilot.h"
 
 /* How often the frequency is stored while it runs; it is stored at the end as well. */
 #define TURN_STORE_NS (3600 * NS_PER_S)
-
-/* At most one burst for a contradiction in so long: whoever causes them has not more of them. */
-#define TURN_DOUBT_NS (64 * NS_PER_S)
 
 /* The sources of the ensemble, wherever their owner keeps them. */
 struct turn_sources {
@@ -28,16 +26,15 @@ struct turn_sources {
 struct turn {
     struct ensemble *ensemble;
     struct turn_sources sources;
-    struct instant last;          /* the clocks at the last turn */
-    int64_t slept_ns;             /* CLOCK_BOOTTIME minus CLOCK_MONOTONIC, then */
-    struct mono stored;           /* when the frequency was */
-    struct pilot_foreign foreign; /* changes by others */
-    struct mono doubted;          /* when everybody was last asked for a contradiction, */
-    bool has_doubted;             /* if ever */
-    int64_t step_ns;              /* ordered, and not yet answered; 0: none */
-    bool judge;                   /* there are samples that no update has seen */
-    bool monitor_only;            /* the clock is not ours to change */
-    bool halted;                  /* nor any more: somebody else steers it */
+    struct instant last;        /* the clocks at the last turn */
+    int64_t slept_ns;           /* CLOCK_BOOTTIME minus CLOCK_MONOTONIC, then */
+    struct mono stored;         /* when the frequency was */
+    struct pilot_rounds rounds; /* in which all are asked, whatever happens */
+    struct pilot_rival rival;   /* somebody else who steers the clock */
+    bool stood_back;            /* for him, and still */
+    int64_t step_ns;            /* ordered, and not yet answered; 0: none */
+    bool judge;                 /* there are samples that no update has seen */
+    bool monitor_only;          /* the clock is not ours to change */
 };
 
 /* The clocks, read together. */
@@ -54,11 +51,11 @@ enum turn_verdict {
 
 /* What has been noticed, for the log and the status; and what is to be done. */
 struct turn_out {
-    int64_t slept_ns; /* the machine slept so long; 0: it did not */
-    int64_t jump_ns;  /* somebody else has stepped the clock by so much; 0: nobody */
-    int64_t leap_ns;  /* a leap second: -1 s was inserted, 1 s was left out; 0: none */
-    bool halted;      /* with that step: from now on somebody else steers the clock */
-    uint64_t renewed; /* bit per source: its keys are exchanged again, by the clock */
+    int64_t slept_ns;  /* the machine slept so long; 0: it did not */
+    int64_t jump_ns;   /* somebody else has stepped the clock by so much; 0: nobody */
+    int64_t leap_ns;   /* a leap second: -1 s was inserted, 1 s was left out; 0: none */
+    bool steers_again; /* the rival was waited out */
+    uint64_t renewed;  /* bit per source: its keys are exchanged again, by the clock */
     enum turn_verdict verdict;
     struct clock_order order; /* when TURN_ORDER */
 };
@@ -74,14 +71,26 @@ void turn_take(struct turn *t, const struct turn_clocks *clocks, struct turn_out
 enum turn_verdict turn_update(struct turn *t, const struct turn_clocks *clocks,
                               struct clock_order *order);
 
-/* Whether the order under way came to be; returns the step that it was, 0: none. */
-int64_t turn_ordered(struct turn *t, bool done, const struct turn_clocks *clocks);
+/* What follows from a message of the clock process. */
+struct turn_answer {
+    int64_t step_ns; /* the order's step was made; 0: there was none */
+    bool step_refused;
+    bool stands_back; /* somebody else steers the clock: he is left alone from now on */
+    bool update;      /* turn_update() has to follow at once */
+};
 
-/* Somebody else has changed the clock; true when this is once too often: it is left to them. */
-bool turn_foreign(struct turn *t, struct mono now);
+/* What came of an order, and what others have done to the clock: the discipline knows it now. */
+void turn_answered(struct turn *t, const struct clock_answer *m, const struct turn_clocks *clocks,
+                   struct turn_answer *out);
 
-/* Everybody is asked now, in a burst; `restart`: and as often as at the start. */
-void turn_ask_all(struct turn *t, struct mono now, bool restart);
+/* A sample was taken. True when it was off by a step at once. */
+bool turn_sampled(struct turn *t);
+
+/* There is a reason to ask everybody: a turn does it as soon as it may be (pilot_round_next()). */
+void turn_ask_all(struct turn *t, enum pilot_ask how);
+
+/* When a turn is due at the latest; SOURCE_NEVER: none is. */
+struct mono turn_next(const struct turn *t);
 
 /* Whether the frequency should be stored now, and is worth it: fills *c. */
 bool turn_store(struct turn *t, const struct turn_clocks *clocks, bool now, struct clock_file *c);

@@ -92,6 +92,12 @@ int clock_set_read(struct clock_reading *r)
     return 0;
 }
 
+void clock_set_pair(struct wall *wall, struct raw *raw)
+{
+    *wall = model()->wall;
+    raw->ns = recorder.raw;
+}
+
 static void record(const struct clock_order *o, int result)
 {
     const struct kernel_clock *k = &recorder.kernel;

@@ -157,7 +157,7 @@ int parent_status_dir(const struct msg_setup *m)
 
 void parent_send(const void *msg, size_t len)
 {
-    struct msg_clock_result result;
+    struct msg_clock_result result = {.type = MSG_CLOCK_RESULT};
 
     switch (msg_type(msg, len)) {
     case MSG_KE_START:
@@ -168,7 +168,7 @@ void parent_send(const void *msg, size_t len)
     case MSG_CLOCK:
         if (!msg_clock_valid(msg, len))
             abort();
-        clock_keeper_order(&box.clock, msg, &result);
+        clock_keeper_order(&box.clock, msg, &result.answer);
         push(&result, sizeof result, -1);
         break;
     default:

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/nts/cert_span.h"
@@ -31,6 +32,7 @@ void sim_host_init(struct sim_host *h, struct sim_world *w)
                      (uint16_t)set->step_count,
                      (struct wall){epoch.ns - INT64_C(31536000) * NS_PER_S},
                      (struct wall){epoch.ns + (INT64_C(1) << 31) * NS_PER_S});
+    h->limit.later_ns = llrint(set->later * 1e9);
     h->wake_t = INT64_MAX;
 }
 
@@ -60,23 +62,58 @@ static void trace(struct sim_host *h, const char *what, double a, double b)
         fprintf(h->world->trace, "%s %.6f %.9g %.9g\n", what, (double)h->world->t * 1e-9, a, b);
 }
 
-/* The clock process; true when it stepped. */
-static bool order(struct sim_host *h, const struct clock_order *o)
+static double kernel_rate(const struct sim_host *h)
 {
-    bool late = h->limit.synchronized;
+    const struct kernel_clock *k = &h->world->kernel;
 
-    if (clock_limit_check(&h->limit, o, now(h), h->world->kernel.wall, &h->ensemble.leaps) !=
-            CLOCK_VERDICT_OK ||
-        sim_world_order(h->world, o) != 0) {
-        h->refused++;
-        return false;
+    return clock_order_rate((int32_t)(k->time_freq / INT64_C(65536000)), k->tick_us);
+}
+
+/* The clock process looks at the clocks. */
+void sim_host_look(struct sim_host *h)
+{
+    const struct kernel_clock *k = &h->world->kernel;
+    struct witness_look look = {.wall = k->wall,
+                                .raw = {h->world->osc.raw_ns},
+                                .rate_ppb = llrint(kernel_rate(h) * 1e9),
+                                .synchronized = (k->status & KERNEL_STA_UNSYNC) == 0};
+
+    look.has_battery = sim_world_battery(h->world, &look.battery.lo_ns);
+    /* It is read in whole seconds. */
+    look.battery.lo_ns -= look.battery.lo_ns % NS_PER_S;
+    look.battery.hi_ns = look.battery.lo_ns + NS_PER_S;
+    (void)clock_witness_look(&h->limit.witness, &look);
+    h->looked = now(h);
+}
+
+/* As a virtual machine's does. */
+bool sim_host_looks(const struct sim_host *h)
+{
+    return h->running &&
+           clock_witness_next(&h->limit.witness, h->looked, 64 * NS_PER_S).ns <= now(h).ns;
+}
+
+/* The clock process does what the limits allow of an order; its answer. */
+static struct clock_answer order(struct sim_host *h, const struct clock_order *o)
+{
+    struct clock_answer r = {.asked = 1};
+    bool late = h->limit.synchronized;
+    struct clock_order part = *o;
+
+    sim_host_look(h);
+    r.verdict = (int32_t)clock_limit_take(&h->limit, &part, now(h), h->world->kernel.wall,
+                                          &h->ensemble.leaps, &r.refused);
+    if (part.what != 0 && sim_world_order(h->world, &part) != 0)
+        abort(); /* what the limits let pass the kernel takes */
+    clock_limit_rates(&h->limit, now(h), &r.rate_low, &r.rate_high);
+    r.rate = kernel_rate(h);
+    h->refused += r.refused != 0;
+    if ((part.what & CLOCK_SET_STEP) != 0) {
+        h->steps++;
+        h->late_steps += late;
+        trace(h, "step", s_from_ns(part.step_ns), 0);
     }
-    if (!(o->what & CLOCK_SET_STEP))
-        return false;
-    h->steps++;
-    h->late_steps += late;
-    trace(h, "step", s_from_ns(o->step_ns), 0);
-    return true;
+    return r;
 }
 
 /* As the daemon does with what was decided; what comes of an order is known at once. */
@@ -85,11 +122,13 @@ static void updated(struct sim_host *h, enum turn_verdict verdict, const struct 
     struct clock_order o = *first;
 
     while (verdict == TURN_ORDER) {
-        bool stepped = order(h, &o);
+        struct clock_answer r = order(h, &o);
         struct turn_clocks clocks = read_clocks(h);
+        struct turn_answer answer;
 
+        turn_answered(&h->turn, &r, &clocks, &answer);
         verdict = TURN_UPDATED;
-        if (turn_ordered(&h->turn, stepped, &clocks) != 0)
+        if (answer.update)
             verdict = turn_update(&h->turn, &clocks, &o);
     }
     if (verdict == TURN_UPDATED)
@@ -149,7 +188,7 @@ static void on_sample(struct sim_host *h, unsigned i, const struct sample *s)
     check_possible(h, i, s);
     if (h->jump_seen <= 0 && sim_server_jumped(&h->world->servers[0], h->world->t))
         h->jump_seen = (double)h->world->t * 1e-9;
-    h->turn.judge = true;
+    (void)turn_sampled(&h->turn);
     trace(h, "poll", i, (double)h->sources[i].claim.offset_ns * 1e-9);
     plan(h, i);
 }
@@ -314,7 +353,7 @@ static void wait(struct sim_host *h)
 {
     int64_t ns;
 
-    h->wake = SOURCE_NEVER;
+    h->wake = turn_next(&h->turn);
     for (unsigned i = 0; i < h->ensemble.n; i++) {
         if (source_next(&h->peers[i].source).ns <= now(h).ns)
             timer(h, i);
@@ -396,8 +435,12 @@ void sim_host_start(struct sim_host *h)
     memset(h->sources, 0, sizeof h->sources);
     for (unsigned i = 0; i < set->n_servers; i++)
         h->peers[i].possible.n = 0;
+    h->ensemble.floor = h->limit.floor;
+    if (h->has_stored && h->stored.last_good_s * NS_PER_S > h->ensemble.floor.ns)
+        h->ensemble.floor.ns = h->stored.last_good_s * NS_PER_S;
     h->ensemble.sources = h->sources;
     h->ensemble.n = set->n_servers;
+    h->ensemble.trust_old = set->daemon.trust_old != 0;
     h->ensemble.trust_single = set->daemon.trust_single != 0;
     h->ensemble.policy.minsources = (unsigned)set->daemon.minsources;
     if (set->daemon.minsources <= 0)
@@ -429,11 +472,24 @@ static void wake(struct sim_host *h)
     h->wake_t = h->world->t;
 }
 
+void sim_host_online(struct sim_host *h)
+{
+    h->offline = false;
+    turn_ask_all(&h->turn, PILOT_ASK_NOW);
+    wake(h);
+}
+
 /* The clock process notices it by itself. */
 void sim_host_resumed(struct sim_host *h)
 {
     clock_limit_resumed(&h->limit);
     wake(h);
+}
+
+void sim_host_paused(struct sim_host *h, int64_t ns)
+{
+    if (h->running && h->wake_t < INT64_MAX)
+        h->wake_t += ns;
 }
 
 void sim_host_clock_set(struct sim_host *h)

@@ -38,6 +38,7 @@ struct sim_host {
     bool has_stored;
     uint64_t queries, ke_number;
     struct turn turn;
+    struct mono looked; /* the clock process, last */
     double start_rate, start_rate_sd;
     struct mono wake; /* the earliest deadline, */
     int64_t wake_t;   /* and about when that is in true ns */
@@ -61,6 +62,16 @@ void sim_host_run(struct sim_host *h);
 
 /* The machine wakes from sleep. */
 void sim_host_resumed(struct sim_host *h);
+
+/* The machine was paused for so long, true ns: nobody tells the daemon, and its timers waited. */
+void sim_host_paused(struct sim_host *h, int64_t ns);
+
+/* Time has come for the clock process to look at the clocks by itself. */
+void sim_host_look(struct sim_host *h);
+bool sim_host_looks(const struct sim_host *h);
+
+/* A network has come, and the kernel tells of it. */
+void sim_host_online(struct sim_host *h);
 
 /* Somebody else has set the clock: a timer tells it at once. */
 void sim_host_clock_set(struct sim_host *h);

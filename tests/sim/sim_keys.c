@@ -12,6 +12,7 @@ const struct sim_key sim_clock_keys[] = {
     {"offset", offsetof(struct sim_clock_setting, offset), 1, false},
     {"rtc", offsetof(struct sim_clock_setting, rtc), 1, false},
     {"rtc-resolution", offsetof(struct sim_clock_setting, rtc_resolution), 1, false},
+    {"rtc-absent", offsetof(struct sim_clock_setting, rtc_absent), 0, false},
     {"frequency", OSC(frequency), 1, false},
     {"wander", OSC(wander), 1, false},
     {"sine", OSC(sine), 2, false}, /* amplitude, period */
@@ -29,6 +30,8 @@ const struct sim_key sim_daemon_keys[] = {
     {"xleave", DAEMON(xleave), 1, false},
     {"trust-single", DAEMON(trust_single), 1, false},
     {"dates-strict", DAEMON(dates_strict), 1, false},
+    {"step-later", DAEMON(later), 1, false},
+    {"trust-old", DAEMON(trust_old), 1, false},
     {"maxdelay", DAEMON(maxdelay), 1, false},
     {NULL, 0, 0, false},
 };

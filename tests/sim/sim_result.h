@@ -36,6 +36,8 @@ enum sim_metric {
     SIM_BEYOND,     /* and by how much at most, s (sim_possible.h) */
     SIM_AWAY,       /* seconds after settling with a bound in which the clock had run away */
     SIM_ACTED,      /* s from the first sample after the first server's jump until it is followed */
+    SIM_SYNC,       /* seconds after settling in which it was told that it is synchronized, */
+    SIM_UNTRUE,     /* and in which the time was farther off than the kernel then said */
     SIM_METRICS
 };
 

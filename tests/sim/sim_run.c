@@ -97,8 +97,16 @@ static void second(struct run *r)
     if (isfinite(bound) && t >= r->out->settle &&
         fabs(error) > AWAY_TIMES * r->host.widest + AWAY_S)
         r->out->value[SIM_AWAY]++;
-    if (t >= r->out->settle)
-        r->out->value[SIM_UNSYNC] += (r->world.kernel.status & KERNEL_STA_UNSYNC) != 0;
+    if (t >= r->out->settle) {
+        bool unsync = (r->world.kernel.status & KERNEL_STA_UNSYNC) != 0;
+
+        r->out->value[SIM_UNSYNC] += unsync;
+        r->out->value[SIM_SYNC] += !unsync;
+        r->out->value[SIM_UNTRUE] +=
+            !unsync && fabs(error) > (double)r->world.kernel.maxerror_us * 1e-6;
+    }
+    if (sim_host_looks(&r->host))
+        sim_host_look(&r->host);
     if (r->world.trace != NULL && r->world.t % r->trace_every == 0)
         fprintf(r->world.trace, "error %.0f %.9g %.9g\n", t, error, isfinite(bound) ? bound : -1);
 }
@@ -110,6 +118,11 @@ static void happen(struct run *r, const struct sim_happening *what)
         sim_world_sleep(&r->world, ns_of(what->value));
         r->next_second = (r->world.t / NS_PER_S + 1) * NS_PER_S;
         sim_host_resumed(&r->host);
+        break;
+    case SIM_PAUSE:
+        sim_world_pause(&r->world, ns_of(what->value));
+        r->next_second = (r->world.t / NS_PER_S + 1) * NS_PER_S;
+        sim_host_paused(&r->host, ns_of(what->value) - ns_of(what->at));
         break;
     case SIM_OFFLINE:
         r->host.offline = true;
@@ -145,7 +158,7 @@ static void happenings(struct run *r)
     const struct sim_scenario *set = r->world.set;
 
     if (r->online_at <= r->world.t) {
-        r->host.offline = false;
+        sim_host_online(&r->host);
         r->online_at = INT64_MAX;
     }
     if (r->start_at <= r->world.t) {

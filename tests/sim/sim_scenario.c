@@ -12,13 +12,12 @@ static const struct {
     const char *word;
     enum sim_happening_kind kind;
     int n;
-} happenings[] = {{"sleep", SIM_SLEEP, 2},
-                  {"offline", SIM_OFFLINE, 2},
-                  {"restart", SIM_RESTART, 1},
-                  {"kill", SIM_KILL, 2},
-                  {"stepped", SIM_STEPPED, 2}};
+} happenings[] = {{"sleep", SIM_SLEEP, 2},     {"pause", SIM_PAUSE, 2},
+                  {"offline", SIM_OFFLINE, 2}, {"restart", SIM_RESTART, 1},
+                  {"kill", SIM_KILL, 2},       {"stepped", SIM_STEPPED, 2}};
 
-const struct sim_daemon_setting sim_daemon_usual = {6, 10, 0, 0.5, 1, 1000, 0.1, 0, 0, 0};
+const struct sim_daemon_setting sim_daemon_usual = {
+    .minpoll = 6, .maxpoll = 10, .step = 0.5, .step_count = 1, .panic = 1000, .maxdelay = 0.1};
 
 /* The words of a line. */
 struct words {
@@ -63,6 +62,8 @@ static int take_key(struct words *w, const struct sim_key *keys, const char *wor
         return -1;
     if (keys->both)
         memcpy((char *)to + keys->at + sizeof(double), (char *)to + keys->at, sizeof(double));
+    if (keys->n == 0)
+        *(double *)(void *)((char *)to + keys->at) = 1;
     return 1;
 }
 

@@ -6,7 +6,7 @@
  *   clock KEY VALUE...        the oscillator, and how wrong the clock is at the start
  *   daemon KEY VALUE...       its configuration
  *   server [count N] KEY VALUE...   one server, or N alike, and the way to it
- *   sleep FROM TO | offline FROM TO | restart AT | kill AT FOR | stepped AT BY
+ *   sleep FROM TO | pause FROM TO | offline FROM TO | restart AT | kill AT FOR | stepped AT BY
  *   rates FILE                a recorded oscillator on top of the clock's (sim_recording.h)
  *   limit RMS | chronyd RMS FREQUENCY PACKETS T1MS60
  *   hold METRIC VALUE         what `sim --check` demands; `inside`, `bounded` and the two of what
@@ -29,7 +29,7 @@
 
 enum { SIM_SERVERS = 8, SIM_HAPPENINGS = 16, SIM_HOLDS = 16, SIM_NAME = 64 };
 
-enum sim_happening_kind { SIM_SLEEP, SIM_OFFLINE, SIM_RESTART, SIM_KILL, SIM_STEPPED };
+enum sim_happening_kind { SIM_SLEEP, SIM_OFFLINE, SIM_RESTART, SIM_KILL, SIM_STEPPED, SIM_PAUSE };
 
 struct sim_happening {
     enum sim_happening_kind kind;
@@ -38,13 +38,15 @@ struct sim_happening {
 
 struct sim_daemon_setting {
     double minpoll, maxpoll, minsources, step, step_count, panic, maxdelay;
-    double trust_single, dates_strict, xleave; /* 1: so */
+    double later;
+    double trust_single, dates_strict, trust_old, xleave; /* 1: so */
 };
 
 struct sim_clock_setting {
     double offset;         /* the clock is ahead at the start, s */
-    double rtc;            /* error of the battery-backed clock in sleep, s/s, */
-    double rtc_resolution; /* and how exactly it is read, s */
+    double rtc;            /* error of the battery-backed clock, s/s, */
+    double rtc_resolution; /* and how exactly it is read, s; 0: to the nanosecond */
+    double rtc_absent;     /* 1: there is none */
     struct sim_osc_setting osc;
 };
 

@@ -14,6 +14,7 @@ void sim_world_init(struct sim_world *w, const struct sim_scenario *set, uint64_
     sim_osc_init(&w->osc, &set->clock.osc, seed);
     kernel_clock_init(&w->kernel, (struct wall){start});
     w->mono_behind = start - 50 * NS_PER_S;
+    w->battery_ahead_ns = llrint(set->clock.offset * 1e9); /* whence the kernel has its time */
     sim_rand_init(&w->random, seed, 2);
     for (unsigned i = 0; i < set->n_servers; i++) {
         sim_server_init(&w->servers[i], &set->servers[i], i, seed);
@@ -28,6 +29,22 @@ void sim_world_free(struct sim_world *w)
         sim_server_free(&w->servers[i]);
 }
 
+/*
+ * The kernel sets the battery clock when it is told that its own is synchronized, and every 11
+ * minutes while it is (sync_hw_clock() in kernel/time/ntp.c).
+ */
+#define BATTERY_NS (660 * NS_PER_S)
+
+static void set_battery(struct sim_world *w)
+{
+    w->battery_due = 0;
+    if ((w->kernel.status & KERNEL_STA_UNSYNC) != 0)
+        return;
+    w->battery_due = sim_world_mono(w).ns + BATTERY_NS;
+    w->battery_ahead_ns = w->kernel.wall.ns - SIM_EPOCH_S * NS_PER_S - w->t;
+    w->battery_set = w->t;
+}
+
 void sim_world_advance(struct sim_world *w, int64_t t)
 {
     int32_t tai = w->kernel.tai_s;
@@ -38,6 +55,8 @@ void sim_world_advance(struct sim_world *w, int64_t t)
     w->t = t;
     if (t % NS_PER_S == 0)
         sim_osc_second(&w->osc);
+    if (t % NS_PER_S == 0 && w->battery_due != 0 && w->battery_due <= sim_world_mono(w).ns)
+        set_battery(w);
 }
 
 /* The kernel adds to its clocks what the battery-backed one says that was slept. */
@@ -52,6 +71,24 @@ void sim_world_sleep(struct sim_world *w, int64_t t)
     w->slept_ns += slept;
     sim_osc_skip(&w->osc, t);
     w->t = t;
+}
+
+void sim_world_pause(struct sim_world *w, int64_t t)
+{
+    sim_osc_skip(&w->osc, t);
+    w->t = t;
+}
+
+bool sim_world_battery(const struct sim_world *w, int64_t *ns)
+{
+    const struct sim_clock_setting *c = &w->set->clock;
+    int64_t step = llrint(c->rtc_resolution * 1e9);
+    int64_t since = w->t - w->battery_set;
+
+    *ns = SIM_EPOCH_S * NS_PER_S + w->t + w->battery_ahead_ns + llrint((double)since * c->rtc);
+    if (step > 0)
+        *ns -= *ns % step;
+    return c->rtc_absent == 0;
 }
 
 struct mono sim_world_mono(const struct sim_world *w)
@@ -83,6 +120,8 @@ int sim_world_order(struct sim_world *w, const struct clock_order *o)
 
     if (o->what & CLOCK_SET_STEP)
         w->mono_behind += o->step_ns;
+    if ((o->what & CLOCK_SET_STATUS) && w->battery_due == 0)
+        set_battery(w);
     return result < 0 ? result : 0;
 }
 

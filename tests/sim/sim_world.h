@@ -32,7 +32,10 @@ struct sim_world {
     struct kernel_clock kernel;
     int64_t mono_behind; /* CLOCK_BOOTTIME is the kernel's clock less this */
     int64_t slept_ns;
-    struct sim_rand random; /* what the daemon gets as random */
+    int64_t battery_ahead_ns; /* what the battery clock was ahead of true time when it was set, */
+    int64_t battery_set;      /* and when, true ns */
+    int64_t battery_due;      /* CLOCK_BOOTTIME at which the kernel sets it next; 0: it does not */
+    struct sim_rand random;   /* what the daemon gets as random */
     struct sim_server servers[SIM_SERVERS];
     struct sim_net nets[SIM_SERVERS];
     struct sim_event events[SIM_UNDER_WAY];
@@ -48,6 +51,12 @@ void sim_world_advance(struct sim_world *w, int64_t t);
 
 /* The machine sleeps until `t`. */
 void sim_world_sleep(struct sim_world *w, int64_t t);
+
+/* The machine is paused until `t`: all its clocks stand still but the battery clock. */
+void sim_world_pause(struct sim_world *w, int64_t t);
+
+/* The battery clock as it is read now, ns since 1970; false: there is none. */
+bool sim_world_battery(const struct sim_world *w, int64_t *ns);
 
 struct mono sim_world_mono(const struct sim_world *w);
 struct instant sim_world_instant(const struct sim_world *w);

@@ -19,6 +19,7 @@ void machine_boot(int64_t true_ns, int64_t wrong_ns, double rate)
     leap_table_init(&m.leaps);
     m.in = (struct discipline_input){.majority = true,
                                      .voices = 3,
+                                     .rounds = DISCIPLINE_ROUNDS,
                                      .sd_s = 1e-5,
                                      .bound_s = 5e-3,
                                      .rate_sd = 1e-8,
@@ -35,18 +36,33 @@ void machine_pass(double s)
     m.true_ns += (int64_t)(s * 1e9);
 }
 
+/* False: a step was refused. */
+static bool order(void)
+{
+    uint32_t parts;
+
+    m.ordered = discipline_update(&m.d, &m.in, &m.leaps, &m.order);
+    if (!m.ordered)
+        return true;
+    m.verdict = clock_limit_check(&m.limit, &m.order, m.in.now, m.kernel.wall, &m.leaps);
+    if (m.verdict == CLOCK_VERDICT_OK)
+        assert_true(kernel_clock_order(&m.kernel, &m.order) >= 0);
+    parts = m.order.what & CLOCK_SET_STEP;
+    return m.verdict == CLOCK_VERDICT_OK || parts == 0;
+}
+
 void machine_update(int64_t lie_ns)
 {
     m.in.now.ns = m.raw_ns;
     m.in.wall = m.kernel.wall;
     m.in.offset_ns = m.true_ns + lie_ns - m.kernel.wall.ns;
     m.in.rate = m.rate;
-    m.ordered = discipline_update(&m.d, &m.in, &m.leaps, &m.order);
-    if (!m.ordered)
+    if (order() || !m.ordered)
         return;
-    m.verdict = clock_limit_check(&m.limit, &m.order, m.in.now, m.kernel.wall, &m.leaps);
-    if (m.verdict == CLOCK_VERDICT_OK)
-        assert_true(kernel_clock_order(&m.kernel, &m.order) >= 0);
+    /* A step that is refused is told, and what is to be done without it follows at once. */
+    m.refused++;
+    discipline_step_refused(&m.d, m.in.now);
+    assert_false(order() == false && m.ordered);
 }
 
 int64_t machine_error_ns(void)

@@ -19,6 +19,7 @@ struct machine {
     struct kernel_clock kernel;
     struct discipline d;
     struct clock_limit limit;
+    unsigned refused; /* steps */
     struct leap_table leaps;
     struct discipline_input in; /* what the sources say, but for offset, time and rate */
     int64_t true_ns, raw_ns;

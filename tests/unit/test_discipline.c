@@ -37,7 +37,10 @@ static void coasting(void **state)
         t += 1024;
         machine_update(0);
         assert_true(m.ordered);
-        assert_int_equal(m.order.what & (CLOCK_SET_STEP | CLOCK_SET_SLEW | CLOCK_SET_FREQ), 0);
+        assert_int_equal(m.order.what & (CLOCK_SET_STEP | CLOCK_SET_SLEW), 0);
+        /* Whoever sets the frequency meanwhile does not set it for as long as nobody answers. */
+        assert_true(m.order.what & CLOCK_SET_FREQ);
+        assert_true(fabs(clock_order_rate(m.order.freq, m.order.tick_us) - 50e-6) < 1e-10);
         now = discipline_bound_s(&m.d, m.in.now);
         assert_true(now > bound);
         bound = now;
@@ -114,6 +117,12 @@ static void single_source_pulls(void **state)
             m.in.offset_ns = m.true_ns + (int64_t)(lie * 1e9) - m.kernel.wall.ns;
             m.in.rate = 110e-6;
             assert_true(discipline_update(&m.d, &m.in, &m.leaps, &m.order));
+            if (m.order.what & CLOCK_SET_STEP) {
+                /* Nothing but that source speaks for a step. */
+                discipline_step_refused(&m.d, m.in.now);
+                assert_true(discipline_update(&m.d, &m.in, &m.leaps, &m.order));
+            }
+            assert_false(m.order.what & CLOCK_SET_STEP);
             assert_true(kernel_clock_order(&m.kernel, &m.order) >= 0);
         }
         assert_int_equal(m.d.capped, voices == 1);

@@ -24,6 +24,85 @@ static void one_step_then_slews(void **state)
     }
     assert_true(llabs(machine_error_ns() - 3 * NS_PER_S) < 1000);
     assert_int_equal(m.kernel.steps, 1);
+    /* It was asked for, as long as there were 0.5 s to be stepped. */
+    assert_in_range(m.refused, 50, 90);
+}
+
+/* The clock process has seen that somebody moved the clock: then it is stepped back, once. */
+static void witnessed_step(void **state)
+{
+    (void)state;
+    machine_boot(START_NS, 0, 5e-6);
+    machine_update_honest();
+    machine_pass(64);
+    m.limit.witness.moved_ns = 7200 * NS_PER_S;
+    m.in.rounds = DISCIPLINE_ROUNDS - 1;
+    machine_update(-7200 * NS_PER_S);
+    assert_int_equal(m.order.what & CLOCK_SET_STEP, 0); /* not everybody has answered twice */
+    assert_int_equal(m.order.offset_ns, 0);
+    assert_true(m.kernel.status & KERNEL_STA_UNSYNC);
+    assert_true(discipline_bound_s(&m.d, m.in.now) >= 7200);
+    m.in.rounds = DISCIPLINE_ROUNDS;
+    machine_update(-7200 * NS_PER_S);
+    assert_true(m.order.what & CLOCK_SET_STEP);
+    assert_int_equal(m.verdict, CLOCK_VERDICT_OK);
+    assert_int_equal(m.d.state, DISCIPLINE_SYNCHRONIZED);
+    assert_int_equal(m.refused, 0);
+    machine_pass(64);
+    machine_update(-14400 * NS_PER_S); /* used up: refused, and beyond `panic` */
+    assert_int_equal(m.refused, 1);
+    assert_int_equal(m.d.state, DISCIPLINE_PANIC);
+    assert_true(discipline_bound_s(&m.d, m.in.now) >= 7200);
+    /* The servers fall silent: what they said last is not forgotten. */
+    m.in.majority = false;
+    for (int i = 0; i < 10; i++) {
+        machine_pass(64);
+        machine_update(0);
+        assert_true(m.kernel.status & KERNEL_STA_UNSYNC);
+        assert_int_equal(m.kernel.maxerror_us, CLOCK_ERROR_MAX_US);
+        assert_true(discipline_bound_s(&m.d, m.in.now) >= 7200);
+    }
+}
+
+/* Nobody answers, and somebody moves the clock: the bound knows it, and so does the kernel. */
+static void moved_while_coasting(void **state)
+{
+    (void)state;
+    machine_boot(START_NS, 0, 5e-6);
+    machine_update_honest();
+    m.in.majority = false;
+    machine_pass(64);
+    machine_update(0);
+    assert_int_equal(m.d.state, DISCIPLINE_COASTING);
+    discipline_clock_changed(&m.d, m.in.now, -600, 0, 0);
+    machine_update(0);
+    assert_int_equal(m.d.state, DISCIPLINE_UNSYNCHRONIZED);
+    assert_true(m.kernel.status & KERNEL_STA_UNSYNC);
+    assert_true(discipline_bound_s(&m.d, m.in.now) >= 600);
+    /* A foreign frequency of 100 ppm for 1000 s is 0.1 s. */
+    machine_boot(START_NS, 0, 5e-6);
+    machine_update_honest();
+    discipline_clock_changed(&m.d, m.in.now, 0, -100e-6, 1000);
+    assert_true(discipline_bound_s(&m.d, m.in.now) >= 0.1);
+    assert_true(discipline_bound_s(&m.d, m.in.now) < 0.12);
+}
+
+/* What the clock process's limits make of a rate is known, and not ordered again. */
+static void rate_out_of_limits(void **state)
+{
+    (void)state;
+    machine_boot(START_NS, 0, 5e-6);
+    machine_update_honest();
+    m.rate += 700e-6;
+    machine_pass(64);
+    machine_update(0);
+    assert_int_equal(m.verdict, CLOCK_VERDICT_FREQ);
+    discipline_rate_limited(&m.d, 505e-6, -495e-6, 505e-6);
+    assert_true(discipline_bound_s(&m.d, (struct mono){m.in.now.ns + 1000 * NS_PER_S}) >= 0.2);
+    machine_update(0);
+    assert_int_equal(m.verdict, CLOCK_VERDICT_OK);
+    assert_true(fabs(clock_order_rate(m.order.freq, m.order.tick_us) - 505e-6) < 1e-10);
+    assert_true(discipline_bound_s(&m.d, (struct mono){m.in.now.ns + 1000 * NS_PER_S}) >= 0.2);
 }
 
 static void steps_are_counted(void **state)
@@ -34,6 +113,7 @@ static void steps_are_counted(void **state)
     /* A restart in the same boot: no new allowance. */
     machine_boot(START_NS, 10 * NS_PER_S, 0);
     discipline_init(&m.d, &config, 1, false);
+    m.limit.steps = 1;
     machine_update_honest();
     assert_int_equal(m.order.what & CLOCK_SET_STEP, 0);
     discipline_init(&m.d, &config, 0, true);
@@ -135,6 +215,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_step_then_slews),
+        cmocka_unit_test(witnessed_step),
+        cmocka_unit_test(moved_while_coasting),
+        cmocka_unit_test(rate_out_of_limits),
         cmocka_unit_test(steps_are_counted),
         cmocka_unit_test(panic),
         cmocka_unit_test(uncertain_offset_is_not_stepped),

@@ -54,18 +54,80 @@ static void deleted(void **state)
 }
 
 /* Three within the hour are too many; what is one program's one deed counts once. */
-static void foreign(void **state)
+static struct mono secs(int64_t s)
 {
-    struct pilot_foreign f = {.n = 0};
-    const int64_t t = 5000;
+    return (struct mono){s * NS_PER_S};
+}
+
+/* Once is help, four times in an hour is somebody who steers: 10 minutes, 20, up to 4 hours. */
+static void rival(void **state)
+{
+    const int64_t pauses[] = {600, 1200, 2400, 4800, 9600, 14400, 14400};
+    struct pilot_rival r = {.n = 0};
+    int64_t t = 1000;
 
     (void)state;
-    assert_false(pilot_foreign(&f, (struct mono){t * NS_PER_S}));
-    assert_false(pilot_foreign(&f, (struct mono){t * NS_PER_S + 1}));
-    assert_false(pilot_foreign(&f, (struct mono){(t + 1800) * NS_PER_S}));
-    assert_false(pilot_foreign(&f, (struct mono){(t + 3601) * NS_PER_S}));
-    assert_true(pilot_foreign(&f, (struct mono){(t + 5000) * NS_PER_S}));
-    assert_false(pilot_foreign(&f, (struct mono){(t + 9000) * NS_PER_S}));
+    assert_false(pilot_rival_reigns(&r, secs(t)));
+    for (int i = 0; i < 3; i++) {
+        assert_false(pilot_rival_changed(&r, secs(t + i * 100)));
+        /* Frequency and status at once are one change. */
+        assert_false(pilot_rival_changed(&r, (struct mono){(t + i * 100) * NS_PER_S + 1}));
+    }
+    assert_false(pilot_rival_changed(&r, secs(t + 3601)));
+    t += 20000;
+    for (unsigned n = 0; n < sizeof pauses / sizeof *pauses; n++) {
+        for (int i = 0; i < 3; i++)
+            assert_false(pilot_rival_changed(&r, secs(t + i)));
+        assert_true(pilot_rival_changed(&r, secs(t + 3)));
+        assert_true(pilot_rival_reigns(&r, secs(t + 3)));
+        /* What he does while he is left alone is his. */
+        assert_false(pilot_rival_changed(&r, secs(t + 4)));
+        t += 3 + pauses[n];
+        assert_true(pilot_rival_reigns(&r, secs(t - 1)));
+        assert_false(pilot_rival_reigns(&r, secs(t)));
+    }
+    /* After a long peace he is new again. */
+    t += 4 * 3600 + 1;
+    for (int i = 0; i < 4; i++)
+        (void)pilot_rival_changed(&r, secs(t + i));
+    assert_true(pilot_rival_reigns(&r, secs(t + 3 + 599)));
+    assert_false(pilot_rival_reigns(&r, secs(t + 3 + 600)));
+}
+
+/* However often something happens: once in 16 s, four times in 10 minutes, and none is lost. */
+static void rounds(void **state)
+{
+    struct pilot_rounds r = {.n = 0};
+    int64_t taken[64];
+    unsigned n = 0;
+    enum pilot_ask how;
+
+    (void)state;
+    assert_int_equal(pilot_round_next(&r).ns, SOURCE_NEVER.ns);
+    for (int64_t ms = 0; ms < 3600000; ms += 50) {
+        struct mono now = {ms * 1000000};
+
+        pilot_round_want(&r, ms == 20000 ? PILOT_ASK_RESTART : PILOT_ASK_AGAIN);
+        if (!pilot_round_take(&r, now, &how)) {
+            assert_true(pilot_round_next(&r).ns > now.ns);
+            continue;
+        }
+        assert_int_equal(how, ms == 32000
+                                  ? PILOT_ASK_RESTART
+                                  : PILOT_ASK_AGAIN); /* the wish of 20 s waited for this one */
+        taken[n++] = ms;
+    }
+    assert_int_equal(taken[0], 0);
+    for (unsigned i = 1; i < n; i++)
+        assert_true(taken[i] - taken[i - 1] >= 16000);
+    for (unsigned i = 4; i < n; i++)
+        assert_true(taken[i] - taken[i - 4] >= 600000);
+    assert_int_equal(n, 24);
+    /* One wish is fulfilled, and then nothing is due. */
+    while (!pilot_round_take(&r, secs(7200), &how))
+        pilot_round_want(&r, PILOT_ASK_NOW);
+    assert_int_equal(pilot_round_next(&r).ns, SOURCE_NEVER.ns);
+    assert_false(pilot_round_take(&r, secs(9000), &how));
 }
 
 static struct ensemble_source servers[2];
@@ -124,9 +186,9 @@ static void delay_has_a_limit(void **state)
     assert_false(servers[0].has_sample);
     assert_int_equal(answer(0, 300020, 400), 500);
     /* After a sleep, or in another network. */
-    pilot_ask(&e, 0, &asked[0], (struct mono){300030 * NS_PER_S}, false);
+    pilot_ask(&e, 0, &asked[0], (struct mono){300030 * NS_PER_S}, PILOT_ASK_NOW);
     assert_int_equal(asked[0].delay_max_ns / 1000000, 500);
-    pilot_ask(&e, 0, &asked[0], (struct mono){300040 * NS_PER_S}, true);
+    pilot_ask(&e, 0, &asked[0], (struct mono){300040 * NS_PER_S}, PILOT_ASK_RESTART);
     assert_int_equal(asked[0].delay_max_ns, 0);
     e.maxdelay_ns = 0;
     assert_int_equal(answer(0, 300050, 400), 0);
@@ -184,7 +246,8 @@ int main(void)
         cmocka_unit_test(addresses),
         cmocka_unit_test_setup(inserted, fresh),
         cmocka_unit_test_setup(deleted, fresh),
-        cmocka_unit_test(foreign),
+        cmocka_unit_test(rival),
+        cmocka_unit_test(rounds),
         cmocka_unit_test_setup(delay_has_a_limit, fresh),
         cmocka_unit_test_setup(delay_of_one_among_others, fresh),
     };
