@@ -22,6 +22,7 @@
 
 static struct ke_progress progress = {.stage = STAGE_LOCAL};
 static struct msg_ke_request request;
+static struct ca_open trusted;
 static struct msg_ke_answer late;
 
 /* Only async-signal-safe calls from here. */
@@ -123,9 +124,10 @@ int main(void)
     if (!socket_is_ours() || close_others() != 0 || !request_read() || !end_with_asker())
         return 1;
     clearenv();
+    ca_open(&trusted, request.ca);
     sandbox_ke_enter(&request);
     deadline_set(request.timeout_ms);
-    pool_exchange(&request, &progress, deliver);
+    pool_exchange(&request, &trusted, &progress, deliver);
     explicit_bzero(&request, sizeof(request));
     return 0;
 }

@@ -30,6 +30,7 @@
 struct exchange {
     const struct msg_ke_request *req;
     struct nts_ke_ask ask; /* req->ask, or with fewer algorithms */
+    struct ca_open *trusted;
     struct ke_progress *progress;
     struct addr_list hosts; /* of the key establishment server */
     struct net_addr ke;     /* the one that answered */
@@ -89,22 +90,10 @@ static void close_connection(struct exchange *x)
     x->fd = -1;
 }
 
-/* Once more for a CA that was found late, once more for a time to judge at. */
 static enum tls_result shake_hands(struct exchange *x, int hello_ms)
 {
-    const struct addr_list same = {.n = 1, .a = {x->ke}};
-    enum tls_result result;
-
     x->progress->stage = STAGE_TLS;
-    result = tls_handshake(x->tls, x->fd, hello_ms, &x->fail);
-    while (result == TLS_AGAIN) {
-        close_connection(x);
-        if (!open_connection(x, &same))
-            return TLS_FAILED;
-        x->progress->stage = STAGE_TLS;
-        result = tls_handshake(x->tls, x->fd, 0, &x->fail);
-    }
-    return result;
+    return tls_handshake(x->tls, x->fd, hello_ms, &x->fail);
 }
 
 static void drop(struct addr_list *list, const struct net_addr *a)
@@ -129,7 +118,7 @@ static bool open_session(struct exchange *x)
     struct failure first = {.stage = STAGE_OK};
     enum tls_result result = TLS_NOBODY;
 
-    x->tls = tls_new(x->req->host, x->req->ca, x->req->time_floor_s, &x->fail);
+    x->tls = tls_new(x->req->host, x->trusted, x->req->time_floor_s, &x->fail);
     if (!x->tls)
         return false;
     while (result == TLS_NOBODY && (left.n > 0 || slow.n > 0)) {
@@ -303,11 +292,12 @@ static bool run(struct exchange *x, struct msg_ke_answer *answer)
     return true;
 }
 
-void ke_exchange(const struct msg_ke_request *req, struct ke_progress *progress,
-                 ke_deliver *deliver)
+void ke_exchange(const struct msg_ke_request *req, struct ca_open *trusted,
+                 struct ke_progress *progress, ke_deliver *deliver)
 {
     static uint8_t response[NTS_KE_RESPONSE_MAX];
-    struct exchange x = {.req = req, .progress = progress, .fd = -1, .response = response};
+    struct exchange x = {
+        .req = req, .trusted = trusted, .progress = progress, .fd = -1, .response = response};
     struct msg_ke_answer answer = {.type = MSG_KE_ANSWER};
 
     if (!run(&x, &answer)) {

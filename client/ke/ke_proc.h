@@ -5,6 +5,7 @@
 
 #include <signal.h>
 
+#include "client/ke/ca_open.h"
 #include "common/msg/msg.h"
 
 /* How far it has come, to be read by a signal handler that ends it at its deadline. */
@@ -21,11 +22,11 @@ struct ke_progress {
 typedef void ke_deliver(const struct msg_ke_answer *answer);
 
 /*
- * Performs *req, which is valid, and delivers one answer that is valid too. Blocks as long as the
- * network does: the caller keeps request.timeout_ms.
+ * Performs *req, which is valid, with what is trusted for it, and delivers one valid answer. Blocks
+ * as long as the network does: the caller keeps request.timeout_ms.
  */
-void ke_exchange(const struct msg_ke_request *req, struct ke_progress *progress,
-                 ke_deliver *deliver);
+void ke_exchange(const struct msg_ke_request *req, struct ca_open *trusted,
+                 struct ke_progress *progress, ke_deliver *deliver);
 
 /*
  * The answer when the time is over in progress->stage: no name server answered, or a silent other

@@ -110,7 +110,7 @@ static unsigned candidates(const struct msg_ke_request *req, const struct dns_sr
 
 /* The first that answers and is not another one's; its name is the one its certificate is for. */
 static void ask_services(const struct msg_ke_request *req, const struct dns_srv *srv, unsigned n,
-                         struct ke_progress *progress)
+                         struct ca_open *trusted, struct ke_progress *progress)
 {
     struct candidate c[SERVICES_MAX];
     unsigned found = candidates(req, srv, n, c), taken = 0;
@@ -122,7 +122,7 @@ static void ask_services(const struct msg_ke_request *req, const struct dns_srv 
         memset(one.host, 0, sizeof one.host);
         memcpy(one.host, c[i].srv.target, strlen(c[i].srv.target));
         one.port = c[i].srv.port;
-        ke_exchange(&one, progress, keep);
+        ke_exchange(&one, trusted, progress, keep);
         if (last.fail.stage != STAGE_OK)
             continue;
         if (!address_taken(req, &last)) {
@@ -136,12 +136,13 @@ static void ask_services(const struct msg_ke_request *req, const struct dns_srv 
 }
 
 /* A pool by its own name: NTP servers that its answers name differ from time to time. */
-static void ask_pool(const struct msg_ke_request *req, struct ke_progress *progress)
+static void ask_pool(const struct msg_ke_request *req, struct ca_open *trusted,
+                     struct ke_progress *progress)
 {
     for (unsigned i = 0; i < ASKS_MAX; i++) {
         struct net_addr itself;
 
-        ke_exchange(req, progress, keep);
+        ke_exchange(req, trusted, progress, keep);
         if (last.fail.stage != STAGE_OK || !address_taken(req, &last))
             return;
         itself = last.ntp[0];
@@ -152,23 +153,23 @@ static void ask_pool(const struct msg_ke_request *req, struct ke_progress *progr
     no_other(&last);
 }
 
-void pool_exchange(const struct msg_ke_request *req, struct ke_progress *progress,
-                   ke_deliver *deliver)
+void pool_exchange(const struct msg_ke_request *req, struct ca_open *trusted,
+                   struct ke_progress *progress, ke_deliver *deliver)
 {
     struct dns_srv srv[SERVICES_MAX];
     char name[sizeof SERVICE + NTS_NAME_MAX];
     unsigned n;
 
     if (!req->is_pool) {
-        ke_exchange(req, progress, deliver);
+        ke_exchange(req, trusted, progress, deliver);
         return;
     }
     progress->stage = STAGE_RESOLVE;
     (void)snprintf(name, sizeof name, SERVICE "%s", req->host);
     n = dns_ask_services(name, srv, SERVICES_MAX);
     if (n > 0)
-        ask_services(req, srv, n, progress);
+        ask_services(req, srv, n, trusted, progress);
     else
-        ask_pool(req, progress);
+        ask_pool(req, trusted, progress);
     hand_out(deliver);
 }

@@ -11,7 +11,7 @@
  * it sends us to NTP servers that we have. Never one of req->taken; REASON_NO_OTHER when there is
  * no other.
  */
-void pool_exchange(const struct msg_ke_request *req, struct ke_progress *progress,
-                   ke_deliver *deliver);
+void pool_exchange(const struct msg_ke_request *req, struct ca_open *trusted,
+                   struct ke_progress *progress, ke_deliver *deliver);
 
 #endif

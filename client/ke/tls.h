@@ -10,30 +10,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "client/ke/ca_open.h"
 #include "common/base/err.h"
 
 struct tls;
 
 /*
- * For the server `host` (name or address literal), trusting the certificates in `ca` (file,
- * directory, or "" for the system's). Dates are judged by CLOCK_REALTIME. With time_floor_s > 0
+ * For the server `host` (name or address literal), trusting the certificates in `ca`. Dates are judged by CLOCK_REALTIME. With time_floor_s > 0
  * nobody vouches for that: certificates that it refuses are then judged at a time at which all of
  * them are valid, when there is one that is not before the floor; all else is checked as ever.
- * The strings must outlive the session. NULL with *f set when it cannot be.
+ * Both must outlive the session. NULL with *f set when it cannot be.
  */
-struct tls *tls_new(const char *host, const char *ca, int64_t time_floor_s, struct failure *f);
+struct tls *tls_new(const char *host, struct ca_open *ca, int64_t time_floor_s, struct failure *f);
 
 enum tls_result {
     TLS_DONE,   /* the server is who it should be and speaks ntske/1 */
     TLS_FAILED, /* *f says why */
-    TLS_AGAIN,  /* the missing CA, or a time to judge at, has been found: on a new connection */
     TLS_NOBODY, /* as TLS_FAILED, before any certificate was seen: another address may do better */
 };
 
 /*
  * Handshake and every check there is. Nothing may be sent unless it returns TLS_DONE. When the
  * other side has not begun to answer within hello_ms it is TLS_NOBODY with REASON_TIMEOUT; 0 sets
- * no limit. After TLS_AGAIN and TLS_NOBODY it may be called again, with a new connection.
+ * no limit. After TLS_NOBODY it may be called again, with a new connection.
  */
 NTSC_CHECK_RESULT enum tls_result tls_handshake(struct tls *t, int fd, int hello_ms,
                                                 struct failure *f);
@@ -56,8 +55,8 @@ NTSC_CHECK_RESULT bool tls_export(struct tls *t, const char *label, const uint8_
                                   size_t context_len, uint8_t *out, size_t len);
 
 /*
- * Latest notBefore and earliest notAfter of the certificates the server presented. True when they
- * were not judged by the clock: then they hold for the CA above them as well, and what depends on
+ * When the server's certificate and all above it, the trusted one included, are valid: latest
+ * notBefore and earliest notAfter. True when they were not judged by the clock: then what depends on
  * them is to be believed only for times in between.
  */
 bool tls_dates(const struct tls *t, int64_t *not_before_s, int64_t *not_after_s);

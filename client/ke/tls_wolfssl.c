@@ -5,8 +5,7 @@
 
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
-#include <wolfssl/wolfcrypt/asn_public.h>
-#include <wolfssl/wolfcrypt/ecc.h>
+#include <wolfssl/wolfcrypt/error-crypt.h>
 #include <wolfssl/wolfio.h>
 
 #include <errno.h>
@@ -18,16 +17,20 @@
 
 #include "client/ke/tls.h"
 #include "client/ke/tls_wolfssl.h"
+#include "client/ke/tls_wolfssl_sign.h"
 #include "common/nts/x509_host.h"
 
 #define ALPN "ntske/1" /* RFC 8915 section 4 */
 
 struct tls {
-    WOLFSSL_CTX *ctx; /* a new one for every connection: it collects intermediates */
+    WOLFSSL_CTX *ctx; /* a new one for every connection */
     WOLFSSL *ssl;
     const char *host;
     struct ca ca;
-    struct chain chain;
+    struct presented presented;
+    struct x509_trust trust;
+    struct x509_path path;
+    struct x509_verdict verdict;
     int fd;
     int hello_ms;     /* how long to wait for the first octet; 0: for ever */
     int answer_ms;    /* and for each part of an answer */
@@ -36,40 +39,7 @@ struct tls {
     unsigned n_first;
     bool established;
     int64_t time_floor_s; /* 0: dates are judged by the clock */
-    bool provisional;     /* they are judged at judged_s */
 };
-
-/* The library's callback knows of no session. */
-static int64_t judged_s;
-
-int64_t tls_now_s(void)
-{
-    return judged_s != 0 ? judged_s : (int64_t)time(NULL);
-}
-
-static time_t time_now(time_t *out)
-{
-    time_t now = (time_t)tls_now_s();
-
-    if (out)
-        *out = now;
-    return now;
-}
-
-/*
- * Returns what it was given: an error is never overridden here.
- *
- * The library remembers points of elliptic curves and, when it meets one for the second time, makes
- * a table for it that would pay after some thirty signatures: 37 million instructions, most of a
- * key exchange. The curve's generator is met in every signature, of which we check two or three,
- * so that it has to be forgotten between them; this is called after each certificate.
- */
-static int verify(int ok, WOLFSSL_X509_STORE_CTX *store)
-{
-    chain_note(&((struct tls *)store->userCtx)->chain, ok != 0, store);
-    wc_ecc_fp_free();
-    return ok;
-}
 
 /*
  * Our Finished goes out together with the request that follows at once, one packet instead of two.
@@ -132,7 +102,6 @@ static bool ctx_setup(WOLFSSL_CTX *ctx)
         "ECDSA+SHA512:RSA-PSS+SHA512:RSA+SHA512";
     int groups[] = {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1};
 
-    wolfSSL_CTX_set_verify(ctx, WOLFSSL_VERIFY_PEER, verify);
     wolfSSL_CTX_set_session_cache_mode(ctx, WOLFSSL_SESS_CACHE_OFF);
     wolfSSL_CTX_SetIORecv(ctx, io_recv);
     wolfSSL_CTX_SetIOSend(ctx, io_send);
@@ -152,8 +121,8 @@ static bool ctx_setup(WOLFSSL_CTX *ctx)
 static bool context_new(struct tls *t, struct failure *f)
 {
     t->ctx = wolfSSL_CTX_new(wolfTLSv1_3_client_method());
-    if (t->ctx && ctx_setup(t->ctx))
-        return ca_load(&t->ca, t->ctx, f);
+    if (t->ctx && ctx_setup(t->ctx) && cert_watch(t->ctx, &t->presented))
+        return true;
     *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);
     return false;
 }
@@ -167,21 +136,26 @@ static void connection_free(struct tls *t)
     t->established = false;
     t->n_first = 0;
     t->io_errno = 0;
-    chain_free(&t->chain);
+    cert_forget(&t->presented);
+    ca_free(&t->ca);
 }
 
-struct tls *tls_new(const char *host, const char *ca, int64_t time_floor_s, struct failure *f)
+struct tls *tls_new(const char *host, struct ca_open *ca, int64_t time_floor_s, struct failure *f)
 {
-    struct tls *t = calloc(1, sizeof(*t));
+    struct tls *t;
 
-    judged_s = 0;
-    if (!t || wolfSSL_Init() != WOLFSSL_SUCCESS || wc_SetTimeCb(time_now) != 0) {
+    if (ca->dir < 0 && ca->file < 0) {
+        *f = failure_make(STAGE_LOCAL, REASON_CA_UNUSABLE, 0);
+        return NULL;
+    }
+    t = calloc(1, sizeof(*t));
+    if (!t || wolfSSL_Init() != WOLFSSL_SUCCESS) {
         *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);
         free(t);
         return NULL;
     }
     t->host = host;
-    t->ca.path = ca;
+    t->ca.from = ca;
     t->time_floor_s = time_floor_s;
     if (context_new(t, f))
         return t;
@@ -199,7 +173,6 @@ static bool session_new(struct tls *t, int fd)
     t->ssl = wolfSSL_new(t->ctx);
     if (!t->ssl)
         return false;
-    wolfSSL_SetCertCbCtx(t->ssl, t);
     wolfSSL_SetIOReadCtx(t->ssl, t);
     wolfSSL_SetIOWriteCtx(t->ssl, t);
     wolfSSL_KeepArrays(t->ssl); /* the exporter needs them after the handshake */
@@ -231,10 +204,7 @@ static struct failure failure_of_alert(struct tls *t, enum stage stage)
 static struct failure failure_of_handshake(struct tls *t, int error)
 {
     bool tls = t->n_first == 2 && t->first[0] >= 20 && t->first[0] <= 23 && t->first[1] == 3;
-    struct failure f;
 
-    if (chain_failure(&t->chain, &t->ca, error, &f))
-        return f;
     if (t->n_first > 0 && !tls)
         return failure_make(STAGE_TLS_VERSION, REASON_NOT_TLS, 0);
     switch (error) {
@@ -264,45 +234,35 @@ static bool alpn_agreed(struct tls *t)
            len == sizeof(ALPN) - 1 && memcmp(name, ALPN, len) == 0;
 }
 
-/* Looks for a CA that was missed; true when there is one to be given to a new context. */
-static bool missed_ca(struct tls *t)
+static struct x509_verdict verdict_of(struct tls *t)
 {
-    for (unsigned i = 0; i < t->chain.n; i++)
-        if (t->chain.cert[i] && ca_find_issuer(&t->ca, &t->chain.cert[i]->view))
-            return true;
-    return false;
+    return x509_path_judge(&t->path, t->host, (int64_t)time(NULL), t->time_floor_s);
 }
 
-/*
- * The dates do not fit a clock that nobody vouches for: is there a time to judge them at? What
- * ended before the floor has ended for certain.
- */
-static bool judge_at_other_time(struct tls *t, struct failure *f)
+/* Judges what the server presented; false when there was nothing. */
+static bool judge(struct tls *t, bool done)
 {
-    struct cert_span span = chain_span(&t->chain, t->ca.dated);
+    const struct failure unread = failure_make(STAGE_TLS_TRUST, REASON_BAD_CERTIFICATE, 0);
 
-    if (t->time_floor_s <= 0 || t->provisional)
-        return false;
-    t->provisional = cert_span_time(&span, tls_now_s(), t->time_floor_s, &judged_s);
-    if (!t->provisional && span.not_after_s < t->time_floor_s) {
-        *f = failure_make(STAGE_TLS_TIME, REASON_LONG_EXPIRED, 0);
-        f->not_before_s = span.not_before_s;
-        f->not_after_s = span.not_after_s;
-    }
-    return t->provisional;
-}
-
-/* Whether another handshake may do better than the one that failed. */
-static bool worth_another(struct tls *t, struct failure *f)
-{
-    if (f->stage == STAGE_TLS_TRUST && f->reason == REASON_UNKNOWN_CA)
-        return missed_ca(t);
-    return f->stage == STAGE_TLS_TIME && judge_at_other_time(t, f);
+    t->trust = (struct x509_trust){&t->ca, ca_anchor, signature_check};
+    x509_path_start(&t->path, &t->trust);
+    t->verdict = (struct x509_verdict){.fail = unread};
+    if (!cert_take(t->ssl, &t->presented, done, &t->path))
+        return t->presented.message != NULL;
+    t->verdict.fail = failure_make(STAGE_TLS_TRUST, REASON_UNKNOWN_CA, 0);
+    if (ca_find_hashed(&t->ca, &t->path))
+        t->verdict = verdict_of(t);
+    if (t->verdict.fail.stage == STAGE_OK || t->verdict.fail.stage == STAGE_TLS_NAME)
+        return true;
+    ca_find_all(&t->ca, &t->path);
+    t->verdict = verdict_of(t);
+    if (t->verdict.fail.stage != STAGE_OK && !t->ca.any)
+        t->verdict.fail = failure_make(STAGE_LOCAL, REASON_CA_UNUSABLE, 0);
+    return true;
 }
 
 enum tls_result tls_handshake(struct tls *t, int fd, int hello_ms, struct failure *f)
 {
-    bool nobody;
     int ret;
 
     *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);
@@ -314,25 +274,25 @@ enum tls_result tls_handshake(struct tls *t, int fd, int hello_ms, struct failur
     ret = wolfSSL_connect(t->ssl);
     if (ret != WOLFSSL_SUCCESS) {
         *f = failure_of_handshake(t, wolfSSL_get_error(t->ssl, ret));
-        nobody = t->chain.n == 0;
-        if (!nobody && !worth_another(t, f))
-            return TLS_FAILED;
-        connection_free(t);
-        return nobody ? TLS_NOBODY : TLS_AGAIN;
+        if (!judge(t, false)) {
+            connection_free(t);
+            return TLS_NOBODY;
+        }
+        /* What is wrong with the certificates says more than what the library made of them. */
+        if (t->verdict.fail.stage != STAGE_OK)
+            *f = t->verdict.fail;
+        return TLS_FAILED;
     }
     if (wolfSSL_version(t->ssl) != TLS1_3_VERSION)
         *f = failure_make(STAGE_TLS_VERSION, REASON_OLD_TLS, 0);
     else if (!alpn_agreed(t)) /* a server that ignores ALPN gets this far */
         *f = failure_make(STAGE_ALPN, REASON_NO_ALPN, 0);
-    else if (chain_check(&t->chain, &t->ca, t->host, f)) {
-        for (unsigned i = 0; t->provisional && i < t->chain.n; i++)
-            if (chain_is_top(&t->chain, i))
-                ca_find_issuers(&t->ca, &t->chain.cert[i]->view);
-        *f = failure_make(STAGE_OK, REASON_NONE, 0);
-        t->established = true;
-        return TLS_DONE;
-    }
-    return TLS_FAILED;
+    else if (!judge(t, true)) /* never without a certificate */
+        *f = failure_make(STAGE_TLS, REASON_LIBRARY, 0);
+    else
+        *f = t->verdict.fail;
+    t->established = f->stage == STAGE_OK;
+    return t->established ? TLS_DONE : TLS_FAILED;
 }
 
 static struct failure failure_of_session(struct tls *t, int error)
@@ -384,11 +344,9 @@ bool tls_export(struct tls *t, const char *label, const uint8_t *context, size_t
 
 bool tls_dates(const struct tls *t, int64_t *not_before_s, int64_t *not_after_s)
 {
-    struct cert_span span = chain_span(&t->chain, t->ca.issuers);
-
-    *not_before_s = span.not_before_s;
-    *not_after_s = span.not_after_s;
-    return t->provisional;
+    *not_before_s = t->verdict.span.not_before_s;
+    *not_after_s = t->verdict.span.not_after_s;
+    return t->verdict.provisional;
 }
 
 void tls_reset(struct tls *t)
@@ -407,7 +365,6 @@ void tls_free(struct tls *t)
     if (!t)
         return;
     connection_free(t);
-    ca_free(&t->ca);
     free(t);
     wolfSSL_Cleanup();
 }

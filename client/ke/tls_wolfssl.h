@@ -3,84 +3,67 @@
 #ifndef NTSC_TLS_WOLFSSL_H
 #define NTSC_TLS_WOLFSSL_H
 
+#include "client/ke/ca_open.h"
 #include "common/base/err.h"
-#include "common/nts/cert_span.h"
-#include "common/nts/x509_cert.h"
+#include "common/nts/x509_path.h"
 
+struct WOLFSSL;
 struct WOLFSSL_CTX;
-struct WOLFSSL_X509_STORE_CTX;
 
-#define CHAIN_MAX 10 /* more than the library accepts */
-
-/* A certificate in memory of its own. */
-struct cert {
-    struct cert *next;
-    size_t len;
+/* A trusted certificate in memory of its own. */
+struct anchor {
+    struct anchor *next;
     struct x509_cert view; /* into der */
+    size_t len;
     uint8_t der[];
 };
 
-/* NULL when it cannot be understood or stored. */
-struct cert *cert_new(const uint8_t *der, size_t len);
-
-/* Where trust comes from, for all connections of one session. */
+/*
+ * The trusted certificates that a server's may lead to: those whose subject is the issuer of one of
+ * them, or that are the server's own.
+ */
 struct ca {
-    const char *path;        /* file or directory; "": the system's */
-    bool lazy;               /* issuers are looked up by name during the handshake */
-    unsigned usable;         /* certificates read from path */
-    struct WOLFSSL_CTX *ctx; /* of the connection under way */
-    struct cert *extra;      /* found by ca_find_issuer(); loaded first from then on */
-    struct cert *server;     /* given as CA without being one: a server's own certificate */
-    struct cert *dated;      /* not loaded because of its dates */
-    struct cert *issuers;    /* found by ca_find_issuers() */
+    struct ca_open *from;
+    struct anchor *list;
+    bool any; /* there is a certificate at all, whoever's */
 };
 
-/* Loads into a new context what has to be there before the handshake. */
-NTSC_CHECK_RESULT bool ca_load(struct ca *ca, struct WOLFSSL_CTX *ctx, struct failure *f);
-
 /*
- * Looks through everything that a lazy lookup may have missed for the issuer of `cert`. True when
- * there is one that a new context should be given.
+ * Finds them where they lie by the hash of their name. True when that may have found some: then a
+ * search is worth it.
  */
-bool ca_find_issuer(struct ca *ca, const struct x509_cert *cert);
+bool ca_find_hashed(struct ca *ca, const struct x509_path *p);
 
-/* Whether the dates of a certificate hold at the time of judgement. */
-bool cert_is_current(const struct x509_cert *cert);
+/* Finds them by reading everything there is. */
+void ca_find_all(struct ca *ca, const struct x509_path *p);
 
-/* The certificate in a list whose subject issued `cert`, or NULL. */
-const struct cert *cert_issuer_in(const struct cert *list, const struct x509_cert *cert);
-
-/* Looks for the trusted certificate that issued `cert` and is valid when it is judged. */
-void ca_find_issuers(struct ca *ca, const struct x509_cert *cert);
+/* For struct x509_trust; the context is a struct ca. */
+const struct x509_cert *ca_anchor(void *context, struct der name, unsigned i);
 
 void ca_free(struct ca *ca);
 
-/* The chain as the server presented it, and the library's first complaint about it. */
-struct chain {
-    unsigned n;
-    struct cert *cert[CHAIN_MAX]; /* [0] is the server's own; NULL: not understood */
-    int error;                    /* X509_V_ERR_ or one of the library's own, negative */
-    unsigned depth;               /* of the certificate complained of */
+/* The server's Certificate message (RFC 8446 section 4.4.2), as it is in the transcript. */
+struct presented {
+    uint8_t *message;
+    size_t len;
+    bool twice; /* there was more than one */
 };
 
-/* For the verify callback. */
-void chain_note(struct chain *c, bool ok, const struct WOLFSSL_X509_STORE_CTX *store);
+/*
+ * Turns the library's own judgement of certificates off, and has the server's Certificate message
+ * noted in *p. That the server has the key of the first certificate is still checked: the message
+ * is part of what CertificateVerify signs.
+ */
+NTSC_CHECK_RESULT bool cert_watch(struct WOLFSSL_CTX *ctx, struct presented *p);
 
-/* Whether the handshake failed for a certificate; then says why. */
-bool chain_failure(const struct chain *c, const struct ca *ca, int wolf_error, struct failure *f);
+/*
+ * What was noted, to the search; false when there is none, or what the library read differs.
+ * `done`: the handshake was good; after another one the certificates are for the words about it
+ * only.
+ */
+NTSC_CHECK_RESULT bool cert_take(struct WOLFSSL *ssl, const struct presented *p, bool done,
+                                 struct x509_path *path);
 
-/* What the library leaves to us, after a handshake that it is content with. */
-NTSC_CHECK_RESULT bool chain_check(const struct chain *c, const struct ca *ca, const char *host,
-                                   struct failure *f);
-
-/* Whether nobody else in the chain has issued certificate i. */
-bool chain_is_top(const struct chain *c, unsigned i);
-/* When all of it is valid, together with its issuers in the list `above`. */
-struct cert_span chain_span(const struct chain *c, const struct cert *above);
-
-void chain_free(struct chain *c);
-
-/* The time at which certificates are judged. */
-int64_t tls_now_s(void);
+void cert_forget(struct presented *p);
 
 #endif

@@ -1,220 +1,177 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is wrong with a server's certificates, in our terms, and what only we check. */
+/*
+ * The server's certificates as they came. What the library keeps of them leaves out those of 2048
+ * octets and more, and its verify callback fails before it is called where a CA's key is Ed25519
+ * (5.7.2). But it hands every handshake message to the hash of the transcript, and a hash can be
+ * watched by a crypto callback, which computes nothing here.
+ */
 #include <wolfssl/options.h> /* before all others */
 
-#include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
-#include <wolfssl/wolfcrypt/error-crypt.h>
+#include <wolfssl/wolfcrypt/cryptocb.h>
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/ke/tls_wolfssl.h"
-#include "common/nts/x509_host.h"
 
-void chain_note(struct chain *c, bool ok, const struct WOLFSSL_X509_STORE_CTX *store)
+#define CERTIFICATE 11     /* RFC 8446 section 4 */
+#define WATCH_ID    0x6e74 /* a device's number, of our own choice */
+#define HEAD        4      /* type and length of a handshake message */
+
+#ifdef WOLF_CRYPTO_CB
+/* Of none: what we answer when asked for ours. A server's is refused by the library. */
+static bool is_empty(const uint8_t *data, size_t len)
 {
-    /* The callback comes once for each certificate, every time with the whole chain. */
-    if (c->n == 0) {
-        for (int i = 0; i < store->totalCerts && i < CHAIN_MAX; i++)
-            c->cert[c->n++] = cert_new(store->certs[i].buffer, store->certs[i].length);
+    return len > HEAD && len == HEAD + 1U + data[HEAD] + 3U && data[len - 3] == 0 &&
+           data[len - 2] == 0 && data[len - 1] == 0;
+}
+
+static void note(struct presented *p, const uint8_t *data, size_t len)
+{
+    if (len < HEAD || data[0] != CERTIFICATE ||
+        len - HEAD != ((size_t)data[1] << 16 | (size_t)data[2] << 8 | data[3]) ||
+        is_empty(data, len))
+        return;
+    /* The same again goes into the other hashes. */
+    if (p->message != NULL) {
+        p->twice = p->twice || p->len != len || memcmp(p->message, data, len) != 0;
+        return;
     }
-    /* From the top down: the first error is the cause, "no issuer" below it follows from it. */
-    if (!ok && c->error == 0) {
-        c->error = store->error;
-        c->depth = (unsigned)store->error_depth;
-    }
+    p->message = malloc(len);
+    if (p->message == NULL)
+        return;
+    memcpy(p->message, data, len);
+    p->len = len;
 }
 
-void chain_free(struct chain *c)
+static int watch(int device, wc_CryptoInfo *info, void *context)
 {
-    for (unsigned i = 0; i < c->n; i++)
-        free(c->cert[i]);
-    memset(c, 0, sizeof(*c));
+    (void)device;
+    if (info->algo_type == WC_ALGO_TYPE_HASH && info->hash.in != NULL)
+        note(context, info->hash.in, info->hash.inSz);
+    return CRYPTOCB_UNAVAILABLE;
 }
 
-static struct failure dated(enum reason reason, const struct cert *c)
+static bool watch_start(WOLFSSL_CTX *ctx, struct presented *p)
 {
-    struct failure f = failure_make(STAGE_TLS_TIME, reason, 0);
+    return wc_CryptoCb_RegisterDevice(WATCH_ID, watch, p) == 0 &&
+           wolfSSL_CTX_SetDevId(ctx, WATCH_ID) == WOLFSSL_SUCCESS;
+}
+#else
+static bool watch_start(WOLFSSL_CTX *ctx, struct presented *p)
+{
+    (void)ctx;
+    (void)p;
+    return true;
+}
+#endif
 
-    if (c) {
-        f.not_before_s = c->view.not_before_s;
-        f.not_after_s = c->view.not_after_s;
-    }
-    return f;
+/*
+ * Without verification the library still parses, and gives up at a critical extension that it does
+ * not know, even in a certificate that nobody needs. A callback lets that pass. It judges nothing:
+ * that is done after the handshake, before anything is sent.
+ *
+ * 5.7.2 copies each certificate before it asks, and fails with -125 when a CA's key is Ed25519, so
+ * there is none from 5.6 on; there, such an extension of a certificate beside the path ends the
+ * handshake.
+ */
+#if LIBWOLFSSL_VERSION_HEX < 0x05006000
+static int let_pass(int ok, WOLFSSL_X509_STORE_CTX *store)
+{
+    (void)ok;
+    (void)store;
+    return 1;
+}
+#else
+#define let_pass NULL
+#endif
+
+bool cert_watch(WOLFSSL_CTX *ctx, struct presented *p)
+{
+    cert_forget(p);
+    wolfSSL_CTX_set_verify(ctx, WOLFSSL_VERIFY_NONE, let_pass);
+    return watch_start(ctx, p);
 }
 
-static const struct cert *presented(const struct chain *c, unsigned depth)
+/* A number of n octets in front of `in`, and as many octets as it says. */
+static bool take_vector(struct der *in, unsigned n, struct der *inside)
 {
-    return depth < c->n ? c->cert[depth] : NULL;
-}
+    size_t len = 0;
 
-bool chain_is_top(const struct chain *c, unsigned i)
-{
-    if (!c->cert[i])
+    if (in->left < n)
         return false;
-    for (unsigned j = 0; j < c->n; j++)
-        if (j != i && c->cert[j] && x509_cert_issued_by(&c->cert[i]->view, &c->cert[j]->view))
+    for (unsigned i = 0; i < n; i++)
+        len = len << 8 | in->p[i];
+    if (len > in->left - n)
+        return false;
+    *inside = (struct der){in->p + n, len};
+    in->p += n + len;
+    in->left -= n + len;
+    return true;
+}
+
+/* certificate_request_context, then each certificate with its extensions. */
+static bool read_message(const struct presented *p, struct x509_path *path)
+{
+    struct der in = {p->message + HEAD, p->len - HEAD}, context, list, cert, extensions;
+
+    if (!take_vector(&in, 1, &context) || !take_vector(&in, 3, &list) || in.left != 0)
+        return false;
+    while (list.left > 0) {
+        if (!take_vector(&list, 3, &cert) || !take_vector(&list, 2, &extensions))
             return false;
-    return true;
-}
-
-/* A CA that was renewed is there twice: the one that ends last counts. */
-static const struct cert *last_issuer_in(const struct cert *list, const struct x509_cert *cert)
-{
-    const struct cert *last = NULL;
-
-    while ((list = cert_issuer_in(list, cert))) {
-        if (!last || list->view.not_after_s > last->view.not_after_s)
-            last = list;
-        list = list->next;
+        x509_path_add(path, cert.p, cert.left);
     }
-    return last;
+    return path->n_sent > 0;
 }
 
-struct cert_span chain_span(const struct chain *c, const struct cert *above)
+#define KEPT_MAX 2047 /* octets of a certificate that each build remembers */
+
+/* Whether the first certificate is what the library took the server's key from. */
+static bool agrees(WOLFSSL *ssl, const struct x509_path *path)
 {
-    struct cert_span span = CERT_SPAN_EVER;
+    WOLFSSL_X509_CHAIN *chain = wolfSSL_get_peer_chain(ssl);
+    const struct der own = path->sent[0].whole;
 
-    for (unsigned i = 0; i < c->n; i++) {
-        const struct cert *issuer = NULL;
-
-        if (!c->cert[i])
-            continue;
-        cert_span_cut(&span, c->cert[i]->view.not_before_s, c->cert[i]->view.not_after_s);
-        if (chain_is_top(c, i))
-            issuer = last_issuer_in(above, &c->cert[i]->view);
-        if (issuer)
-            cert_span_cut(&span, issuer->view.not_before_s, issuer->view.not_after_s);
-    }
-    return span;
-}
-
-/* Nobody known has issued one of them: why not? */
-static struct failure no_issuer(const struct chain *c, const struct ca *ca)
-{
-    const struct cert *leaf = presented(c, 0);
-
-    for (unsigned i = 0; i < c->n; i++) {
-        const struct cert *cert = c->cert[i];
-        const struct cert *old = cert ? cert_issuer_in(ca->dated, &cert->view) : NULL;
-
-        if (old)
-            return dated(
-                tls_now_s() < old->view.not_before_s ? REASON_NOT_YET_VALID : REASON_EXPIRED, old);
-    }
-    if (leaf && x509_cert_self_issued(&leaf->view))
-        return failure_make(STAGE_TLS_TRUST, REASON_SELF_SIGNED, 0);
-    for (unsigned i = 0; i < c->n; i++)
-        for (unsigned j = 1; j < c->n; j++)
-            if (i != j && c->cert[i] && c->cert[j] && !c->cert[j]->view.ca &&
-                x509_cert_issued_by(&c->cert[i]->view, &c->cert[j]->view))
-                return failure_make(STAGE_TLS_TRUST, REASON_NOT_A_CA, 0);
-    return failure_make(STAGE_TLS_TRUST, REASON_UNKNOWN_CA, 0);
-}
-
-static bool any_weak(const struct chain *c)
-{
-    for (unsigned i = 0; i < c->n; i++)
-        if (c->cert[i] && c->cert[i]->view.sign == X509_SIGNATURE_WEAK &&
-            !(i > 0 && x509_cert_self_issued(&c->cert[i]->view)))
-            return true;
-    return false;
-}
-
-/* Debian's build gives X509_V_ERR_ numbers for some errors, others as they are. */
-bool chain_failure(const struct chain *c, const struct ca *ca, int wolf_error, struct failure *f)
-{
-    int error = c->error != 0 ? c->error : wolf_error;
-    enum reason reason = REASON_NONE;
-
-    switch (error) {
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-    case X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD:
-    case ASN_BEFORE_DATE_E:
-        *f = dated(REASON_NOT_YET_VALID, presented(c, c->depth));
+    if (!path->read || own.left > KEPT_MAX)
         return true;
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-    case X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD:
-    case ASN_AFTER_DATE_E:
-        *f = dated(REASON_EXPIRED, presented(c, c->depth));
-        return true;
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case ASN_SELF_SIGNED_E:
-    case ASN_NO_SIGNER_E:
-        *f = no_issuer(c, ca);
-        return true;
-    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
-    case X509_V_ERR_CERT_CHAIN_TOO_LONG:
-    case ASN_PATHLEN_INV_E:
-    case ASN_PATHLEN_SIZE_E:
-    case MAX_CHAIN_ERROR:
-        reason = REASON_PATH_LENGTH;
-        break;
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-    case ASN_SIG_CONFIRM_E:
-    case ASN_SIG_HASH_E:
-        reason = any_weak(c) ? REASON_WEAK_KEY : REASON_BAD_SIGNATURE;
-        break;
-    case RSA_KEY_SIZE_E:
-    case ECC_KEY_SIZE_E:
-        reason = REASON_WEAK_KEY;
-        break;
-    case EXTKEYUSE_AUTH_E:
-    case KEYUSE_SIGNATURE_E:
-    case KEYUSE_ENCIPHER_E:
-    case ASN_NAME_INVALID_E:
-    case ASN_CRIT_EXT_E:
-        reason = REASON_WRONG_USAGE;
-        break;
-    default:
-        return false;
-    }
-    *f = failure_make(STAGE_TLS_TRUST, reason, 0);
-    return true;
+    return chain != NULL && wolfSSL_get_chain_count(chain) > 0 &&
+           wolfSSL_get_chain_length(chain, 0) == (int)own.left &&
+           memcmp(wolfSSL_get_chain_cert(chain, 0), own.p, own.left) == 0;
 }
 
-/* A server's own certificate given as CA vouches for itself, not for others it may sign. */
-static bool server_as_ca(const struct chain *c, const struct ca *ca)
+/*
+ * Where nothing was noted: the library gave up before, or it has no crypto callbacks. The session
+ * may have left out the first, so that after a handshake the server's own is the one whose key was
+ * used, or there is none.
+ */
+static bool recall(WOLFSSL *ssl, bool done, struct x509_path *path)
 {
-    for (unsigned i = 0; i < c->n; i++) {
-        const struct cert *cert = c->cert[i];
-        const struct cert *issuer = cert ? cert_issuer_in(ca->server, &cert->view) : NULL;
+    WOLFSSL_X509_CHAIN *chain = wolfSSL_get_peer_chain(ssl);
+    WOLFSSL_X509 *own = done ? wolfSSL_get_peer_certificate(ssl) : NULL;
+    int len = 0;
+    const uint8_t *der = own != NULL ? wolfSSL_X509_get_der(own, &len) : NULL;
 
-        if (issuer && (issuer->len != cert->len || memcmp(issuer->der, cert->der, cert->len) != 0))
-            return true;
-    }
-    return false;
+    if (der != NULL && len > 0)
+        x509_path_add(path, der, (size_t)len);
+    if (done && path->n_sent == 0)
+        return false;
+    for (int i = 0; chain != NULL && i < wolfSSL_get_chain_count(chain); i++)
+        x509_path_add(path, wolfSSL_get_chain_cert(chain, i),
+                      (size_t)wolfSSL_get_chain_length(chain, i));
+    return path->n_sent > 0;
 }
 
-bool chain_check(const struct chain *c, const struct ca *ca, const char *host, struct failure *f)
+bool cert_take(WOLFSSL *ssl, const struct presented *p, bool done, struct x509_path *path)
 {
-    const struct cert *leaf = presented(c, 0);
+    if (p->message == NULL)
+        return recall(ssl, done, path);
+    return !p->twice && read_message(p, path) && agrees(ssl, path);
+}
 
-    for (unsigned i = 0; i < c->n; i++)
-        if (!c->cert[i])
-            leaf = NULL;
-    if (!leaf) {
-        *f = failure_make(STAGE_TLS_TRUST, REASON_BAD_SIGNATURE, 0);
-        return false;
-    }
-    if (server_as_ca(c, ca)) {
-        *f = failure_make(STAGE_TLS_TRUST, REASON_NOT_A_CA, 0);
-        return false;
-    }
-    if (any_weak(c)) {
-        *f = failure_make(STAGE_TLS_TRUST, REASON_WEAK_KEY, 0);
-        return false;
-    }
-    switch (x509_host_check(&leaf->view, host)) {
-    case X509_HOST_OK:
-        return true;
-    case X509_HOST_NONE:
-        *f = failure_make(STAGE_TLS_NAME, REASON_NO_NAME, 0);
-        return false;
-    default:
-        *f = failure_make(STAGE_TLS_NAME, REASON_WRONG_NAME, 0);
-        return false;
-    }
+void cert_forget(struct presented *p)
+{
+    free(p->message);
+    *p = (struct presented){NULL, 0, false};
 }

@@ -41,7 +41,7 @@ static enum step walk_next(struct walk *w, struct attribute *a)
 static bool is_text(uint8_t tag)
 {
     return tag == DER_UTF8_STRING || tag == DER_PRINTABLE_STRING || tag == DER_IA5_STRING ||
-           tag == DER_VISIBLE_STRING || tag == DER_TELETEX_STRING || tag == DER_NUMERIC_STRING;
+           tag == DER_VISIBLE_STRING || tag == DER_TELETEX_STRING;
 }
 
 static bool is_blank(uint8_t c)
@@ -121,6 +121,110 @@ bool x509_name_equal(struct der a, struct der b)
 bool x509_name_within(struct der name, struct der base)
 {
     return begins(name, base, false);
+}
+
+/* Octets that are being written from the back, so that lengths are known when they are. */
+struct back {
+    uint8_t *begin, *p;
+    bool full;
+};
+
+static void back_octet(struct back *b, uint8_t octet)
+{
+    if (b->p == b->begin)
+        b->full = true;
+    else
+        *--b->p = octet;
+}
+
+static void back_copy(struct back *b, const uint8_t *p, size_t n)
+{
+    while (n > 0)
+        back_octet(b, p[--n]);
+}
+
+/* Tag and length of what is between b->p and `end`. */
+static void back_head(struct back *b, uint8_t tag, const uint8_t *end)
+{
+    size_t len = (size_t)(end - b->p);
+
+    if (len >= 0x100) {
+        back_octet(b, (uint8_t)len);
+        back_octet(b, (uint8_t)(len >> 8));
+        back_octet(b, 0x82);
+    } else {
+        back_octet(b, (uint8_t)len);
+        if (len >= 0x80)
+            back_octet(b, 0x81);
+    }
+    back_octet(b, tag);
+}
+
+#define VALUE_MAX 256 /* RFC 5280 appendix A.1: no attribute of a name has more, but its title */
+
+/* The value as an element, folded if it is a text. */
+static bool back_value(struct back *b, const struct attribute *a)
+{
+    const uint8_t *end = b->p;
+    uint8_t folded[VALUE_MAX];
+    struct der value = a->value;
+    bool begun = false;
+    size_t n = 0;
+    int c;
+
+    if (a->tag == 0x1e || a->tag == 0x1c) /* BMPString, UniversalString */
+        return false;
+    if (!is_text(a->tag)) {
+        back_copy(b, value.p, value.left);
+        back_head(b, a->tag, end);
+        return true;
+    }
+    while ((c = next_folded(&value, &begun)) >= 0) {
+        if (n == VALUE_MAX || (a->tag == DER_TELETEX_STRING && c >= 0x80))
+            return false;
+        folded[n++] = (uint8_t)c;
+    }
+    back_copy(b, folded, n);
+    back_head(b, DER_UTF8_STRING, end);
+    return true;
+}
+
+/* One RelativeDistinguishedName of one attribute, at most `cap` octets; 0 when it does not work. */
+static size_t canonical_one(const struct attribute *a, uint8_t *out, size_t cap)
+{
+    struct back b = {out, out + cap, false};
+    const uint8_t *end = b.p;
+    size_t n;
+
+    if (!back_value(&b, a))
+        return 0;
+    back_copy(&b, a->type.p, a->type.left);
+    back_head(&b, DER_OID, b.p + a->type.left);
+    back_head(&b, DER_SEQUENCE, end);
+    back_head(&b, DER_SET, end);
+    n = (size_t)(end - b.p);
+    if (b.full || n > 0xffff)
+        return 0;
+    memmove(out, b.p, n);
+    return n;
+}
+
+size_t x509_name_canonical(struct der name, uint8_t *out, size_t cap)
+{
+    size_t used = 0, n;
+    struct walk w;
+    struct attribute a;
+    enum step step;
+
+    if (!walk_start(name, &w))
+        return 0;
+    while ((step = walk_next(&w, &a)) == STEP_ATTRIBUTE) {
+        n = a.last ? canonical_one(&a, out + used, cap - used) : 0;
+        if (n == 0)
+            return 0;
+        used += n;
+    }
+    return step == STEP_END ? used : 0;
 }
 
 /* FNV-1a of 32 bits (draft-eastlake-fnv section 2). */

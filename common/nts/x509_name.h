@@ -21,6 +21,15 @@ bool x509_name_equal(struct der a, struct der b);
 /* Whether `name` begins with all of `base`, of which each is a Name (section 4.2.1.10). */
 bool x509_name_within(struct der name, struct der base);
 
+/*
+ * The form in which names are compared, as OpenSSL hashes it for the file names of a directory of
+ * CAs: each RelativeDistinguishedName with strings as UTF8String, folded, without the sequence
+ * around them. Returns its length; 0 when it takes more than `cap` octets, or has what is not
+ * written that way here: malformed names, several attributes in a set, strings of two or four
+ * octets for a character, and TeletexString beyond ASCII.
+ */
+size_t x509_name_canonical(struct der name, uint8_t *out, size_t cap);
+
 /* The same for names that are equal. */
 uint32_t x509_name_hash(struct der name);
 

@@ -315,7 +315,7 @@ static struct failure explain(struct x509_path *p)
         reason = first;
     else
         return unknown_issuer(p);
-    if (reason == REASON_EXPIRED && p->floor_s > 0 && of->not_after_s < p->floor_s)
+    if (stage_of(reason) == STAGE_TLS_TIME && of->not_after_s < p->floor_s)
         reason = REASON_LONG_EXPIRED;
     f = failure_make(stage_of(reason), reason, 0);
     f.not_before_s = of->not_before_s;

@@ -115,9 +115,9 @@ class Ed25519(unittest.TestCase):
         middle = self.pki.make("ed_short", "intermediate", self.root, **ED)
         deep = self.pki.make("ed_deep", "intermediate", middle, **ED)
         self.assertRefused(self.root.cert, self.server("too_deep", deep), "tls-trust",
-                           "longer than its CA allows")
+                           "longer than a CA in it allows")
         self.assertRefused(self.root.cert, self.server("client", self.root, kind="client_only"),
-                           "tls-trust", "not meant for this server")
+                           "tls-trust", "not meant for servers")
 
     def test_dates(self):
         self.assertRefused(self.root.cert, self.server("old", self.root, days=(-20, -2)),

@@ -43,9 +43,11 @@ SOON = ["-t", "6"]
 REFUSALS = [
     # Certificates
     Refusal("expired", tls("expired"), "tls-time",
-            r"certificate expired on \d{4}-\d\d-\d\d \(this clock says \d{4}-\d\d-\d\d\)"),
+            r"certificate expired on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(that of CN=expired; this "
+            r"clock says \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)"),
     Refusal("not yet valid", tls("early"), "tls-time",
-            r"certificate is not valid before \d{4}-\d\d-\d\d \(this clock says \d{4}-\d\d-\d\d\)"),
+            r"certificate is not valid before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(that of CN=early; this "
+            r"clock says \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)"),
     Refusal("expired intermediate", tls("below_expired"), "tls-time", "certificate expired"),
     Refusal("wrong name", tls("good"), "tls-name", "for another name", ask="other.test"),
     Refusal("address against a dNSName", tls("good"), "tls-name", "for another name", ask=BY_IP),
@@ -61,9 +63,9 @@ REFUSALS = [
             "does not lead to a CA.*omits its intermediate"),
     Refusal("CA:FALSE intermediate", tls("below_false"), "tls-trust",
             "issued by one that is no CA"),
-    Refusal("path too long", tls("below_deep"), "tls-trust", "longer than its CA allows"),
+    Refusal("path too long", tls("below_deep"), "tls-trust", "longer than a CA in it allows"),
     Refusal("certificate of a client", tls("client_only"), "tls-trust",
-            "not meant for this server"),
+            "not meant for servers"),
     Refusal("RSA with 1024 bits", tls("rsa1024"), "tls-trust", "too weak.*RSA under 2048"),
     Refusal("signed with SHA-1", tls("sha1"), "tls-trust", "too weak.*SHA-1"),
     # TLS

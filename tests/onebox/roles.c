@@ -104,6 +104,7 @@ static void exchange_keys(const struct msg_ke_start *m)
         .type = MSG_KE_SOCKET, .index = m->index, .generation = m->generation};
     struct ke_progress progress = {.stage = STAGE_LOCAL};
     struct msg_ke_request request;
+    struct ca_open trusted;
     int fd = fcntl(box.ready, F_DUPFD_CLOEXEC, 0);
 
     socket.error = fd < 0 ? errno : 0;
@@ -113,7 +114,9 @@ static void exchange_keys(const struct msg_ke_start *m)
         msg_ke_request_pool(&request, m);
         request.time_floor_s = clock_keeper_date_floor(&box.clock, &box.plan->conf, m);
         if (world_deadline_begin(m->timeout_ms) == 0) {
-            pool_exchange(&request, &progress, keep_answer);
+            ca_open(&trusted, request.ca);
+            pool_exchange(&request, &trusted, &progress, keep_answer);
+            ca_close(&trusted);
             world_deadline_end();
         } else {
             ke_answer_timeout(&progress, &box.answers[m->index]);
