@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/nts/polyval.h"
 
+#include "common/base/wire.h"
+
 /*@ requires n <= 8 && \valid_read(data + (0 .. n - 1));
     assigns \nothing; */
 /* n octets, at most 8, the lowest first; what is missing is zero. */
@@ -8,11 +10,11 @@ static uint64_t load(const uint8_t *data, size_t n)
 {
     uint64_t v = 0;
 
-    /*@ loop invariant i <= n;
+    /*@ loop invariant i <= n && v < wire_limit(i);
         loop assigns i, v;
         loop variant n - i; */
     for (size_t i = 0; i < n; i++)
-        v |= (uint64_t)data[i] << 8 * i;
+        v = v * 256 + data[n - 1 - i];
     return v;
 }
 
@@ -51,14 +53,14 @@ static void multiply(struct polyval *p)
         loop assigns i, low, high;
         loop variant 128 - i; */
     for (unsigned i = 0; i < 128; i++) {
-        uint64_t bit = (i < 64 ? p->sum_low >> i : p->sum_high >> (i - 64)) & 1;
-        uint64_t mask = bit * UINT64_MAX; /* in constant time, as what needs no branch */
+        uint64_t bit = (i < 64 ? p->sum_low >> i : p->sum_high >> (i - 64)) % 2;
+        uint64_t mask = bit * UINT64_MAX; /* no branch, so that the time tells nothing */
         uint64_t last;
 
         low ^= p->key_low & mask;
         high ^= p->key_high & mask;
-        last = low & 1;
-        low = low >> 1 | high << 63;
+        last = low % 2;
+        low = low >> 1 | high % 2 * UINT64_C(0x8000000000000000);
         high = high >> 1 ^ last * reduced;
     }
     p->sum_low = low;
