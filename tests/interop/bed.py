@@ -273,13 +273,14 @@ class Chronyd(Server):
     it lies by so many seconds."""
 
     def __init__(self, host, cert, key, ke_port=4460, ntp_port=123, state=None, ntp_server=None,
-                 ahead=0):
+                 ahead=0, program=None, more=()):
         self.dir = Path(state or tempfile.mkdtemp(dir=tmp, prefix="chrony-"))
         lines = ["local stratum 1", "allow all", f"port {ntp_port}", "cmdport 0",
                  "bindcmdaddress /", f"pidfile {self.dir}/pid{host.number}",
                  f"ntsdumpdir {self.dir}"]
         lines += [f"ntsserverkey {key}", f"ntsservercert {cert}", f"ntsport {ke_port}",
                   "ntsprocesses 0"]
+        lines += more
         if ntp_server:
             lines.append(f"ntsntpserver {ntp_server}")
         conf = self.dir / f"conf{host.number}"
@@ -287,7 +288,7 @@ class Chronyd(Server):
         env = {}
         if ahead:
             env = {"LD_PRELOAD": os.environ["NTSC_SHIFT_CLOCK"], "SHIFT_CLOCK": str(ahead)}
-        super().__init__(host, [os.environ["BED_CHRONYD"], "-x", "-d", "-u", "root", "-f", conf],
+        super().__init__(host, [*(program or [os.environ["BED_CHRONYD"]]), "-x", "-d", "-u", "root", "-f", conf],
                          env)
         self.wait("chronyd", lambda: listening(self.process.pid, ke_port)
                   and ntp_ready(host.v4, ntp_port))
@@ -301,7 +302,7 @@ class Chronyd(Server):
 class Ntpsec(Server):
     """NTPsec's ntpd, ports 123 and 4460, its own clock as the reference, no right to touch it."""
 
-    def __init__(self, host, cert, key, state=None, only_aead=None):
+    def __init__(self, host, cert, key, state=None, only_aead=None, program=None):
         self.dir = Path(state or tempfile.mkdtemp(dir=tmp, prefix="ntpsec-"))
         conf = self.dir / f"conf{host.number}"
         conf.write_text("\n".join([
@@ -312,10 +313,50 @@ class Ntpsec(Server):
         env = {}
         if only_aead:
             env = {"LD_PRELOAD": os.environ["NTSC_ONLY_AEAD"], "ONLY_AEAD": str(only_aead)}
-        super().__init__(host, [os.environ["BED_NTPD"], "-n", "-c", conf], env)
+        super().__init__(host, [*(program or [os.environ["BED_NTPD"]]), "-n", "-c", conf], env)
         self.wait("NTPsec", lambda: listening(self.process.pid, 4460)
                   and ntp_ready(host.v4, 123))
 
     def forget_keys(self):
         self.stop()
         (self.dir / "cookies").unlink(missing_ok=True)
+
+
+class NtpdRs(Server):
+    """ntpd-rs of stratum 1 by its own clock. It wants to have the right to set it: a library says
+    that it was set. Its keys are gone when it ends."""
+
+    def __init__(self, host, cert, key, state=None, program=None):
+        self.dir = Path(state or tempfile.mkdtemp(dir=tmp, prefix="ntpd-rs-"))
+        conf = self.dir / f"conf{host.number}"
+        conf.write_text("\n".join([
+            "[observability]", 'log-level = "info"',
+            "[synchronization]", "local-stratum = 1",
+            "[[server]]", 'listen = "[::]:123"',
+            "[[nts-ke-server]]", 'listen = "[::]:4460"',
+            f'certificate-chain-path = "{cert}"', f'private-key-path = "{key}"', ""]))
+        shim = tmp / "no_clock.so"  # where another root directory sees it as well
+        if not shim.exists():
+            shutil.copy(os.environ["NTSC_NO_CLOCK"], shim)
+        super().__init__(host, [*program, "-c", conf], {"LD_PRELOAD": str(shim)})
+        self.wait("ntpd-rs", lambda: listening(self.process.pid, 4460)
+                  and ntp_ready(host.v4, 123))
+
+    def forget_keys(self):
+        self.stop()
+
+
+class Tree:
+    """A Debian of another suite, with servers, in a directory; what is in tmp is seen there too."""
+
+    def __init__(self, tar):
+        self.root = tmp / "tree"
+        self.root.mkdir()
+        run("tar", "-C", self.root, "-xf", tar)
+        inner = self.root / str(tmp).strip("/")
+        inner.mkdir(parents=True)
+        run("mount", "--bind", tmp, inner)
+        run("mount", "-t", "proc", "proc", self.root / "proc")
+
+    def program(self, path):
+        return ["chroot", str(self.root), path]

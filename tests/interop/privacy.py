@@ -161,7 +161,8 @@ class Rules:
         need(len(bodies[0]) == 32, "an identifier of another length")
         need(all(b == bytes(len(bodies[1])) for b in bodies[2:-1]), "placeholders with contents")
         nonce_len, sealed_len = struct.unpack("!HH", bodies[-1][:4])
-        need((nonce_len, sealed_len) == (16, 16), "something is encrypted")
+        # The nonce of AES-SIV or of AES-GCM-SIV, and a tag over nothing.
+        need((nonce_len, sealed_len) in ((16, 16), (12, 16)), "something is encrypted")
         self._once(q, "identifier", bodies[0])
         if any(bodies[1][SHORT_COOKIE:]):
             self._once(q, "cookie", bodies[1])

@@ -98,7 +98,9 @@ class Servers(unittest.TestCase):
                 host = bed.Host()
                 cert = self.pki.server(f"aead{aead}", self.root, [f"IP:{host.v4}"])
                 bed.Ntpsec(host, cert.chain, cert.key, only_aead=aead)
-                done = self.ask("-n", "2", host.v4)
+                conf = client.state()
+                conf.write_text(conf.read_text() + "aead 30,15,17,16\n")
+                done = self.ask("-n", "2", host.v4, conf=conf)
                 self.assertEqual(done.status, 0, done)
                 self.assertEqual(done.result["aead"], aead, done)
                 # Both keys are in NTPsec's cookies: their length shows which it used.
