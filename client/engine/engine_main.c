@@ -15,18 +15,26 @@
 #include "client/shared/log.h"
 #include "client/shared/sandbox.h"
 
-/* Returns errno. */
+/* Returns errno. What comes of a key exchange that was asked for before is wanted no more. */
 static int change_clock(const struct clock_order *order)
 {
     const struct msg_clock m = {.type = MSG_CLOCK, .order = *order};
-    struct msg_clock_result r;
+    union {
+        struct msg_ke_socket ke_socket;
+        struct msg_clock_result result;
+    } r;
     size_t n;
+    int fd;
 
     parent_send(&m, sizeof m);
-    n = parent_receive(&r, sizeof r, NULL);
+    do {
+        n = parent_receive(&r, sizeof r, &fd);
+        if (fd >= 0)
+            close(fd);
+    } while (msg_ke_socket_valid(&r, n, SERVERS_MAX));
     if (!msg_clock_result_valid(&r, n))
         parent_refuse(&r, n);
-    return r.answer.verdict == CLOCK_VERDICT_OK ? r.answer.error : EPERM;
+    return r.result.answer.verdict == CLOCK_VERDICT_OK ? r.result.answer.error : EPERM;
 }
 
 /*

@@ -108,6 +108,14 @@ static int wait_for_one(struct pollfd *p, unsigned n, int timeout_ms, bool *one_
     return -1;
 }
 
+/* One reading: the time may come between two. */
+static int wait_ms(int64_t until_ms)
+{
+    int64_t left = until_ms - now_ms();
+
+    return left > 0 ? (int)left : 0;
+}
+
 int connect_first(const struct addr_list *list, struct net_addr *won, struct failure *f)
 {
     struct pollfd p[NET_ADDR_MAX];
@@ -131,7 +139,7 @@ int connect_first(const struct addr_list *list, struct net_addr *won, struct fai
             next_ms = now_ms() + CONNECT_DELAY_MS;
         }
         if (started < list->n)
-            wait = (int)(next_ms > now_ms() ? next_ms - now_ms() : 0);
+            wait = wait_ms(next_ms);
         winner = wait_for_one(p, started, wait, &failed, f);
         if (failed)
             next_ms = 0;

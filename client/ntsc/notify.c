@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "client/shared/clocks.h"
 #include "client/shared/ipc.h"
 #include "client/shared/log.h"
 #include "common/base/decimal.h"
@@ -79,6 +79,8 @@ void notify_open(void)
         log_warning("the service manager cannot be told: %s", strerror(errno));
         return;
     }
+    /* While it may be: Landlock lets no socket without a file be looked up later. */
+    (void)connect(to.fd, (struct sockaddr *)&to.address, to.length);
     (void)setsockopt(to.fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (pid == 0 || pid == getpid())
         to.watchdog_ns = read_number("WATCHDOG_USEC", WATCHDOG_MAX) * 1000;
@@ -94,14 +96,18 @@ static bool send_text(const char *text, int fd)
 {
     union ipc_control control;
     struct iovec part = {.iov_base = (char *)(uintptr_t)text, .iov_len = strlen(text)};
-    struct msghdr m = {
-        .msg_name = &to.address, .msg_namelen = to.length, .msg_iov = &part, .msg_iovlen = 1};
+    struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
 
     if (to.length == 0)
         return false;
     if (fd >= 0)
         ipc_attach(&m, &control, fd);
-    return sendmsg(to.fd, &m, MSG_NOSIGNAL) == (ssize_t)part.iov_len;
+    if (sendmsg(to.fd, &m, MSG_NOSIGNAL) == (ssize_t)part.iov_len)
+        return true;
+    /* A manager that was started anew has another socket of that name. */
+    return (errno == ECONNREFUSED || errno == ENOTCONN) &&
+           connect(to.fd, (struct sockaddr *)&to.address, to.length) == 0 &&
+           sendmsg(to.fd, &m, MSG_NOSIGNAL) == (ssize_t)part.iov_len;
 }
 
 void notify_ready(void)
@@ -112,8 +118,11 @@ void notify_ready(void)
 void notify_reloading(void)
 {
     char text[TEXT_MAX];
+    struct timespec now; /* sd_notify(3): CLOCK_MONOTONIC, which stands while the machine sleeps */
 
-    snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clocks_mono().ns / 1000);
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+             (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
     (void)send_text(text, -1);
 }
 

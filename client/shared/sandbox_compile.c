@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sandbox_compile PROCESS [--arch NAME] [--sanitized] [--with CALL] [--without CALL]: makes of
- * sandbox_table.c the seccomp filter of a process, as C source on standard output. Runs at build
- * time, so that no process has to link libseccomp and to compile its filter at each start.
+ * sandbox_compile PROCESS [--arch NAME] [--sanitized] [--musl] [--with CALL] [--without CALL]:
+ * makes of sandbox_table.c the seccomp filter of a process, as C source on standard output. Runs at
+ * build time, so that no process has to link libseccomp and to compile its filter at each start.
  *
  * sandbox_compile names: the names of this architecture's system calls, in the order of their
  * numbers and without one where there is none.
@@ -20,8 +20,11 @@
 
 #include "client/shared/sandbox_table.h"
 
-#define CALLS_END   8192 /* above all numbers that are in use; those of MIPS begin at 4000 */
-#define FILTER_MAX  4096 /* the kernel's own limit (BPF_MAXINSNS) */
+/* Above all numbers in use (those of MIPS begin at 4000) but those that ARM has for itself. */
+#define CALLS_END   8192
+#define CALLS_ARM   0x0f0000 /* __ARM_NR_BASE, arch/arm/include/uapi/asm/unistd.h */
+#define API_LEVEL   4        /* with SCMP_ACT_KILL_PROCESS: seccomp_api_get(3) */
+#define FILTER_MAX  4096     /* the kernel's own limit (BPF_MAXINSNS) */
 #define CHANGES_MAX 16
 
 static const struct {
@@ -36,7 +39,7 @@ struct job {
     const char *name;
     unsigned who;
     uint32_t arch;
-    bool sanitized;
+    bool sanitized, musl;
     const char *with[CHANGES_MAX], *without[CHANGES_MAX];
     unsigned n_with, n_without;
 };
@@ -120,7 +123,7 @@ static scmp_filter_ctx compile(const struct job *j)
         const struct sandbox_row *row = &sandbox_table[i];
 
         if (((row->who & j->who) != 0 || (j->sanitized && (row->who & SANITIZED) != 0)) &&
-            !is_among(row->call, j->without, j->n_without))
+            ((row->who & MUSL) == 0 || j->musl) && !is_among(row->call, j->without, j->n_without))
             add(filter, j, row);
     }
     for (unsigned i = 0; i < j->n_with; i++)
@@ -156,7 +159,9 @@ static size_t print_newer(const struct job *j)
 {
     const struct sock_filter newer[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, highest_call(j->arch), 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, highest_call(j->arch), 0, 2),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, j->arch == SCMP_ARCH_ARM ? CALLS_ARM : UINT32_MAX, 1,
+                 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS)};
     size_t n = j->arch == SCMP_ARCH_X32 ? 0 : sizeof newer / sizeof *newer;
 
@@ -216,6 +221,8 @@ static void read_options(struct job *j, int argc, char **argv)
 
         if (strcmp(argv[i], "--sanitized") == 0)
             j->sanitized = true;
+        else if (strcmp(argv[i], "--musl") == 0)
+            j->musl = true;
         else if (strcmp(argv[i], "--arch") == 0 && has_value)
             j->arch = seccomp_arch_resolve_name(argv[++i]);
         else if (strcmp(argv[i], "--with") == 0 && has_value && j->n_with < CHANGES_MAX)
@@ -231,8 +238,13 @@ static void read_options(struct job *j, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct job j = {.arch = seccomp_arch_native()};
+    struct job j;
     scmp_filter_ctx filter;
+
+    /* What libseccomp may use: it would ask this machine's kernel, which may be emulated. */
+    if (seccomp_api_set(API_LEVEL) != 0)
+        give_up("libseccomp's level", EINVAL);
+    j = (struct job){.arch = seccomp_arch_native()};
 
     if (argc == 2 && strcmp(argv[1], "names") == 0) {
         print_names();

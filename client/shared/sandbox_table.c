@@ -263,6 +263,20 @@ const struct sandbox_row sandbox_table[] = {
     MAY(STARTER, landlock_restrict_self),
     MAY(STARTER, riscv_flush_icache),
 
+    /* What musl does in its own way: the clock by adjtimex(2), O_CLOEXEC once more, files by their
+       older calls; its resolver binds and does not connect. */
+    MAY(NTSC | MUSL, adjtimex),
+    MAY(NTSC | MUSL, fcntl, IS(1, F_SETFD)),
+    MAY(NTSC | MUSL, fcntl64, IS(1, F_SETFD)),
+    MAY(NTSC | KE | MUSL, open, READ_ONLY(1)),
+    MAY(NTSC | KE | MUSL, stat),
+    MAY(NTSC | KE | MUSL, stat64),
+    MAY(NTSC | KE | MUSL, lstat),
+    MAY(NTSC | KE | MUSL, lstat64),
+    MAY(NTSC | ENGINE | KE | MUSL, readv),
+    MAY(KE | MUSL, bind),
+    MAY(KE | MUSL, sendto, ONLY(3, SEND_FLAGS)),
+
     /* What the sanitizers' runtime does, and the search for leaks, which stops its own process. */
     MAY(SANITIZED, gettid),
     MAY(SANITIZED, getppid),

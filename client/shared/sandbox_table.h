@@ -16,6 +16,7 @@ enum sandbox_who {
     KE = 8,
     EVERYBODY = 15,
     SANITIZED = 16, /* everybody, in builds with sanitizers */
+    MUSL = 32,      /* with others: they, where libc is musl */
 };
 
 /* A condition on an argument (0 to 5): the bits of `mask` are `value`, or with `unlike` are not. */

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -42,13 +43,54 @@ class Captured(unittest.TestCase):
                 self.assertLessEqual(abs(after["offset_ns"]) / (4 << after["constant"]),
                                      slew * 1000, after)
 
-    def test_random_orders(self):
-        # In our own mount namespace only: the stub is what ntsc finds as its engine.
+    def put(self, **programs):
+        """In our own mount namespace only: stubs are what ntsc finds as its programs."""
         libexec = Path(os.environ["NTSC_PREFIX"]) / "libexec/ntsc"
-        mine = bed.tmp / "libexec"
-        shutil.copytree(libexec, mine)
-        shutil.copy(os.environ["NTSC_ENGINE_STUB"], mine / "ntsc-engine")
+        mine = Path(tempfile.mkdtemp(dir=bed.tmp, prefix="libexec-"))
+        shutil.copytree(libexec, mine, dirs_exist_ok=True)
+        mine.chmod(0o755)
+        for name, stub in programs.items():
+            shutil.copy(stub, mine / f"ntsc-{name}")
         bed.run("mount", "--bind", mine, libexec)
+        self.addCleanup(bed.run, "umount", "--lazy", libexec)
+
+    def test_without_end(self):
+        """Both children ask, log and lie as fast as they can: ntsc does little of it."""
+        stubs = Path(os.environ["NTSC_ENGINE_STUB"]).parent
+        self.put(engine=stubs / "engine_bomb", ke=stubs / "ke_bomb")
+        daemon = d.Daemon(["server 127.0.0.1 port 1"])
+        self.addCleanup(daemon.end)
+        seen, most = set(), 0
+
+        def bombed():
+            nonlocal most
+            running = d.children(daemon.pid, "ntsc-ke")
+            seen.update(running)
+            most = max(most, len(running))
+            return (daemon.state / "bombed").exists()
+        daemon.wait("100000 messages of the engine", bombed)
+        # Whoever does not end is ended: a second after it was started, and five of grace.
+        first = set(seen)
+        self.assertTrue(first)
+
+        def ended():
+            bombed()
+            return all(d.gone(pid) for pid in first)
+        daemon.wait("the end of every key exchange so far", ended)
+        log = daemon.log()
+        self.assertLessEqual(most, 1, "key exchanges with one server at once")
+        self.assertLessEqual(len(seen), 8, "key exchanges in half a minute at most")
+        self.assertLess(len(log.splitlines()), 450)
+        self.assertIn("\\x1b[2Jntsc: synchronized", log)
+        self.assertNotIn("\033", log)
+        for line in log.splitlines():
+            self.assertNotRegex(line, "ntsc was ended|ntsc, the process", log)
+        self.assertNotIn("Sanitizer", log)
+        self.assertIn(daemon.stop(), (0, ))
+        print(f"{len(seen)} key exchanges, {most} at once, {len(log.splitlines())} lines")
+
+    def test_random_orders(self):
+        self.put(engine=os.environ["NTSC_ENGINE_STUB"])
         daemon = d.Daemon([f"step 0.5 {STEPS}", "server 127.0.0.1 port 1"])
         self.addCleanup(daemon.end)
         stub = daemon.state / "stub"

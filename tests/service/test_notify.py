@@ -151,6 +151,26 @@ class Notify(unittest.TestCase):
         os.kill(engine, signal.SIGCONT)
         self.assertEqual(m.wait("WATCHDOG")[0], {"WATCHDOG": "1"})
 
+    def test_abstract(self):
+        """A socket without a file, which Landlock hides from a process in its sandbox."""
+        m = Manager(self)
+        name = f"ntsc-test-{os.getpid()}"
+        abstract = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(abstract.close)
+        abstract.bind("\0" + name)
+        abstract.settimeout(FAR)
+        m.socket, m.env["NOTIFY_SOCKET"] = abstract, "@" + name
+        m.start()
+        m.wait("READY")
+        before = time.monotonic_ns() // 1000
+        os.kill(m.process.pid, signal.SIGHUP)
+        words, _ = m.wait("RELOADING")
+        self.assertLessEqual(before, int(words["MONOTONIC_USEC"]))
+        self.assertLessEqual(int(words["MONOTONIC_USEC"]), time.monotonic_ns() // 1000)
+        m.process.terminate()
+        m.wait("STOPPING")
+        self.assertEqual(m.process.wait(FAR), 0)
+
     def test_allowance(self):
         """What the manager keeps counts, not what lies in the directory."""
         m = Manager(self).start()
