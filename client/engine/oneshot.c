@@ -74,11 +74,14 @@ static bool on_turn(struct engine *e, struct mono now)
 /* Time is up: what was waited for? */
 static void on_deadline(struct source *s)
 {
-    if (s->fail.stage != STAGE_OK)
+    /* That an earlier query was lost says less than what the last one has seen. */
+    if (s->fail.stage != STAGE_OK && s->fail.stage != STAGE_NTP_TIMEOUT)
         return;
-    if (s->state == SOURCE_KE) /* ntsc-ke itself would know more, but it came too late */
+    if (s->state == SOURCE_NAK_PENDING)
+        s->fail = failure_make(STAGE_NAK, REASON_NONE, 0);
+    else if (s->state == SOURCE_KE) /* ntsc-ke itself would know more, but it came too late */
         s->fail = failure_make(STAGE_KE_RECORD, REASON_TIMEOUT, 0);
-    else if (s->saw_forged)
+    else if (s->state == SOURCE_POLLING && s->saw_forged)
         s->fail = failure_make(STAGE_NTP_AUTH, REASON_FORGED, 0);
     else
         s->fail = failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
