@@ -241,19 +241,21 @@ static void on_network(struct engine *e)
 static void replace_spent(struct daemon *d)
 {
     struct engine *e = &d->engine;
+    struct mono now = clocks_mono();
 
     e->wake = SOURCE_NEVER;
     for (unsigned i = 0; i < e->setup.servers; i++) {
         struct host *h = &e->hosts[i];
         struct mono end = {ns_add_sat(h->good_at.ns, POOL_PATIENCE_NS + NS_PER_S)};
 
-        if (pool_is_spent(h, clocks_mono())) {
+        if (pool_is_spent(h, now)) {
             log_notice("%s: no time from it for a day: another server of the pool takes its place",
                        h->server.host);
             pool_replace(e, h);
             daemon_prepare_source(d, &d->sources[i], &h->server);
             d->logged[i] = (struct host_log){.stage = STAGE_OK};
-        } else if (h->server.pool != 0 && h->source.has_session && end.ns < e->wake.ns) {
+        } else if (h->server.pool != 0 && h->source.has_session && end.ns > now.ns &&
+                   end.ns < e->wake.ns) {
             e->wake = end;
         }
     }

@@ -207,6 +207,8 @@ static void ke_failed(struct engine *e, struct host *h, const struct failure *f,
 
     /* A process that died says nothing about the network, nor a pool that is small. */
     h->unreached = !reached && f->reason != REASON_CHILD_DIED && f->reason != REASON_NO_OTHER;
+    if (f->reason == REASON_NO_OTHER)
+        h->left.ntp.family = 0; /* where there is no other, the one it had may come back */
     source_ke_failed(&h->source, clocks_mono(), f, reached, &out);
     perform(e, h, &out);
 }

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Pools: servers by service records, and by the answers of a key-establishment server that names
 another NTP server each time. They differ, and a pool that is small is none the worse."""
+import os
+import shutil
 import socket
 import threading
 import unittest
+from pathlib import Path
 
 import bed
 import client
@@ -12,6 +15,7 @@ from daemon import Daemon
 from dns_server import Answers
 
 NAMES = ["a.test", "b.test", "c.test", "d.test"]
+LIBEXEC = Path(os.environ["NTSC_PREFIX"]) / "libexec/ntsc"
 SERVICE = "_ntske._tcp.pool.test"
 
 
@@ -63,9 +67,10 @@ class Pool(unittest.TestCase):
         cls.hosts = [bed.Host() for _ in NAMES]
         bed.names({name: host.v4 for name, host in zip(NAMES, cls.hosts)})
         bed.resolver("127.0.0.1")
+        cls.servers = []
         for name, host in zip(NAMES, cls.hosts):
             cert = cls.pki.server(name, cls.root, [f"DNS:{name}", "DNS:pool.test"])
-            bed.Chronyd(host, cert.chain, cert.key, ntp_server=host.v4)
+            cls.servers.append(bed.Chronyd(host, cert.chain, cert.key, ntp_server=host.v4))
         cls.v4 = [host.v4 for host in cls.hosts]
         cls.conf = bed.tmp / "conf"
 
@@ -170,6 +175,29 @@ class Pool(unittest.TestCase):
         daemon.wait("four", lambda: len(answered()) == 4)
         self.assertEqual(sorted(answered().values()), sorted(self.v4))
         daemon.wait("agreement", lambda: daemon.status()["agreeing"] == 4)
+
+    def test_replaced(self):
+        """One that gives no time for a day, which here is 40 seconds, gives way to another."""
+        mine = bed.tmp / "libexec"
+        shutil.copytree(LIBEXEC, mine)
+        shutil.copy(os.environ["NTSC_IMPATIENT_ENGINE"], mine / "ntsc-engine")
+        bed.run("mount", "--bind", mine, LIBEXEC)
+        self.addCleanup(bed.run, "umount", "-l", LIBEXEC)
+        last = bed.Host()
+        cert = self.pki.server("last", self.root, ["DNS:last.test"])
+        server = bed.Chronyd(last, cert.chain, cert.key)
+        self.dns([(0, 1, 4460, "last.test"), (1, 1, 4460, "a.test"), (2, 1, 4460, "b.test")],
+                 **{"last.test": [last.v4]})
+        daemon = Daemon([f"ca {self.root.cert}", "pool pool.test 2 minpoll 4 maxpoll 4"])
+        self.addCleanup(daemon.end)
+
+        def now():
+            return sorted(s["ntp_address"] for s in daemon.status().get("sources", [])
+                          if s["reach"] & 1)
+        daemon.wait("both", lambda: now() == sorted([last.v4, self.v4[0]]), poll_s=4)
+        server.stop()
+        daemon.wait_log("another server of the pool takes its place")
+        daemon.wait("another", lambda: now() == sorted(self.v4[:2]), poll_s=4)
 
 
 if __name__ == "__main__":
