@@ -16,10 +16,11 @@
 struct tls;
 
 /*
- * For the server `host` (name or address literal), trusting the certificates in `ca`. Dates are judged by CLOCK_REALTIME. With time_floor_s > 0
- * nobody vouches for that: certificates that it refuses are then judged at a time at which all of
- * them are valid, when there is one that is not before the floor; all else is checked as ever.
- * Both must outlive the session. NULL with *f set when it cannot be.
+ * For the server `host` (name or address literal), trusting the certificates in `ca`. Dates are
+ * judged by CLOCK_REALTIME. With time_floor_s > 0 nobody vouches for that: certificates that it
+ * refuses are then judged at a time at which all of them are valid, when there is one that is not
+ * before the floor; all else is checked as ever. Both must outlive the session. NULL with *f set
+ * when it cannot be.
  */
 struct tls *tls_new(const char *host, struct ca_open *ca, int64_t time_floor_s, struct failure *f);
 
@@ -56,8 +57,8 @@ NTSC_CHECK_RESULT bool tls_export(struct tls *t, const char *label, const uint8_
 
 /*
  * When the server's certificate and all above it, the trusted one included, are valid: latest
- * notBefore and earliest notAfter. True when they were not judged by the clock: then what depends on
- * them is to be believed only for times in between.
+ * notBefore and earliest notAfter. True when they were not judged by the clock: then what depends
+ * on them is to be believed only for times in between.
  */
 bool tls_dates(const struct tls *t, int64_t *not_before_s, int64_t *not_after_s);
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sandbox_compile PROCESS [--arch NAME] [--sanitized] [--musl] [--with CALL] [--without CALL]:
- * makes of sandbox_table.c the seccomp filter of a process, as C source on standard output. Runs at
- * build time, so that no process has to link libseccomp and to compile its filter at each start.
+ * sandbox_compile PROCESS [--arch NAME] [--sanitized] [--musl] [--list] [--with CALL] [--without
+ * CALL]: makes of sandbox_table.c the seccomp filter of a process, as C source on standard output.
+ * Runs at build time, so that no process has to link libseccomp and to compile its filter at each
+ * start.
+ *
+ * With --list it prints instead what the filter lets pass: a call, the errno that it gives where it
+ * is not made, and the bits that an argument has to have ("2&0x4=0x0": argument 2 without 0x4).
  *
  * sandbox_compile names: the names of this architecture's system calls, in the order of their
  * numbers and without one where there is none.
@@ -39,7 +43,7 @@ struct job {
     const char *name;
     unsigned who;
     uint32_t arch;
-    bool sanitized, musl;
+    bool sanitized, musl, list;
     const char *with[CHANGES_MAX], *without[CHANGES_MAX];
     unsigned n_with, n_without;
 };
@@ -77,6 +81,18 @@ static unsigned make_checks(const struct job *j, const struct sandbox_row *row,
     return n;
 }
 
+static void list(const struct job *j, const struct sandbox_row *row, bool refuse)
+{
+    printf("%s %s", j->name, row->call);
+    for (unsigned i = 0; !other_arguments(j, row) && i < SANDBOX_CHECKS && row->check[i].mask != 0;
+         i++)
+        printf(" %u&0x%x%s0x%x", row->check[i].arg, row->check[i].mask,
+               row->check[i].unlike ? "!=" : "=", row->check[i].value);
+    if (refuse)
+        printf(" gives errno %d", row->refuse);
+    putchar('\n');
+}
+
 static void add(scmp_filter_ctx filter, const struct job *j, const struct sandbox_row *row)
 {
     struct scmp_arg_cmp checks[SANDBOX_CHECKS];
@@ -90,6 +106,10 @@ static void add(scmp_filter_ctx filter, const struct job *j, const struct sandbo
         give_up(row->call, ENOENT);
     if (call < 0)
         return; /* not on this architecture */
+    if (j->list) {
+        list(j, row, refuse);
+        return;
+    }
     error = seccomp_rule_add_array(filter, action, seccomp_syscall_resolve_name(row->call),
                                    make_checks(j, row, checks), checks);
     if (error != 0)
@@ -223,6 +243,8 @@ static void read_options(struct job *j, int argc, char **argv)
             j->sanitized = true;
         else if (strcmp(argv[i], "--musl") == 0)
             j->musl = true;
+        else if (strcmp(argv[i], "--list") == 0)
+            j->list = true;
         else if (strcmp(argv[i], "--arch") == 0 && has_value)
             j->arch = seccomp_arch_resolve_name(argv[++i]);
         else if (strcmp(argv[i], "--with") == 0 && has_value && j->n_with < CHANGES_MAX)
@@ -260,7 +282,8 @@ int main(int argc, char **argv)
         give_up(argc > 1 ? argv[1] : "no process", EINVAL);
     read_options(&j, argc, argv);
     filter = compile(&j);
-    print(&j, filter);
+    if (!j.list)
+        print(&j, filter);
     seccomp_release(filter);
     return 0;
 }

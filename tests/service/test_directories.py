@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Directories of others: root neither takes them over nor cleans them, whoever names them."""
+import ctypes
 import os
 import subprocess
 import sys
@@ -19,6 +20,43 @@ def tree(top):
         found[str(path)] = (st.st_mode, st.st_uid, st.st_gid,
                             path.read_bytes() if path.is_file() else None)
     return found
+
+
+LANDLOCK_CREATE_RULESET, LANDLOCK_RESTRICT_SELF = 444, 446
+LAYERS_MAX = 16
+
+
+def layers(n):
+    """So many rules of Landlock around this process, each of which forbids next to nothing."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+    make_block_device = ctypes.c_uint64(1 << 11)
+    for _ in range(n):
+        fd = libc.syscall(LANDLOCK_CREATE_RULESET, ctypes.byref(make_block_device), 8, 0)
+        if fd < 0 or libc.syscall(LANDLOCK_RESTRICT_SELF, fd, 0) != 0:
+            os._exit(77)
+        os.close(fd)
+
+
+class Confined(unittest.TestCase):
+    def ntsc(self, n):
+        done = subprocess.run([NTSC, "-q", "--no-state", "-t", "5", "127.0.0.1:1"],
+                              preexec_fn=lambda: layers(n), capture_output=True, text=True)
+        if done.returncode == 77:
+            self.skipTest("this kernel has no Landlock")
+        return done
+
+    def test_too_many_layers(self):
+        """What the kernel has and does not grant is no reason to go on without."""
+        done = self.ntsc(LAYERS_MAX)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("cannot confine ourselves by Landlock", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_as_many_as_there_may_be(self):
+        done = self.ntsc(LAYERS_MAX - 1)
+        self.assertIn("connection refused", done.stdout)
+        self.assertEqual(done.stderr, "")
 
 
 class Directories(unittest.TestCase):
