@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "client/engine/daemon.h"
+#include "client/engine/parent.h"
 #include "client/engine/share.h"
 #include "client/engine/udp.h"
 #include "client/shared/clocks.h"
@@ -49,8 +50,7 @@ static void move(struct belongings *to, unsigned i, struct belongings *from, uns
     to->hosts[i].source.xleave = server.xleave != 0;
     to->sources[i] = from->sources[k];
     to->logged[i] = from->logged[k];
-    to->sources[i].poll.minpoll = server.minpoll;
-    to->sources[i].poll.maxpoll = server.maxpoll;
+    poll_limit(&to->sources[i].poll, server.minpoll, server.maxpoll);
     from->hosts[k].server.id[0] = 0; /* moved */
     renew_question(&to->hosts[i]);
 }
@@ -75,7 +75,7 @@ void daemon_reconfigure(struct daemon *d, const struct msg_setup *setup)
     unsigned n = d->engine.setup.servers;
 
     if (new.hosts == NULL || new.sources == NULL || new.logged == NULL)
-        _exit(1); /* ntsc starts us anew */
+        parent_end("out of memory");
     d->engine.setup = *setup;
     engine_receive_servers(&d->engine, new.hosts);
     for (unsigned i = 0; i < setup->servers; i++) {

@@ -318,7 +318,7 @@ static void set_up(struct daemon *d)
     d->sources = calloc(SERVERS_MAX, sizeof *d->sources);
     d->logged = calloc(SERVERS_MAX, sizeof *d->logged);
     if (d->sources == NULL || d->logged == NULL)
-        _exit(1);
+        parent_end("out of memory");
     d->ensemble.sources = d->sources;
     d->ensemble.n = m->servers;
     d->ensemble.policy.minsources = m->minsources;

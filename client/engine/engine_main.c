@@ -105,10 +105,8 @@ static int run_oneshot(struct oneshot *o)
             set_clock(&c, c.offset_ns, c.bound_ns);
     }
     output = parent_output();
-    if (output == NULL) {
-        log_warning("out of memory");
-        _exit(1);
-    }
+    if (output == NULL)
+        parent_end("out of memory");
     if (!setup->quiet || (c.verdict != VERDICT_OK && c.verdict != VERDICT_SET))
         reports[setup->form](output, o, &c);
     fclose(output);

@@ -37,6 +37,12 @@ size_t parent_receive(void *buf, size_t cap, int *fd)
     return (size_t)n;
 }
 
+void parent_end(const char *why)
+{
+    log_warning("the engine ends: %s", why);
+    _exit(1);
+}
+
 void parent_refuse(const void *msg, size_t len)
 {
     log_warning(

@@ -28,6 +28,9 @@ void parent_send(const void *msg, size_t len);
  */
 size_t parent_receive(void *buf, size_t cap, int *fd);
 
+/* Says what is wrong, and ends this process: ntsc starts another. */
+_Noreturn void parent_end(const char *why);
+
 /* What ntsc has sent makes no sense: says which message it was, and ends this process. */
 _Noreturn void parent_refuse(const void *msg, size_t len);
 

@@ -100,6 +100,17 @@ static int open_cookies(struct state *st)
     return is_ours(st->lock, S_IFREG) ? 0 : EPERM;
 }
 
+/* What was opened of it: nothing is stored then. */
+static void close_cookies(struct state *st)
+{
+    if (st->dir >= 0)
+        close(st->dir);
+    if (st->lock >= 0)
+        close(st->lock);
+    st->dir = -1;
+    st->lock = -1;
+}
+
 int state_open(struct state *st, int fd)
 {
     int error;
@@ -114,18 +125,8 @@ int state_open(struct state *st, int fd)
     if (error == 0)
         remove_unused(st->dir);
     else
-        state_close(st);
+        close_cookies(st);
     return error;
-}
-
-void state_close(struct state *st)
-{
-    if (st->dir >= 0)
-        close(st->dir);
-    if (st->lock >= 0)
-        close(st->lock);
-    st->dir = -1;
-    st->lock = -1;
 }
 
 bool state_lock(struct state *st)

@@ -48,7 +48,4 @@ bool state_forget(struct state *st, const char *host, const char *id);
 /* The clock's frequency, over a restart. False when there is none that can be believed. */
 bool state_load_clock(struct state *st, struct clock_file *c);
 int state_store_clock(struct state *st, const struct clock_file *c);
-
-void state_close(struct state *st);
-
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/base/invariant.h"
 #include "common/base/time.h"
 
 void poll_init(struct poll *p, uint8_t minpoll, uint8_t maxpoll)
@@ -22,6 +23,20 @@ static uint8_t burst_of(unsigned cookies)
     unsigned queries = cookies > POLL_COOKIES_KEPT ? cookies - POLL_COOKIES_KEPT : 1;
 
     return (uint8_t)((queries < POLL_BURST ? queries : POLL_BURST) - 1);
+}
+
+static uint8_t held(uint8_t v, uint8_t low, uint8_t high)
+{
+    return v < low ? low : v > high ? high : v;
+}
+
+void poll_limit(struct poll *p, uint8_t minpoll, uint8_t maxpoll)
+{
+    /* A floor that RATE has not raised is the old minpoll. */
+    p->floor = p->floor == p->minpoll ? minpoll : held(p->floor, minpoll, maxpoll);
+    p->minpoll = minpoll;
+    p->maxpoll = maxpoll;
+    p->log2s = held(p->log2s, p->floor, maxpoll);
 }
 
 void poll_burst(struct poll *p, unsigned cookies, bool restart)
@@ -96,6 +111,7 @@ int64_t poll_next_ns(struct poll *p, const struct poll_input *in, uint32_t rando
         p->opening = 0;
     }
     choose(p, in);
+    INVARIANT(p->minpoll <= p->log2s && p->log2s <= p->maxpoll);
     return spread(NS_PER_S << p->log2s, random);
 }
 

@@ -65,6 +65,9 @@ struct poll_input {
 /* minpoll <= maxpoll, both POLL_LOG2_MIN..POLL_LOG2_MAX. A burst of POLL_BURST queries is due. */
 void poll_init(struct poll *p, uint8_t minpoll, uint8_t maxpoll);
 
+/* Other limits, while it runs: what is in force is held within them, and RATE still counts. */
+void poll_limit(struct poll *p, uint8_t minpoll, uint8_t maxpoll);
+
 /*
  * A burst is due with the next query (start, resume, network back, SIGUSR1): so many queries in all
  * as leave POLL_COOKIES_KEPT of the cookies, at least one and at most POLL_BURST. The interval

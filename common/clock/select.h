@@ -59,9 +59,8 @@ struct select_result {
     unsigned needed;   /* to be believed */
     /* With a majority only, else zero: */
     int64_t offset_ns;
-    int64_t bound_ns;  /* see above */
-    double sd_s;       /* with an allowance for asymmetry, and not below what the scatter shows */
-    double noise_sd_s; /* without the allowance: what more samples would improve */
+    int64_t bound_ns; /* see above */
+    double sd_s;      /* with an allowance for asymmetry, and not below what the scatter shows */
     double rate, rate_sd;
     uint8_t leap; /* what a strict majority of the voices announces, else NTP_LEAP_NONE */
 };

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/base/invariant.h"
 #include "common/clock/select_work.h"
 
 /*
@@ -85,7 +86,7 @@ static void combine_offset(const struct select_work *w, const struct select_plac
                            struct select_output *out, struct select_result *r)
 {
     int64_t middle = p->lo / 2 + p->hi / 2;
-    double share[SELECT_MAX], sum = 0, mean, noise = 0, scatter = 0;
+    double share[SELECT_MAX], sum = 0, mean, scatter = 0;
     struct values v = {.n = w->n};
     unsigned n = 0;
 
@@ -105,12 +106,11 @@ static void combine_offset(const struct select_work *w, const struct select_plac
         sum += v.weight[i];
         scatter += v.weight[i] * select_square(v.x[i] - mean);
         out[i].weight = share[i];
-        noise += select_square(out[i].weight * v.sd[i]);
         n++;
     }
     scatter = n > 1 ? select_at_least(scatter / (n - 1), 1) : 1;
+    INVARIANT(n > 0 && sum > 0);
     r->sd_s = sqrt(scatter / sum);
-    r->noise_sd_s = sqrt(noise);
     r->offset_ns = middle + (int64_t)llrint(mean * (double)NS_PER_S);
 }
 
@@ -161,12 +161,12 @@ static void hold_and_bound(const struct select_work *w, struct select_result *r)
             high = ends[k] > high ? ends[k] : high;
         }
     }
-    if (low > high) /* minsources alone decided */
-        low = high = r->offset_ns;
+    INVARIANT(low <= high); /* a majority is more than half of the voices */
     r->offset_ns = r->offset_ns < low ? low : r->offset_ns > high ? high : r->offset_ns;
     below = ns_sub_sat(r->offset_ns, low);
     above = ns_sub_sat(high, r->offset_ns);
     r->bound_ns = below > above ? below : above;
+    INVARIANT(r->bound_ns >= 0);
 }
 
 void select_combine(const struct select_work *w, const struct select_place *p,

@@ -198,9 +198,6 @@ unsigned conf_server_find(const struct conf *c, const char *name, uint16_t port)
 /* A number for the pool that server i belongs to, the same for all of it; 0: none. */
 unsigned conf_pool(const struct conf *c, unsigned i);
 
-/* Whether server i of a and server j of b say the same, effective CA included (for SIGHUP). */
-bool conf_server_equal(const struct conf *a, unsigned i, const struct conf *b, unsigned j);
-
 /* Independent sources: servers, of those in one group only one. */
 unsigned conf_independent(const struct conf *c);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/base/invariant.h"
+
 /* RFC 8915 section 4.2. */
 #define KE_BACKOFF_FIRST_NS (10 * NS_PER_S)
 #define KE_BACKOFF_MAX_NS   (432000 * NS_PER_S)
@@ -35,6 +37,7 @@ static const struct {
 
 bool source_step(struct source *s, enum source_event e)
 {
+    INVARIANT((unsigned)s->state < SOURCE_STATES);
     for (size_t i = 0; i < sizeof transitions / sizeof *transitions; i++) {
         if (transitions[i].from != s->state || transitions[i].event != e)
             continue;
@@ -46,6 +49,7 @@ bool source_step(struct source *s, enum source_event e)
 
 void source_out_add(struct source_out *out, enum source_action a)
 {
+    INVARIANT(out->n < sizeof out->act / sizeof out->act[0]);
     if (out->n < sizeof out->act / sizeof out->act[0])
         out->act[out->n++] = a;
 }

@@ -7,6 +7,7 @@
 
 #include "common/conf/conf.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/conf_equal.h"
 
 /* Feeds the lines; false when one of them is refused. A refused one changes nothing. */
 static bool read_lines(struct conf *c, const char *text, size_t len)

@@ -198,6 +198,12 @@ size_t parent_receive(void *buf, size_t cap, int *fd)
     return i->len;
 }
 
+void parent_end(const char *why)
+{
+    log_warning("%s", why);
+    abort();
+}
+
 void parent_refuse(const void *msg, size_t len)
 {
     log_warning("a message makes no sense: %s, %zu octets", msg_type_name(msg_type(msg, len)), len);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "common/conf/conf.h"
+#include "tests/unit/conf_equal.h"
 #include "tests/unit/test.h"
 
 static struct conf conf; /* too large for comfort on the stack */

@@ -220,9 +220,35 @@ static void spread_by_a_few_per_cent(void **state)
 
 #define T(f) cmocka_unit_test_setup(f, fresh)
 
+/* The configuration was read again. */
+static void other_limits(void **state)
+{
+    const struct poll_input nothing = {.valid = false};
+
+    (void)state;
+    poll_init(&p, 6, 10);
+    p.burst = p.opening = 0;
+    p.log2s = 9;
+    poll_limit(&p, 4, 8);
+    assert_in_range(poll_next_ns(&p, &nothing, MIDDLE), 255 * NS_PER_S, 257 * NS_PER_S);
+    poll_limit(&p, 12, 14);
+    assert_in_range(poll_next_ns(&p, &nothing, MIDDLE), 4095 * NS_PER_S, 4097 * NS_PER_S);
+    poll_limit(&p, 4, 14);
+    assert_int_equal(p.floor, 4);
+    /* RATE has doubled it: that stays, within the limits. */
+    poll_rate(&p);
+    assert_int_equal(p.floor, 13);
+    poll_limit(&p, 4, 14);
+    assert_int_equal(p.floor, 13);
+    poll_limit(&p, 6, 10);
+    assert_int_equal(p.floor, 10);
+    assert_int_equal(p.log2s, 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_limits),
         T(start),
         T(burst_spares_cookies),
         T(burst_unheard_begins_again),
