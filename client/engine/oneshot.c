@@ -81,8 +81,8 @@ static void on_deadline(struct source *s)
         s->fail = failure_make(STAGE_NAK, REASON_NONE, 0);
     else if (s->state == SOURCE_KE) /* ntsc-ke itself would know more, but it came too late */
         s->fail = failure_make(STAGE_KE_RECORD, REASON_TIMEOUT, 0);
-    else if (s->state == SOURCE_POLLING && s->saw_forged)
-        s->fail = failure_make(STAGE_NTP_AUTH, REASON_FORGED, 0);
+    else if (s->state == SOURCE_POLLING)
+        s->fail = source_no_answer(s);
     else
         s->fail = failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
 }

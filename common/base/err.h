@@ -109,6 +109,7 @@ enum reason {
     REASON_BAD_CERTIFICATE,    /* the server's own cannot be read */
     REASON_TOO_COMPLEX,        /* more ways to a CA than are tried */
     REASON_NO_OTHER, /* STAGE_RESOLVE: the pool has no server that we have not got already */
+    REASON_PLAIN,    /* STAGE_NTP_AUTH: answers without any authentication, and no others */
     REASON_COUNT
 };
 

@@ -110,6 +110,8 @@ static const struct err_words reasons[REASON_COUNT] = {
 
     [REASON_FORGED] = {"answers to the NTP query came, but none was authentic", TAMPERED,
                        CODE_NONE},
+    [REASON_PLAIN] = {"something on the way answers with NTP that is not authenticated",
+                      "the network may redirect port 123/udp: try from another network", CODE_NONE},
     [REASON_UNSYNCHRONIZED] = {"server has no synchronized time itself",
                                "wait, or use another server", CODE_NONE},
     [REASON_STRATUM] = {"server is at a stratum that cannot be used:", "use another server",

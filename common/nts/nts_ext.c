@@ -222,6 +222,18 @@ static void take_cookies(const uint8_t *pt, size_t len, struct cookie_pool *cook
             (void)cookie_pool_add(cookies, pt + ext.body, ext.body_len);
 }
 
+/*@ requires \valid_read(header);
+    assigns \nothing; */
+/* A time and no extension field; a MAC of RFC 5905 section 7.3 or RFC 8573 may follow the header.
+ */
+static bool is_plain(const struct ntp_packet *header, size_t len)
+{
+    bool no_fields =
+        len == NTP_HEADER_LEN || len == NTP_HEADER_LEN + 20 || len == NTP_HEADER_LEN + 24;
+
+    return no_fields && header->stratum != 0;
+}
+
 enum nts_open_result nts_response_open(const uint8_t *data, size_t len,
                                        const uint8_t uid[NTS_UID_LEN], uint64_t transmit,
                                        const struct aead_key *s2c, const struct aead *aead,
@@ -240,7 +252,7 @@ enum nts_open_result nts_response_open(const uint8_t *data, size_t len,
         return NTS_OPEN_JUNK;
     r = walk(data, len, uid, &ext);
     if (r == WALK_JUNK)
-        return NTS_OPEN_JUNK;
+        return is_plain(&header, len) ? NTS_OPEN_PLAIN : NTS_OPEN_JUNK;
     if (header.stratum == 0 && header.reference_id == NTP_KISS_NTSN)
         return NTS_OPEN_NAK;
     if (r == WALK_NO_AUTHENTICATOR || !authenticator_parse(data, &ext, &a))

@@ -57,6 +57,7 @@ size_t nts_request_build(const struct nts_request *q, const struct aead *aead, u
 
 enum nts_open_result {
     NTS_OPEN_OK,
+    NTS_OPEN_PLAIN,  /* our origin, a time, and nothing of NTS: an answer of plain NTP */
     NTS_OPEN_JUNK,   /* not an answer to this request: wrong mode, origin, UID, malformed */
     NTS_OPEN_FORGED, /* our UID and origin, but the authenticator is missing or wrong */
     NTS_OPEN_NAK,    /* kiss code NTSN with our UID and origin; not authenticated by nature */

@@ -86,6 +86,7 @@ struct source {
     bool provisional; /* they were not valid at the clock */
     uint8_t address;  /* index into session.ntp of the next query */
     uint8_t losses;
+    bool saw_plain; /* an answer without any authentication */
     bool saw_forged;
     int64_t delay_max_ns; /* 0: any will do */
     struct net_addr delay_of;
@@ -165,6 +166,9 @@ void source_datagram(struct source *s, struct mono now, const uint8_t *data, siz
 
 /* Whether source_timer() would send a query at `now`, and to whom. */
 bool source_will_ask(const struct source *s, struct mono now, struct net_addr *to);
+
+/* Why the query that was sent last has no answer so far. */
+struct failure source_no_answer(const struct source *s);
 
 /*
  * There is no way to send it: no cookie is spent, the server is not to blame. The next address is

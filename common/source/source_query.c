@@ -54,7 +54,7 @@ void source_query_start(struct source *s, struct mono now, const struct source_t
     s->not_before_s = s->session.not_before_s;
     s->not_after_s = s->session.not_after_s;
     s->provisional = s->session.provisional;
-    s->saw_forged = false;
+    s->saw_forged = s->saw_plain = false;
     s->window_end =
         source_later(now, s->policy->query_window_ns << (s->losses < 2 ? s->losses : 2));
     s->poll_at = SOURCE_NEVER;
@@ -80,6 +80,15 @@ static void query_end(struct source *s, struct source_out *out)
     source_out_add(out, SOURCE_CLOSE);
 }
 
+struct failure source_no_answer(const struct source *s)
+{
+    if (s->saw_forged)
+        return failure_make(STAGE_NTP_AUTH, REASON_FORGED, 0);
+    if (s->saw_plain)
+        return failure_make(STAGE_NTP_AUTH, REASON_PLAIN, 0);
+    return failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
+}
+
 void source_query_lost(struct source *s, struct mono now, bool nak, struct source_out *out)
 {
     query_end(s, out);
@@ -87,12 +96,7 @@ void source_query_lost(struct source *s, struct mono now, bool nak, struct sourc
     if (s->session.n_ntp > 0)
         s->address = (uint8_t)((s->address + 1) % s->session.n_ntp);
     s->poll_at = source_later(now, s->policy->retry_ns);
-    if (nak)
-        s->fail = failure_make(STAGE_NAK, REASON_NONE, 0);
-    else if (s->saw_forged)
-        s->fail = failure_make(STAGE_NTP_AUTH, REASON_FORGED, 0);
-    else
-        s->fail = failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
+    s->fail = nak ? failure_make(STAGE_NAK, REASON_NONE, 0) : source_no_answer(s);
     if (nak || s->session.cookies.count == 0 || s->losses >= s->policy->losses_max)
         source_want_ke(s, now);
     source_out_add(out, SOURCE_FAILED);
@@ -292,6 +296,9 @@ void source_datagram(struct source *s, struct mono now, const uint8_t *data, siz
         break;
     case NTS_OPEN_FORGED:
         s->saw_forged = true;
+        break;
+    case NTS_OPEN_PLAIN:
+        s->saw_plain = true;
         break;
     case NTS_OPEN_JUNK:
         break;

@@ -104,7 +104,7 @@ static void refused(struct bench *b, const uint8_t *data, size_t len)
         b->s.state = SOURCE_POLLING;
         b->naks++;
     }
-    b->s.saw_forged = false; /* which error is told when no other answer comes */
+    b->s.saw_forged = b->s.saw_plain = false; /* which error is told when no other answer comes */
     if (memcmp(&b->s, &b->before, sizeof b->s) != 0)
         fail_msg("the source has changed");
 }

@@ -330,6 +330,10 @@ static void not_ours(void **state)
         expect(&r, &w, (first & 0x3f) == 0x24 ? NTS_OPEN_OK : NTS_OPEN_JUNK, 0);
     }
     reply_begin(&r, w.random.transmit); /* a plain NTP answer */
+    expect(&r, &w, NTS_OPEN_PLAIN, 0);
+    r.data[1] = 0; /* a kiss code that anybody could send */
+    expect(&r, &w, NTS_OPEN_JUNK, 0);
+    reply_begin(&r, w.random.transmit + 1); /* not to our query */
     expect(&r, &w, NTS_OPEN_JUNK, 0);
 }
 
