@@ -7,6 +7,7 @@
 #include "client/engine/pool_engine.h"
 #include "client/shared/clocks.h"
 #include "client/shared/exit_status.h"
+#include "common/clock/rate_range.h"
 #include "common/clock/select.h"
 
 /*
@@ -132,36 +133,21 @@ static uint32_t address_number(const struct engine *e, unsigned i)
 }
 
 /*
- * The samples are of different age, and a clock that nobody steers may be this fast: their bounds
- * have to grow to the instant at which they are compared.
+ * The samples are of different age. From T4 on time went by on the raw clock, whatever somebody
+ * does to CLOCK_REALTIME meanwhile, and the bounds grow by what the raw clock may be off.
  */
-#define FREE_CLOCK_PPM 100
-
-/*
- * A pool that is smaller than wished has no more voices than servers: a place without one is one
- * voice with another of the pool.
- */
-static struct select_input no_claim(const struct engine *e, unsigned i)
-{
-    const struct host *h = &e->hosts[i];
-    const struct host *other = pool_other(e, h);
-    struct select_input none = {.group = h->server.group, .reachable = false};
-
-    if (h->source.fail.reason == REASON_NO_OTHER && other != NULL)
-        none.address = address_number(e, (unsigned)(other - e->hosts));
-    return none;
-}
-
-static struct select_input claim(const struct oneshot *o, unsigned i, struct wall now)
+static struct select_input claim(const struct oneshot *o, unsigned i, struct wall now,
+                                 struct raw now_raw)
 {
     const struct sample *s = &o->results[i].best;
-    int64_t age = ns_sub_sat(now.ns, s->local.t4.ns);
-    int64_t bound;
+    int64_t age = ns_sub_sat(now_raw.ns, s->local.t4_raw.ns);
+    int64_t offset, bound;
 
     if (o->results[i].samples == 0)
-        return no_claim(&o->engine, i);
-    bound = ns_add_sat(s->bound_ns, (age > 0 ? age : 0) / 1000000 * FREE_CLOCK_PPM);
-    return (struct select_input){.offset_ns = s->offset_ns,
+        return (struct select_input){.reachable = false};
+    offset = ns_add_sat(s->offset_ns, ns_sub_sat(age, ns_sub_sat(now.ns, s->local.t4.ns)));
+    bound = ns_add_sat(s->bound_ns, (int64_t)((double)age * RATE_USUAL));
+    return (struct select_input){.offset_ns = offset,
                                  .bound_ns = bound,
                                  .sd_s = s_from_ns(bound) / sqrt(3.0),
                                  .group = o->engine.hosts[i].server.group,
@@ -194,10 +180,12 @@ struct conclusion oneshot_conclude(const struct oneshot *o)
     struct select_output out[SERVERS_MAX];
     struct select_result r;
     struct conclusion c = {.verdict = VERDICT_NO_ANSWER};
-    struct wall now = clocks_wall();
+    struct wall now;
+    struct raw now_raw;
 
+    clocks_pair(&now, &now_raw);
     for (unsigned i = 0; i < e->setup.servers; i++) {
-        in[i] = claim(o, i, now);
+        in[i] = claim(o, i, now, now_raw);
         if (in[i].reachable)
             c.answered++;
         c.unfit = c.unfit || (in[i].reachable && o->results[i].best.provisional);

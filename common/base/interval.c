@@ -18,7 +18,7 @@ struct interval interval_at(const struct interval *iv, struct raw at,
     if (!(dt > 0))
         return out;
     shift = (int64_t)(fmin(fmax(d->frequency * dt, -1e9), 1e9) * 1e9);
-    slack = ns_of(d->rate * dt + d->wander * dt * sqrt(dt));
+    slack = ns_of(hypot(d->rate * dt, d->wander * dt * sqrt(dt)));
     out.at = at;
     out.lo_ns = ns_sub_sat(ns_add_sat(iv->lo_ns, shift), slack);
     out.hi_ns = ns_add_sat(ns_add_sat(iv->hi_ns, shift), slack);

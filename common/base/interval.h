@@ -24,7 +24,10 @@ struct interval {
     bool known;
 };
 
-/* How the raw clock runs: s/s that it lacks, and by how much the phase may be off after dt s. */
+/*
+ * How the raw clock runs: s/s that it lacks, and by how much the phase may be off after dt s:
+ * hypot(rate dt, wander dt^3/2), since whatever makes them has nothing to do with each other.
+ */
 struct interval_drift {
     double frequency;
     double rate;   /* s/s */

@@ -4,15 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/clock/rate_range.h"
 #include "common/nts/ntp_packet.h"
 
 #define TICK_RATE 1e-4   /* s/s that a microsecond of tick makes, USER_HZ 100 */
 #define FREQ_MAX  500e-6 /* s/s that the frequency field reaches */
 /* A tick that is not nominal is given up only when the nominal one reaches with room to spare. */
 #define FREQ_HOME 400e-6
-
-/* s/s by which an oscillator may be off that nobody has watched yet. */
-#define RATE_UNSEEN 0.02
 
 void discipline_init(struct discipline *d, const struct discipline_config *config, uint16_t steps,
                      bool synchronized_once)
@@ -38,7 +36,7 @@ void discipline_resumed(struct discipline *d)
     d->synchronized_once = false;
     d->bound_s = d->sd_s = INFINITY;
     d->have_reference = false;
-    d->began = d->calm = d->late_refused = false;
+    d->began = d->late_refused = false;
 }
 
 void discipline_start_rate(struct discipline *d, double rate)
@@ -83,19 +81,10 @@ static double left_after(const struct discipline *d, double t)
     return fabs(d->left_s) * (t > 1 ? exp(-(t - 1) / (4 << d->constant)) : 1);
 }
 
-double discipline_drift(const struct discipline *d, struct mono now)
-{
-    double calm = d->calm ? elapsed(d->calm_since, now) : 0;
-    double drift = DISCIPLINE_DRIFT / (1 + calm / DISCIPLINE_CALM_S);
-
-    return drift > DISCIPLINE_DRIFT_CALM ? drift : DISCIPLINE_DRIFT_CALM;
-}
-
-/* Three standard deviations of what frequency error and wander add to the phase in t seconds. */
+/* What frequency error and wander add to the phase in t seconds, as in interval_at(). */
 static double growth(const struct discipline *d, double t)
 {
-    return t * discipline_drift(d, d->updated) +
-           3 * sqrt(t * t * d->rate_sd * d->rate_sd + d->wander * d->wander * t * t * t / 3);
+    return hypot(t * d->rate_reach, RATE_SDS / sqrt(3) * d->wander * t * sqrt(t));
 }
 
 double discipline_bound_s(const struct discipline *d, struct mono now)
@@ -484,18 +473,16 @@ bool discipline_update(struct discipline *d, const struct discipline_input *in,
     reached = order_rate(d, in, o);
     slew(d, in, offset_ns, o);
     d->updated = in->now;
-    if (!d->calm || in->moving)
-        d->calm_since = in->now;
-    d->calm = true;
     d->left_s = s_from_ns(o->offset_ns);
     d->constant = o->constant;
-    /* What the kernel was not given stays; and its seconds are shorter while it slews forth. */
-    d->bound_s = in->bound_s + fabs(s_from_ns(offset_ns - o->offset_ns)) +
-                 fabs(d->left_s * clock_order_slew(o->offset_ns, o->constant));
+    /* What the kernel was not given stays. What it is given it adds to its seconds as if they were
+       the oscillator's: they are shorter by the rate, and while it slews forth. */
+    d->bound_s =
+        in->bound_s + fabs(s_from_ns(offset_ns - o->offset_ns)) +
+        fabs(d->left_s) * (fabs(d->rate) + fabs(clock_order_slew(o->offset_ns, o->constant)));
     d->sd_s = in->sd_s;
     d->rate_sd = in->rate_sd + fabs(in->rate - d->rate);
-    if (in->early && !d->synchronized_once)
-        d->rate_sd += RATE_UNSEEN;
+    d->rate_reach = in->rate_reach + fabs(in->rate - d->rate);
     d->wander = in->wander;
     d->state = reached ? DISCIPLINE_SYNCHRONIZED : DISCIPLINE_OUT_OF_RANGE;
     order_state(d, in, leaps, o);

@@ -33,21 +33,18 @@
 #include "common/clock/clock_order.h"
 #include "common/clock/leap.h"
 
-#define DISCIPLINE_CONSTANT     2      /* 16 s */
-#define DISCIPLINE_MOVES_SDS    3.0    /* an offset beyond so many deviations is not as usual */
-#define DISCIPLINE_SLEW_MAX     500e-6 /* s/s */
-#define DISCIPLINE_FAST_S       9      /* after the first order, until when it is fast: */
-#define DISCIPLINE_FAST_SLEW    9e-3   /* s/s, a little less than what is allowed */
-#define DISCIPLINE_EAGER_S      5      /* and until when more is asked for than is wanted: */
-#define DISCIPLINE_EAGER        1.5    /* times as much */
-#define DISCIPLINE_DRIFT        1e-6   /* s/s by which the oscillator may change unseen, */
-#define DISCIPLINE_DRIFT_CALM   2.5e-7 /* and when it has not done anything of the kind for long: */
-#define DISCIPLINE_CALM_S       3600.0 /* the former falls with 1 / (1 + this often) */
-#define DISCIPLINE_BOUND_MAX_S  1.0    /* beyond it the clock is called unsynchronized */
-#define DISCIPLINE_DRIFT_CAP    50e-6  /* s/s a single source may pull the frequency away */
-#define DISCIPLINE_CAP_SD       5e-6   /* s/s: the rate is trusted as reference from here on */
-#define DISCIPLINE_RATE_SD      50e-6  /* s/s: a rate less certain than this is not used, */
-#define DISCIPLINE_RATE_SIGMAS  3.0    /* unless it is so many deviations from the one in force */
+#define DISCIPLINE_CONSTANT     2       /* 16 s */
+#define DISCIPLINE_MOVES_SDS    3.0     /* an offset beyond so many deviations is not as usual */
+#define DISCIPLINE_SLEW_MAX     500e-6  /* s/s */
+#define DISCIPLINE_FAST_S       9       /* after the first order, until when it is fast: */
+#define DISCIPLINE_FAST_SLEW    9e-3    /* s/s, a little less than what is allowed */
+#define DISCIPLINE_EAGER_S      5       /* and until when more is asked for than is wanted: */
+#define DISCIPLINE_EAGER        1.5     /* times as much */
+#define DISCIPLINE_BOUND_MAX_S  1.0     /* beyond it the clock is called unsynchronized */
+#define DISCIPLINE_DRIFT_CAP    50e-6   /* s/s a single source may pull the frequency away */
+#define DISCIPLINE_CAP_SD       5e-6    /* s/s: the rate is trusted as reference from here on */
+#define DISCIPLINE_RATE_SD      50e-6   /* s/s: a rate less certain than this is not used, */
+#define DISCIPLINE_RATE_SIGMAS  3.0     /* unless it is so many deviations from the one in force */
 #define DISCIPLINE_CAP_FOLLOW_S 86400.0 /* time constant with which the reference follows */
 #define DISCIPLINE_ROUNDS       2       /* rounds of answers before a step after synchronization */
 #define DISCIPLINE_ASK_NS       (16 * NS_PER_S) /* a refused step is asked for again so late */
@@ -83,7 +80,8 @@ struct discipline_input {
     double bound_s;    /* the true offset lies within offset +- bound */
     double rate;       /* true seconds per second of the raw oscillator, minus 1 */
     double rate_sd;
-    double wander;  /* of the oscillator, s^-1/2 (standard deviation of rate after 1 s) */
+    double rate_reach; /* it is off by no more than this (rate_range.h) */
+    double wander;     /* of the oscillator, s^-1/2 (standard deviation of rate after 1 s) */
     double moves_s; /* standard deviation of the offset just before an update, as it was of late */
     double slew_s;  /* time constant that suits how much updates still move it; 0: not known */
     bool moving;    /* it does what the estimate did not expect */
@@ -98,8 +96,7 @@ struct discipline {
     bool began; /* since `first` orders are given, after the start or a resume */
     bool fast;  /* and in the first seconds they may be fast */
     struct mono first;
-    bool capped; /* a single source pulls harder than DISCIPLINE_DRIFT_CAP: not followed */
-    bool calm;
+    bool capped;    /* a single source pulls harder than DISCIPLINE_DRIFT_CAP: not followed */
     uint16_t steps; /* made since the allowance began */
     int64_t last_step_ns;
     bool doubting;              /* an offset waits for a second round of answers */
@@ -117,8 +114,7 @@ struct discipline {
     struct wall given;
     double second_s; /* what the kernel was slewing in that second */
     bool have_rate;  /* rate was ordered, or told by discipline_start_rate() */
-    double bound_s, sd_s, rate, rate_sd, wander;
-    struct mono calm_since; /* the oscillator was not seen to move since, if `calm` */
+    double bound_s, sd_s, rate, rate_sd, rate_reach, wander;
     /* What the frequency used to be, against a single source that drags it away: */
     double reference;
     bool have_reference;
@@ -179,13 +175,6 @@ double discipline_slew_takes_s(const struct discipline *d, int64_t offset_ns);
  */
 bool discipline_update(struct discipline *d, const struct discipline_input *in,
                        const struct leap_table *leaps, struct clock_order *o);
-
-/*
- * By how much the oscillator may have changed at `now` without anybody's having seen it, s/s:
- * beyond what it is known to do, for a fan, a load or the sun. One that was watched for hours and
- * did nothing of the kind is trusted more, until it does.
- */
-double discipline_drift(const struct discipline *d, struct mono now);
 
 /* |CLOCK_REALTIME - true time| at most, s, at `now` (not before the last update); INFINITY:
  * unknown.

@@ -10,13 +10,11 @@
 /* What a frequency may have changed by in days in which nobody saw it, s/s. */
 #define UNSEEN 1e-6
 
-/* Frequency and wander count as true within so many standard deviations. */
-#define CLAIM_SDS 4.0
-
 void ensemble_source_init(struct ensemble_source *s, uint8_t minpoll, uint8_t maxpoll)
 {
     memset(s, 0, sizeof *s);
     filter_init(&s->filter);
+    rate_range_init(&s->rates);
     poll_init(&s->poll, minpoll, maxpoll);
 }
 
@@ -25,17 +23,37 @@ void ensemble_source_frequency(struct ensemble_source *s, double rate, double sd
     filter_init_frequency(&s->filter, rate, sd);
 }
 
-/*
- * What the raw clock may do: the estimate, what it is unsure of, and what nobody foresees. For the
- * last RFC 5905 has 15 ppm, for clocks whose rate nobody knows: at 1024 s claims would then be so
- * wide that a liar of 50 ms is one of them.
- */
-static struct interval_drift drift_of(const struct ensemble *e, const struct filter_estimate *est)
+/* What the raw clock may do. */
+static struct interval_drift drift_of(const struct ensemble_source *s)
 {
-    return (struct interval_drift){.frequency = est->frequency,
-                                   .rate = discipline_drift(&e->discipline, e->discipline.updated) +
-                                           CLAIM_SDS * sqrt(est->var_frequency),
-                                   .wander = CLAIM_SDS / sqrt(3) * est->wander};
+    const struct filter_estimate *est = &s->estimate;
+
+    return (struct interval_drift){
+        .frequency = est->frequency,
+        .rate = rate_range_reach(&s->rates, est->frequency, sqrt(est->var_frequency)),
+        .wander = RATE_SDS / sqrt(3) * est->wander};
+}
+
+/*
+ * Narrows what is possible by an exchange. The server's own error is this exchange's: one that has
+ * just started says less of the past than of now.
+ */
+static void confine(struct ensemble *e, struct ensemble_source *s, struct raw at,
+                    const struct sample *in)
+{
+    int64_t up = ns_add_sat(in->up_ns, in->server_ns);
+    int64_t down = ns_add_sat(in->down_ns, in->server_ns);
+    struct interval_drift drift = drift_of(s);
+
+    if (interval_add(&s->interval, at, up, down, &drift)) {
+        rate_range_add(&s->rates, at, -down, up);
+        return;
+    }
+    rate_range_doubt(&s->rates, s->estimate.frequency);
+    rate_range_add(&s->rates, at, -down, up);
+    /* Of a falseticker nothing else is expected. */
+    if (s->verdict.state != SELECT_FALSETICKER)
+        e->contradicted = true;
 }
 
 /*
@@ -43,9 +61,10 @@ static struct interval_drift drift_of(const struct ensemble *e, const struct fil
  * that server's clock, or this machine was paused and its raw clock stood still.
  */
 static bool leaps_away(const struct ensemble *e, const struct ensemble_source *source,
-                       const struct filter_sample *fs, const struct interval_drift *drift)
+                       const struct filter_sample *fs)
 {
-    struct interval before = interval_at(&source->interval, fs->at, drift);
+    struct interval_drift drift = drift_of(source);
+    struct interval before = interval_at(&source->interval, fs->at, &drift);
     int64_t least = e->discipline.config.step_ns;
 
     return source->has_sample && before.known &&
@@ -60,23 +79,19 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
     const struct filter_sample fs = {
         .at = {t1.ns + (t4.ns - t1.ns) / 2}, .up_ns = s->up_ns, .down_ns = s->down_ns};
 
-    const struct interval_drift drift = drift_of(e, &source->estimate);
-
     /* What may be believed for a step alone is no part of an estimate. */
     if (source->has_sample && source->last.provisional != s->provisional) {
         filter_reset(&source->filter);
         source->interval.known = false;
+        rate_range_break(&source->rates);
     }
-    if (leaps_away(e, source, &fs, &drift)) {
+    if (leaps_away(e, source, &fs)) {
         ensemble_forget(e, i);
         e->leapt = e->contradicted = true;
     }
     if (!filter_add(&source->filter, &fs))
         return false;
-    /* Of a falseticker nothing else is expected. */
-    if (!interval_add(&source->interval, fs.at, s->up_ns, s->down_ns, &drift) &&
-        source->verdict.state != SELECT_FALSETICKER)
-        e->contradicted = true;
+    confine(e, source, fs.at, s);
     if (source->fresh < ENSEMBLE_FRESH_MAX)
         source->fresh++;
     source->last = *s;
@@ -121,12 +136,12 @@ static void claim(const struct ensemble *e, struct ensemble_source *s, const str
     if (!c->reachable)
         return;
     phase_ns = ns_add_sat(s->estimate.phase_ns, (int64_t)llrint(s->estimate.phase_s * 1e9));
-    drift = drift_of(e, &s->estimate);
+    drift = drift_of(s);
     within = interval_at(&s->interval, now->raw, &drift);
     c->offset_ns = ns_sub_sat(phase_ns, ahead_ns);
     c->sd_s = sqrt(s->estimate.var_phase);
-    c->bound_ns = ns_add_sat(interval_reach_ns(&within, phase_ns),
-                             s->last.root_delay_ns / 2 + s->last.root_dispersion_ns + 1);
+    c->bound_ns = ns_add_sat(interval_reach_ns(&within, phase_ns), 1);
+    s->reach = drift.rate;
     if (c->bound_ns > VAGUE_NS && !e->discipline.synchronized_once && !all_heard(e))
         c->reachable = false;
     c->rate = s->estimate.frequency;
@@ -180,6 +195,30 @@ static void describe_oscillator(const struct ensemble *e, struct discipline_inpu
         d->wander = s->estimate.wander;
         d->moving = s->estimate.moving;
     }
+}
+
+/*
+ * How far the rate can be from the combined one: more than half of the voices are honest, so at
+ * least one of those with the smaller half of the distances is.
+ */
+static double rate_reach(const struct ensemble *e)
+{
+    double reach[SELECT_MAX];
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < e->n; i++) {
+        const struct ensemble_source *s = &e->sources[i];
+        double own = s->reach + fabs(s->claim.rate - e->result.rate);
+        unsigned k = n;
+
+        if (s->verdict.state != SELECT_SELECTED)
+            continue;
+        for (; k > 0 && reach[k - 1] > own; k--)
+            reach[k] = reach[k - 1];
+        reach[k] = own;
+        n++;
+    }
+    return n > 0 ? reach[n / 2] : RATE_UNSEEN;
 }
 
 /* Whether no selected source has been asked often enough yet. */
@@ -280,6 +319,7 @@ bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock
         d.bound_s = s_from_ns(e->result.bound_ns);
         d.rate = e->result.rate;
         d.rate_sd = e->result.rate_sd;
+        d.rate_reach = rate_reach(e);
         describe_oscillator(e, &d);
         d.leap = e->result.leap;
     }
@@ -291,6 +331,7 @@ void ensemble_forget(struct ensemble *e, unsigned i)
     filter_reset(&e->sources[i].filter);
     e->sources[i].has_sample = e->sources[i].interval.known = false;
     e->sources[i].fresh = 0;
+    rate_range_break(&e->sources[i].rates);
 }
 
 void ensemble_doubt(struct ensemble *e)
@@ -323,6 +364,8 @@ void ensemble_leap(struct ensemble *e, int64_t ns)
     for (unsigned i = 0; i < e->n; i++) {
         e->sources[i].interval.lo_ns = ns_add_sat(e->sources[i].interval.lo_ns, ns);
         e->sources[i].interval.hi_ns = ns_add_sat(e->sources[i].interval.hi_ns, ns);
+        e->sources[i].rates.lo_ns = ns_add_sat(e->sources[i].rates.lo_ns, ns);
+        e->sources[i].rates.hi_ns = ns_add_sat(e->sources[i].rates.hi_ns, ns);
     }
 }
 

@@ -17,6 +17,7 @@
 #include "common/clock/discipline.h"
 #include "common/clock/filter.h"
 #include "common/clock/poll.h"
+#include "common/clock/rate_range.h"
 #include "common/clock/sample.h"
 #include "common/clock/select.h"
 
@@ -33,7 +34,9 @@ struct instant {
 struct ensemble_source {
     struct filter filter;
     struct poll poll;
-    struct interval interval;
+    struct interval interval; /* of true time less raw clock */
+    struct rate_range rates;
+    double reach;       /* the rate is so near to the estimate's, at the last update */
     struct sample last; /* the newest; when has_sample */
     bool has_sample;
     bool reachable;                  /* answered at least one of the last eight polls */

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* Frequency tolerance while the exchange lasts (RFC 5905 PHI, 15 ppm). */
-#define PHI_PPM 15
+#include "common/clock/rate_range.h"
 
 /*
  * The two local clocks may not run apart by more than this share of the exchange plus a
@@ -63,7 +62,8 @@ bool sample_make(struct sample *s, const struct ntp_packet *p, const struct loca
     int64_t root_delay = ns_from_ntp_short(p->root_delay);
     int64_t root_dispersion = ns_from_ntp_short(p->root_dispersion);
     int64_t distance = root_delay / 2 + root_dispersion;
-    int64_t forth, back, delay;
+    int64_t up = ns_sub_sat(t2.ns, local->t1_raw.ns), down = ns_sub_sat(local->t4_raw.ns, t3.ns);
+    int64_t back = ns_sub_sat(t3.ns, local->t4.ns), delay;
 
     /* Stratum 0: a kiss code that is no order, as INIT, or none at all (RFC 5905 section 7.4). */
     if (p->leap == NTP_LEAP_UNKNOWN || p->stratum == 0)
@@ -77,21 +77,20 @@ bool sample_make(struct sample *s, const struct ntp_packet *p, const struct loca
     if (!local_stamps_sane(local))
         return fail(f, REASON_LOCAL_TIMES, 0);
 
-    forth = ns_sub_sat(t2.ns, local->t1.ns);
-    back = ns_sub_sat(t3.ns, local->t4.ns);
-    delay = ns_sub_sat(forth, back);
+    /* Somebody may slew CLOCK_REALTIME meanwhile: it is looked at once, at T4. */
+    delay = ns_add_sat(up, down);
     if (delay < 0)
         return fail(f, REASON_TIMES, 0);
 
     memset(s, 0, sizeof *s);
     s->local = *local;
-    /* Half of the sum without forming it: each may be 136 years. */
+    /* At T4 true time lies between T3 and T3 and all of the round trip. */
     s->offset_ns = back + delay / 2;
     s->delay_ns = delay;
-    s->bound_ns =
-        delay / 2 + 1 + distance + precision_ns(p->precision) + delay / 1000000 * PHI_PPM + PHI_PPM;
-    s->up_ns = ns_sub_sat(t2.ns, local->t1_raw.ns);
-    s->down_ns = ns_sub_sat(local->t4_raw.ns, t3.ns);
+    s->server_ns = distance + precision_ns(p->precision);
+    s->bound_ns = delay / 2 + 1 + s->server_ns + (int64_t)((double)delay * RATE_USUAL);
+    s->up_ns = up;
+    s->down_ns = down;
     s->root_delay_ns = root_delay;
     s->root_dispersion_ns = root_dispersion;
     s->reference_id = p->reference_id;

@@ -22,11 +22,12 @@ struct local_stamps {
 struct sample {
     struct local_stamps local;
     int64_t offset_ns; /* server minus CLOCK_REALTIME; positive: this clock is behind */
-    int64_t delay_ns;  /* round trip less the server's share */
+    int64_t delay_ns;  /* round trip on the raw clock, less the server's share */
     int64_t bound_ns;  /* the true offset lies within offset_ns +- bound_ns */
     int64_t up_ns;   /* T2 - T1 on CLOCK_MONOTONIC_RAW: server time less raw time at the way out */
     int64_t down_ns; /* T4 - T3 likewise, raw time less server time at the way back */
     int64_t root_delay_ns, root_dispersion_ns;
+    int64_t server_ns; /* T2 and T3 are true within this: root distance and precision */
     uint32_t reference_id;
     uint8_t leap, stratum;
     int8_t precision;

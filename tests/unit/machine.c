@@ -23,6 +23,7 @@ void machine_boot(int64_t true_ns, int64_t wrong_ns, double rate)
                                      .sd_s = 1e-5,
                                      .bound_s = 5e-3,
                                      .rate_sd = 1e-8,
+                                     .rate_reach = 1e-6,
                                      .wander = 1e-9};
 }
 

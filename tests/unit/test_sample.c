@@ -37,6 +37,7 @@ static void offset_delay_and_bound(void **state)
         assert_in_range(s.offset_ns - ahead[i] + 10, 9, 11);
         assert_in_range(s.delay_ns, 20 * MS - 2, 20 * MS + 2);
         assert_in_range(s.bound_ns, 16 * MS, 16 * MS + MS / 10);
+        assert_in_range(s.server_ns, 6 * MS, 6 * MS + MS / 10);
         /* On the raw clock the same, counted from another zero. */
         assert_in_range(s.up_ns + s.down_ns, 20 * MS - 2, 20 * MS + 2);
         assert_int_equal(s.stratum, 2);
@@ -138,6 +139,34 @@ static void stamps_are_as_good_as_the_precision(void **state)
     refused(p, l, REASON_TIMES);
 }
 
+/*
+ * All of 100 ms is on the way up, and somebody slews CLOCK_REALTIME by 83,333 ppm meanwhile (the
+ * most that chronyd does): the truth at T4 is within the bound all the same.
+ */
+static void slewed_meanwhile(void **state)
+{
+    const double slews[] = {-83333e-6, -500e-6, 0, 83333e-6};
+    struct local_stamps l;
+    struct ntp_packet p;
+    struct sample s;
+    struct failure f;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof slews / sizeof *slews; i++) {
+        const int64_t way = 100 * MS;
+        int64_t truth;
+
+        exchange(0, 0, pivot, &p, &l);
+        p.receive = p.transmit = ntp_from_wall((struct wall){l.t1.ns + way});
+        l.t4_raw.ns = l.t1_raw.ns + way;
+        l.t4.ns = l.t1.ns + (int64_t)((double)way * (1 + slews[i]));
+        truth = l.t1.ns + way - l.t4.ns;
+        assert_true(sample_make(&s, &p, &l, pivot, &f));
+        assert_in_range(s.delay_ns, way - 2, way + 2);
+        assert_true(llabs(s.offset_ns - truth) <= s.bound_ns);
+    }
+}
+
 static void any_octets_are_survived(void **state)
 {
     uint64_t rng = 5;
@@ -170,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(offset_delay_and_bound),
+        cmocka_unit_test(slewed_meanwhile),
         cmocka_unit_test(eras_do_not_matter),
         cmocka_unit_test(what_is_no_time_is_refused),
         cmocka_unit_test(stamps_are_as_good_as_the_precision),
