@@ -84,7 +84,6 @@ struct discipline_input {
     double wander;     /* of the oscillator, s^-1/2 (standard deviation of rate after 1 s) */
     double moves_s; /* standard deviation of the offset just before an update, as it was of late */
     double slew_s;  /* time constant that suits how much updates still move it; 0: not known */
-    bool moving;    /* it does what the estimate did not expect */
     uint8_t leap;   /* what the majority announces: NTP_LEAP_NONE, _INSERT, _DELETE */
 };
 

@@ -193,7 +193,6 @@ static void describe_oscillator(const struct ensemble *e, struct discipline_inpu
             continue;
         best = s->verdict.weight;
         d->wander = s->estimate.wander;
-        d->moving = s->estimate.moving;
     }
 }
 
