@@ -139,6 +139,7 @@ void discipline_step_refused(struct discipline *d, struct mono now)
 void discipline_rate_limited(struct discipline *d, double rate, double low, double high)
 {
     d->rate_sd += fabs(d->rate - rate);
+    d->rate_reach += fabs(d->rate - rate);
     d->rate = rate;
     d->rate_low = low;
     d->rate_high = high;
