@@ -49,6 +49,19 @@ static bool ended(struct exchange *x, enum stage stage, enum reason reason)
     return false;
 }
 
+/* Takes out 0.0.0.0 and ::, to which the kernel would connect as to this machine. */
+static bool some_host(struct exchange *x)
+{
+    static const uint8_t nowhere[16];
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < x->hosts.n; i++)
+        if (memcmp(x->hosts.a[i].addr, nowhere, sizeof(nowhere)) != 0)
+            x->hosts.a[n++] = x->hosts.a[i];
+    x->hosts.n = n;
+    return n > 0 || ended(x, STAGE_RESOLVE, REASON_NO_HOST_THERE);
+}
+
 static bool find_hosts(struct exchange *x)
 {
     const struct msg_ke_request *req = x->req;
@@ -58,7 +71,7 @@ static bool find_hosts(struct exchange *x)
     if (req->n_fixed > 0)
         limit_ms = req->timeout_ms / 3 < DNS_LIMIT_MS ? req->timeout_ms / 3 + 1 : DNS_LIMIT_MS;
     if (resolve_host(req->host, req->family, req->port, limit_ms, &x->hosts, &x->fail))
-        return true;
+        return some_host(x);
     if (x->fail.stage != STAGE_RESOLVE)
         return false;
     /* DNS gives nothing: no answer, none that can be validated, or that there is no such name. */

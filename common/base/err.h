@@ -108,8 +108,9 @@ enum reason {
     REASON_CRITICAL_EXTENSION, /* one that is critical and not understood here */
     REASON_BAD_CERTIFICATE,    /* the server's own cannot be read */
     REASON_TOO_COMPLEX,        /* more ways to a CA than are tried */
-    REASON_NO_OTHER, /* STAGE_RESOLVE: the pool has no server that we have not got already */
-    REASON_PLAIN,    /* STAGE_NTP_AUTH: answers without any authentication, and no others */
+    REASON_NO_OTHER,      /* STAGE_RESOLVE: the pool has no server that we have not got already */
+    REASON_PLAIN,         /* STAGE_NTP_AUTH: answers without any authentication, and no others */
+    REASON_NO_HOST_THERE, /* STAGE_RESOLVE: only 0.0.0.0 or ::, with which a filter blocks a name */
     REASON_COUNT
 };
 

@@ -23,6 +23,8 @@ static const struct err_words reasons[REASON_COUNT] = {
     [REASON_DNS_DOWN] = {"no name server answered, or none was able to",
                          "check the network and /etc/resolv.conf, or see ip in ntsc.conf(5)",
                          CODE_NONE},
+    [REASON_NO_HOST_THERE] = {"the name leads to 0.0.0.0 or ::, which is no host",
+                              "a filter in the name server or in /etc/hosts blocks it", CODE_NONE},
     [REASON_BAD_REDIRECT] = {"server sent us to a host whose address can never be a server's", TELL,
                              CODE_NONE},
 

@@ -85,6 +85,19 @@ class Addresses(unittest.TestCase):
         self.assertEqual([p.dst for p in connections(done.packets)],
                          [self.bad.v6, self.bad.v4, self.bad.v6], done)
 
+    def test_no_host(self):
+        """What filters answer for a name that they block."""
+        self.addCleanup(bed.names, {NAME: [self.bad.v6, self.good.v4]})
+        for addresses in ("0.0.0.0", ["::", "0.0.0.0"]):
+            with self.subTest(addresses):
+                bed.names({NAME: addresses})
+                done = self.ask()
+                self.assertEqual((done.status, done.result["stage"]), (3, "resolve"), done)
+                self.assertRegex(done.result["error"], "leads to 0.0.0.0", done)
+                self.assertEqual(connections(done.packets), [], done)
+        bed.names({NAME: ["0.0.0.0", self.good.v4]})
+        self.assertEqual(self.ask().status, 0)
+
     def test_final_dot(self):
         """A name with a dot at its end is the same server, without the resolver's search list."""
         bed.names({NAME + ".": self.good.v4, NAME: self.good.v4})
