@@ -6,9 +6,13 @@
 #ifndef NTSC_SIM_WORLDS_H
 #define NTSC_SIM_WORLDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Runs `n` worlds from seed `first` on, prints those that fail; returns how many that are. */
-int sim_worlds(uint64_t first, int n);
+/*
+ * Runs `n` worlds from seed `first` on and prints those that fail. True when none does, but for at
+ * most `known` in which only an estimate was where it cannot be.
+ */
+bool sim_worlds(uint64_t first, int n, int known);
 
 #endif
