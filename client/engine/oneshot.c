@@ -150,6 +150,7 @@ static struct select_input claim(const struct oneshot *o, unsigned i, struct wal
     return (struct select_input){.offset_ns = offset,
                                  .bound_ns = bound,
                                  .sd_s = s_from_ns(bound) / sqrt(3.0),
+                                 .asymmetry_s = select_asymmetry_s(s->delay_ns, s->root_delay_ns),
                                  .group = o->engine.hosts[i].server.group,
                                  .address = address_number(&o->engine, i),
                                  .leap = s->leap,

@@ -140,6 +140,7 @@ static void claim(const struct ensemble *e, struct ensemble_source *s, const str
     within = interval_at(&s->interval, now->raw, &drift);
     c->offset_ns = ns_sub_sat(phase_ns, ahead_ns);
     c->sd_s = sqrt(s->estimate.var_phase);
+    c->asymmetry_s = select_asymmetry_s(s->estimate.delay_ns, s->last.root_delay_ns);
     c->bound_ns = ns_add_sat(interval_reach_ns(&within, phase_ns), 1);
     s->reach = drift.rate;
     if (c->bound_ns > VAGUE_NS && !e->discipline.synchronized_once && !all_heard(e))

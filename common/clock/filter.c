@@ -17,6 +17,7 @@
  * did in 312. An error of the base <-> phase <-> floors loop cannot come back: there are no floors.
  */
 #include "common/clock/filter.h"
+#include "common/base/invariant.h"
 
 #include <math.h>
 #include <string.h>
@@ -273,9 +274,6 @@ static void refer(struct filter *f)
 /* The program's own error: it goes on from what this exchange allows, and is counted. */
 static void repair(struct filter *f, const struct exchange *x)
 {
-#ifdef NTSC_INVARIANTS
-    __builtin_trap();
-#endif
     start(f, x);
     f->anchored++;
     f->unsound++;
@@ -300,8 +298,13 @@ bool filter_add(struct filter *f, const struct filter_sample *s)
         start(f, &x);
     else
         add(f, &x);
-    if (f->fence.missed == 0 && !filter_is_sound(f, delay_of(&x)))
-        repair(f, &x);
+    if (f->fence.missed == 0) {
+        bool sound = filter_is_sound(f, delay_of(&x));
+
+        INVARIANT(sound);
+        if (!sound)
+            repair(f, &x);
+    }
     if (f->started > 0)
         learn_pace(f, before.var_phase, x.dt);
     refer(f);

@@ -88,7 +88,7 @@ void filter_shift(struct filter *f, int64_t ns);
  *
  * After it the phase lies in [-down, up], unless the exchange contradicts those before and is one
  * of the first three in a row that do; the fourth is believed, and `anchored` counts it. The same
- * happens should an invariant ever be broken; a build with NTSC_INVARIANTS stops instead.
+ * happens should an invariant ever be broken; debug and fuzz builds stop instead.
  */
 bool filter_add(struct filter *f, const struct filter_sample *s);
 

@@ -32,14 +32,29 @@ struct select_input {
     int64_t offset_ns; /* true time minus local clock, all sources at one instant */
     int64_t bound_ns;  /* half-width of the claim: half delay + root distance + uncertainty; >= 0 */
     double sd_s;       /* standard deviation of the offset, without what asymmetry hides */
-    double rate;       /* true seconds per second of the raw oscillator, minus 1 */
-    double rate_sd;    /* its standard deviation */
-    uint32_t group;    /* 0: its own */
-    uint32_t address;  /* equal for equal addresses; 0: its own */
-    uint8_t leap;      /* NTP_LEAP_NONE, _INSERT or _DELETE */
-    uint8_t state;     /* enum select_state of the last time */
-    bool reachable;    /* the above holds */
+    double asymmetry_s; /* what that usually is (select_asymmetry_s); 0: nothing */
+    double rate;        /* true seconds per second of the raw oscillator, minus 1 */
+    double rate_sd;     /* its standard deviation */
+    uint32_t group;     /* 0: its own */
+    uint32_t address;   /* equal for equal addresses; 0: its own */
+    uint8_t leap;       /* NTP_LEAP_NONE, _INSERT or _DELETE */
+    uint8_t state;      /* enum select_state of the last time */
+    bool reachable;     /* the above holds */
 };
+
+/*
+ * Half of the asymmetry of a path is seen by nobody, but its size is known: of 111 monitors all
+ * over the world of one good server the offset was 1.2 % of the round trip in the median, 5.6 % at
+ * the 90th percentile. The server's own way to its reference is a path as well. The scale of a
+ * distribution with heavy tails may be a third of the median: five such servers are combined as
+ * well with that, and a slow liar pulls a third as much.
+ */
+#define SELECT_ASYMMETRY_SHARE 0.004
+
+static inline double select_asymmetry_s(int64_t delay_ns, int64_t root_delay_ns)
+{
+    return SELECT_ASYMMETRY_SHARE * ((double)delay_ns + (double)root_delay_ns) / 1e9;
+}
 
 struct select_policy {
     unsigned minsources; /* voices that have to agree at least; 0 and 1: one suffices */

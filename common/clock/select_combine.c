@@ -4,14 +4,8 @@
 #include <string.h>
 
 #include "common/base/invariant.h"
+#include "common/clock/select_posterior.h"
 #include "common/clock/select_work.h"
-
-/*
- * A standing asymmetry of the path shifts an estimate without showing in its scatter. It is at most
- * the half delay, and a random share of that; a tenth of the claim stands for it. It also keeps the
- * weight of a source from growing without end while its statistical error shrinks.
- */
-#define ASYMMETRY_SHARE 0.1
 
 #define RATE_FLOOR 1e-12
 
@@ -78,40 +72,59 @@ static double combine(const struct values *v, double share[SELECT_MAX])
     return mean;
 }
 
+struct reach {
+    int64_t low, high;
+};
+
 /*
- * Offsets relative to the middle of the place, weighed by 1 / (sd^2 + asymmetry^2). The scatter of
- * what is combined enlarges the result when it is more than the members admit (Birge's ratio).
+ * With more than half of the voices honest the truth lies where more than half of them agree; such
+ * stretches begin and end where claims do. Not the place where the most agree: a liar who just
+ * touches the honest claims would drag the result to their edge.
  */
-static void combine_offset(const struct select_work *w, const struct select_place *p,
-                           struct select_output *out, struct select_result *r)
+static struct reach reach_of(const struct select_work *w, const struct select_result *r)
 {
-    int64_t middle = p->lo / 2 + p->hi / 2;
-    double share[SELECT_MAX], sum = 0, mean, scatter = 0;
-    struct values v = {.n = w->n};
-    unsigned n = 0;
+    unsigned half = r->voices / 2 + 1;
+    struct reach reach = {INT64_MAX, INT64_MIN};
 
     for (unsigned i = 0; i < w->n; i++) {
-        double bias = ASYMMETRY_SHARE * s_from_ns(w->in[i].bound_ns);
+        const int64_t ends[2] = {w->lo[i], w->hi[i]};
 
-        if (out[i].state != SELECT_SELECTED)
-            continue;
-        v.sd[i] = select_at_least(w->in[i].sd_s, SELECT_SD_FLOOR_S);
-        v.weight[i] = 1 / (select_square(v.sd[i]) + select_square(bias));
-        v.x[i] = s_from_ns(ns_sub_sat(w->in[i].offset_ns, middle));
+        for (unsigned k = 0; k < 2 && w->in[i].reachable; k++) {
+            if (select_count_bits(select_voices_at(w, ends[k])) < half)
+                continue;
+            reach.low = ends[k] < reach.low ? ends[k] : reach.low;
+            reach.high = ends[k] > reach.high ? ends[k] : reach.high;
+        }
     }
-    mean = combine(&v, share);
+    return reach;
+}
+
+/* Offsets relative to the middle of the place where the most agree. */
+static void combine_offset(const struct select_work *w, const struct select_place *p,
+                           const struct reach *reach, struct select_output *out,
+                           struct select_result *r)
+{
+    int64_t middle = p->lo / 2 + p->hi / 2, low = reach->low, high = reach->high;
+    struct select_belief belief[SELECT_MAX];
+    struct select_posterior posterior;
+    double share[SELECT_MAX];
+    unsigned n = 0, who[SELECT_MAX];
+
     for (unsigned i = 0; i < w->n; i++) {
         if (out[i].state != SELECT_SELECTED)
             continue;
-        sum += v.weight[i];
-        scatter += v.weight[i] * select_square(v.x[i] - mean);
-        out[i].weight = share[i];
-        n++;
+        belief[n] = (struct select_belief){s_from_ns(ns_sub_sat(w->in[i].offset_ns, middle)),
+                                           select_at_least(w->in[i].sd_s, SELECT_SD_FLOOR_S),
+                                           w->in[i].asymmetry_s};
+        who[n++] = i;
     }
-    scatter = n > 1 ? select_at_least(scatter / (n - 1), 1) : 1;
-    INVARIANT(n > 0 && sum > 0);
-    r->sd_s = sqrt(scatter / sum);
-    r->offset_ns = middle + (int64_t)llrint(mean * (double)NS_PER_S);
+    INVARIANT(n > 0 && low <= high); /* a majority is more than half of the voices */
+    posterior = select_posterior(belief, n, s_from_ns(ns_sub_sat(low, middle)),
+                                 s_from_ns(ns_sub_sat(high, middle)), share);
+    for (unsigned i = 0; i < n; i++)
+        out[who[i]].weight = share[i];
+    r->sd_s = posterior.sd;
+    r->offset_ns = middle + (int64_t)llrint(posterior.mean * (double)NS_PER_S);
 }
 
 /*
@@ -140,28 +153,11 @@ static void combine_rate(const struct select_work *w, const struct select_output
     r->rate_sd = best * (n > 1 ? sqrt(select_at_least(scatter / (n - 1), 1)) : 1);
 }
 
-/*
- * With more than half of the voices honest the truth lies where more than half of them agree; such
- * stretches begin and end where claims do. The combined offset is held within, not within the place
- * where the most agree: a liar who just touches the honest claims would drag it to their edge. The
- * farthest end from it is the bound.
- */
-static void hold_and_bound(const struct select_work *w, struct select_result *r)
+/* The combined offset is held within the reach; the farthest end from it is the bound. */
+static void hold_and_bound(const struct reach *reach, struct select_result *r)
 {
-    unsigned half = r->voices / 2 + 1;
-    int64_t low = INT64_MAX, high = INT64_MIN, below, above;
+    int64_t low = reach->low, high = reach->high, below, above;
 
-    for (unsigned i = 0; i < w->n; i++) {
-        const int64_t ends[2] = {w->lo[i], w->hi[i]};
-
-        for (unsigned k = 0; k < 2 && w->in[i].reachable; k++) {
-            if (select_count_bits(select_voices_at(w, ends[k])) < half)
-                continue;
-            low = ends[k] < low ? ends[k] : low;
-            high = ends[k] > high ? ends[k] : high;
-        }
-    }
-    INVARIANT(low <= high); /* a majority is more than half of the voices */
     r->offset_ns = r->offset_ns < low ? low : r->offset_ns > high ? high : r->offset_ns;
     below = ns_sub_sat(r->offset_ns, low);
     above = ns_sub_sat(high, r->offset_ns);
@@ -172,9 +168,11 @@ static void hold_and_bound(const struct select_work *w, struct select_result *r)
 void select_combine(const struct select_work *w, const struct select_place *p,
                     struct select_output *out, struct select_result *r)
 {
-    combine_offset(w, p, out, r);
+    const struct reach reach = reach_of(w, r);
+
+    combine_offset(w, p, &reach, out, r);
     combine_rate(w, out, r);
-    hold_and_bound(w, r);
+    hold_and_bound(&reach, r);
     for (unsigned i = 0; i < w->n; i++) {
         if (w->in[i].reachable)
             out[i].off_ns = ns_sub_sat(w->in[i].offset_ns, r->offset_ns);
