@@ -251,8 +251,10 @@ static void take_reference(struct clock_limit *l)
 
 /*@ requires \valid(l) && \valid_read(o) && \separated(l, o);
     requires (o->what & CLOCK_SET_STEP) != 0;
-    assigns l->steps, l->witness, l->later_made, l->later[0 .. CLOCK_LATER_MAX - 1];
-    ensures l->steps == \old(l->steps) + (\old(clock_step_first(l)) ? 1 : 0);
+    assigns l->steps, l->witness,
+      l->later_made, l->later[0 .. CLOCK_LATER_MAX - 1];
+    ensures \old(clock_step_first(l)) ==> l->steps == \old(l->steps) + 1;
+    ensures !\old(clock_step_first(l)) ==> l->steps == \old(l->steps);
     ensures l->witness.moved_ns == 0 && !l->witness.battery.missing && !l->witness.host.missing; */
 static void count_step(struct clock_limit *l, const struct clock_order *o, struct mono now)
 {
@@ -272,9 +274,12 @@ static void count_step(struct clock_limit *l, const struct clock_order *o, struc
     requires (o->what & CLOCK_SET_FREQ) != 0 ==> -CLOCK_FREQ_MAX <= o->freq <= CLOCK_FREQ_MAX &&
       CLOCK_TICK_MIN <= o->tick_us <= CLOCK_TICK_MAX;
     assigns l->steps, l->synchronized, l->have_reference, l->have_first, l->began, l->begin.ns,
-      l->first.ns, l->rate, l->reference, l->witness, l->later_made, l->later[0 .. CLOCK_LATER_MAX -
-   1]; ensures l->steps == \old(l->steps) +
-      ((o->what & CLOCK_SET_STEP) != 0 && \old(clock_step_first(l)) ? 1 : 0);
+      l->first.ns, l->rate, l->reference, l->witness,
+      l->later_made, l->later[0 .. CLOCK_LATER_MAX - 1];
+    ensures (o->what & CLOCK_SET_STEP) != 0 && \old(clock_step_first(l)) ==>
+      l->steps == \old(l->steps) + 1;
+    ensures (o->what & CLOCK_SET_STEP) == 0 ==> l->steps == \old(l->steps);
+    ensures !\old(clock_step_first(l)) ==> l->steps == \old(l->steps);
     ensures (o->what & CLOCK_SET_STEP) != 0 ==>
       l->witness.moved_ns == 0 && !l->witness.battery.missing && !l->witness.host.missing;
     ensures \old(l->synchronized) ==> l->synchronized;

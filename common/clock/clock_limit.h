@@ -134,8 +134,9 @@ void clock_limit_init(struct clock_limit *l, enum clock_mode mode, int64_t step_
 /*@ requires \valid(l) && \valid_read(o) && \valid_read(leaps) && clock_limit_sound(l);
     requires \separated(l, o) && \separated(l, leaps);
     assigns l->steps, l->synchronized, l->have_reference, l->have_first, l->began, l->begin.ns,
-      l->first.ns, l->rate, l->reference, l->witness, l->later_made, l->later[0 .. CLOCK_LATER_MAX -
-   1]; ensures \result == CLOCK_VERDICT_OK ==> l->mode != CLOCK_MODE_NONE; ensures \result ==
+      l->first.ns, l->rate, l->reference, l->witness,
+      l->later_made, l->later[0 .. CLOCK_LATER_MAX - 1];
+    ensures \result == CLOCK_VERDICT_OK ==> l->mode != CLOCK_MODE_NONE; ensures \result ==
    CLOCK_VERDICT_OK && l->mode == CLOCK_MODE_ONESHOT ==> (o->what & CLOCK_SET_STEP) != 0 ||
    \old(l->steps) > 0; ensures \result == CLOCK_VERDICT_OK && (o->what & CLOCK_SET_STEP) != 0 ==>
       \old(clock_step_fits(l, o, now.ns, o->step_ns, wall.ns));

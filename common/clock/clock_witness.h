@@ -105,7 +105,7 @@ int64_t clock_witness_look(struct clock_witness *w, const struct witness_look *l
 
 /*@ requires \valid_read(w);
     assigns \nothing;
-    ensures \result == clock_witness_permits(w, step_ns); */
+    ensures \result <==> clock_witness_permits(w, step_ns); */
 /*
  * Whether what was seen allows a step of `step_ns`: one towards the time that the battery clock or
  * the host's shows, or one no longer than what others have moved the clock by in all.
