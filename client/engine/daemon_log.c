@@ -171,10 +171,31 @@ static void reason_off(const struct daemon *d, char *buf, size_t n)
         snprintf(buf, n, "the clock is off by %s, which is corrected gradually, %s", offset, words);
 }
 
+/* Why it is not right any more, or not yet. */
+static void reason_lost(const struct daemon *d, char *buf, size_t n)
+{
+    const struct select_result *r = &d->ensemble.result;
+    unsigned late = count_late(d);
+
+    if (d->ensemble.old)
+        reason_old(d, buf, n);
+    else if (r->majority &&
+             d->ensemble.discipline.bound_s <= d->ensemble.discipline.config.bound_max_s)
+        snprintf(buf, n, "%u of %u answering servers agree; the frequency is being measured",
+                 r->agreeing, r->voices);
+    else if (r->majority)
+        reason_off(d, buf, n);
+    else if (late > 0)
+        snprintf(buf, n, "no majority any more: round trips to %u of %u servers take too long",
+                 late, d->engine.setup.servers);
+    else
+        snprintf(buf, n, "no majority any more: %u of %u answering servers agree, %u are needed",
+                 r->agreeing, r->voices, r->needed);
+}
+
 void daemon_reason(const struct daemon *d, char *buf, size_t n)
 {
     const struct select_result *r = &d->ensemble.result;
-    unsigned late;
 
     buf[0] = 0;
     if (d->turn.stood_back) {
@@ -206,26 +227,7 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
         break;
     case DISCIPLINE_COASTING:
     case DISCIPLINE_UNSYNCHRONIZED:
-        if (d->ensemble.old) {
-            reason_old(d, buf, n);
-            break;
-        }
-        if (r->majority &&
-            d->ensemble.discipline.bound_s <= d->ensemble.discipline.config.bound_max_s) {
-            snprintf(buf, n, "%u of %u answering servers agree; the frequency is being measured",
-                     r->agreeing, r->voices);
-            break;
-        }
-        if (r->majority) {
-            reason_off(d, buf, n);
-            break;
-        }
-        late = count_late(d);
-        snprintf(buf, n, "no majority any more: %u of %u answering servers agree, %u are needed",
-                 r->agreeing, r->voices, r->needed);
-        if (late > 0)
-            snprintf(buf, n, "no majority any more: round trips to %u of %u servers take too long",
-                     late, d->engine.setup.servers);
+        reason_lost(d, buf, n);
         break;
     case DISCIPLINE_PANIC:
         snprintf(buf, n,

@@ -112,6 +112,13 @@ static void put_server(struct text *t, const struct conf *c, const struct conf_s
     }
 }
 
+/* A directive that is a word alone. */
+static void put_if(struct text *t, bool given, const char *words)
+{
+    if (given)
+        text_put(t, "%s", words);
+}
+
 /* Directives other than server; those that are not in force leave *t empty. */
 static void put_directive(struct text *t, const struct conf *c, enum conf_directive d)
 {
@@ -150,12 +157,10 @@ static void put_directive(struct text *t, const struct conf *c, enum conf_direct
         text_put(t, "log %s %s", to[c->log_to], level[c->log_level]);
         break;
     case CONF_CERTIFICATE_DATES:
-        if (c->dates_strict)
-            text_put(t, "certificate-dates strict");
+        put_if(t, c->dates_strict, "certificate-dates strict");
         break;
     case CONF_TRUST_SINGLE:
-        if (c->trust_single)
-            text_put(t, "trust-single");
+        put_if(t, c->trust_single, "trust-single");
         break;
     case CONF_AEAD:
         list = c->aead.n > 0 ? c->aead : aead_list_default();
@@ -163,14 +168,12 @@ static void put_directive(struct text *t, const struct conf *c, enum conf_direct
         put_aead(t, &list);
         break;
     case CONF_TRUST_OLD:
-        if (c->trust_old)
-            text_put(t, "trust-old");
+        put_if(t, c->trust_old, "trust-old");
         break;
     case CONF_STEP_LATER:
-        if (c->later_ns > 0) {
-            text_put(t, "step-later");
+        put_if(t, c->later_ns > 0, "step-later");
+        if (c->later_ns > 0)
             put_seconds(t, c->later_ns);
-        }
         break;
     case CONF_SERVER:
     case CONF_POOL:

@@ -2,9 +2,11 @@
 /*
  * Messages between ntsc, which holds the clock, and ntsc-engine, which talks NTP (see msg.h).
  *
- *   ntsc -> engine   MSG_SETUP, then MSG_SERVER for each server in order; the daemon again at
- * SIGHUP engine -> ntsc   MSG_KE_START, MSG_CLOCK, MSG_TEXT, MSG_DONE, MSG_ALIVE ntsc -> engine
- * MSG_KE_SOCKET (with a descriptor), MSG_CLOCK_RESULT, MSG_CONTROL
+ * From ntsc to the engine:
+ * - MSG_SETUP, then MSG_SERVER for each server in order; the daemon again at SIGHUP
+ * - MSG_KE_SOCKET (with a descriptor), MSG_CLOCK_RESULT, MSG_CONTROL
+ * From the engine to ntsc:
+ * - MSG_KE_START, MSG_CLOCK, MSG_TEXT, MSG_DONE, MSG_ALIVE
  */
 #ifndef NTSC_MSG_ENGINE_H
 #define NTSC_MSG_ENGINE_H

@@ -73,7 +73,7 @@ static void from_engine(unsigned servers)
     (void)msg_alive_valid(&alive, len);
     len = ANY(text);
     if (msg_text_valid(&text, len)) {
-        //@ check text.len <= MSG_TEXT_MAX;
+        //@ check len == sizeof(text);
     }
 }
 
