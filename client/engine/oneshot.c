@@ -133,6 +133,21 @@ static uint32_t address_number(const struct engine *e, unsigned i)
 }
 
 /*
+ * A pool that is smaller than wished has no more voices than servers: a place without one is one
+ * voice with another of the pool.
+ */
+static struct select_input no_claim(const struct engine *e, unsigned i)
+{
+    const struct host *h = &e->hosts[i];
+    const struct host *other = pool_other(e, h);
+    struct select_input none = {.group = h->server.group, .reachable = false};
+
+    if (h->source.fail.reason == REASON_NO_OTHER && other != NULL)
+        none.address = address_number(e, (unsigned)(other - e->hosts));
+    return none;
+}
+
+/*
  * The samples are of different age. From T4 on time went by on the raw clock, whatever somebody
  * does to CLOCK_REALTIME meanwhile, and the bounds grow by what the raw clock may be off.
  */
@@ -144,7 +159,7 @@ static struct select_input claim(const struct oneshot *o, unsigned i, struct wal
     int64_t offset, bound;
 
     if (o->results[i].samples == 0)
-        return (struct select_input){.reachable = false};
+        return no_claim(&o->engine, i);
     offset = ns_add_sat(s->offset_ns, ns_sub_sat(age, ns_sub_sat(now.ns, s->local.t4.ns)));
     bound = ns_add_sat(s->bound_ns, (int64_t)((double)age * RATE_USUAL));
     return (struct select_input){.offset_ns = offset,
