@@ -122,7 +122,7 @@ bool filter_bank_spread(struct filter_bank *b)
 /* Those that may turn into hypothesis j, and what part of each. Returns how many. */
 static int sources(int j, int *from, double *part)
 {
-    int w = wander_of(j), h = hidden_of(j), kind = kind_of(j), n = 0;
+    int w = wander_of(j), h = hidden_of(j), kind = (int)kind_of(j), n = 0;
     const struct {
         bool is;
         int at;
