@@ -12,8 +12,9 @@ const char *clock_verdict_text(enum clock_verdict v)
         [CLOCK_VERDICT_OK] = "fine",
         [CLOCK_VERDICT_FORM] = "not a proper clock order",
         [CLOCK_VERDICT_MODE] = "not allowed in this mode",
-        [CLOCK_VERDICT_STEP_LATE] = ("a step after synchronization that neither another clock nor a "
-                                    "change by others speaks for"),
+        [CLOCK_VERDICT_STEP_LATE] =
+            ("a step after synchronization that neither another clock nor a "
+             "change by others speaks for"),
         [CLOCK_VERDICT_STEP_BUDGET] = "more steps than allowed",
         [CLOCK_VERDICT_STEP_SMALL] = "a step smaller than what has to be slewed",
         [CLOCK_VERDICT_STEP_RANGE] = "a step to a time that cannot be",

@@ -95,6 +95,7 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
     if (source->fresh < ENSEMBLE_FRESH_MAX)
         source->fresh++;
     source->last = *s;
+    source->asked_log2s = source->poll.log2s;
     source->has_sample = true;
     return true;
 }
@@ -119,6 +120,21 @@ static bool all_heard(const struct ensemble *e)
     return true;
 }
 
+/*
+ * RFC 5905 section 9.2 forgets a server after eight polls without an answer. Whoever is not asked
+ * at all, for want of cookies, keys or a network, has none to fail: then it is the age of the last
+ * sample that counts.
+ */
+#define REACH_POLLS 8
+
+static bool is_recent(const struct ensemble_source *s, struct raw now)
+{
+    uint8_t log2s = s->poll.log2s > s->asked_log2s ? s->poll.log2s : s->asked_log2s;
+
+    /* The ninth poll is one that could have been answered. */
+    return ns_sub_sat(now.ns, s->last.local.t4_raw.ns) <= (REACH_POLLS + 1) * (NS_PER_S << log2s);
+}
+
 static void claim(const struct ensemble *e, struct ensemble_source *s, const struct instant *now)
 {
     struct select_input *c = &s->claim;
@@ -130,7 +146,7 @@ static void claim(const struct ensemble *e, struct ensemble_source *s, const str
     c->group = s->group;
     c->address = s->address;
     c->state = (uint8_t)(all_heard(e) ? s->verdict.state : SELECT_UNKNOWN);
-    c->reachable = s->reachable && s->has_sample &&
+    c->reachable = s->reachable && s->has_sample && is_recent(s, now->raw) &&
                    !(e->discipline.synchronized_once && s->last.provisional) &&
                    filter_predict(&s->filter, now->raw, &s->estimate);
     if (!c->reachable)

@@ -40,6 +40,7 @@ struct ensemble_source {
     struct sample last; /* the newest; when has_sample */
     bool has_sample;
     bool reachable;                  /* answered at least one of the last eight polls */
+    uint8_t asked_log2s;             /* interval between polls when the last sample came */
     bool heard;                      /* answered or failed once */
     uint8_t fresh;                   /* answers since there was a doubt, up to FRESH_MAX */
     uint32_t group, address;         /* equal: one voice (select.h) */

@@ -19,6 +19,7 @@
 #include "common/clock/filter.h"
 #include "common/base/invariant.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -95,10 +96,12 @@ static double variance_of(const struct exchange *x)
 bool filter_is_sound(const struct filter *f, double delay)
 {
     double least = filter_route_least(&f->route), sum = 0;
-    const double slack = 1e-9; /* rounding */
+    double slack;
     struct filter_state mean;
 
     filter_bank_mean(&f->bank, &mean);
+    /* Rounding: a nanosecond, and what is left of a mean of the models where the phase is years. */
+    slack = 1e-9 + 64 * DBL_EPSILON * fabs(mean.m[FILTER_PHASE]);
     for (int a = 0; a < FILTER_STATES; a++)
         sum += mean.m[a];
     for (int c = 0; c < FILTER_COVARIANCES; c++)
@@ -107,7 +110,7 @@ bool filter_is_sound(const struct filter *f, double delay)
            mean.p[FILTER_XX] > 0 && mean.p[FILTER_YY] > 0 && f->fence.lower <= f->fence.upper &&
            fabs(filter_fence_within(&f->fence, mean.m[FILTER_PHASE]) - mean.m[FILTER_PHASE]) <=
                slack &&
-           fabs(mean.m[FILTER_RATE]) <= FILTER_RATE_MOST && least >= 0 && least <= delay;
+           fabs(mean.m[FILTER_RATE]) <= FILTER_RATE_MOST && least >= 0 && least <= delay + slack;
 }
 
 /* Begins with one exchange, all else forgotten. */

@@ -85,10 +85,10 @@ bool sample_make(struct sample *s, const struct ntp_packet *p, const struct loca
     memset(s, 0, sizeof *s);
     s->local = *local;
     /* At T4 true time lies between T3 and T3 and all of the round trip. */
-    s->offset_ns = back + delay / 2;
+    s->offset_ns = ns_add_sat(back, delay / 2);
     s->delay_ns = delay;
-    s->server_ns = distance + precision_ns(p->precision);
-    s->bound_ns = delay / 2 + 1 + s->server_ns + (int64_t)((double)delay * RATE_USUAL);
+    s->server_ns = ns_add_sat(distance, precision_ns(p->precision));
+    s->bound_ns = ns_add_sat(delay / 2 + 1 + (int64_t)((double)delay * RATE_USUAL), s->server_ns);
     s->up_ns = up;
     s->down_ns = down;
     s->root_delay_ns = root_delay;

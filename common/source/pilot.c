@@ -49,7 +49,7 @@ bool pilot_sample(struct ensemble *e, unsigned i, const struct net_addr *from,
 
 bool pilot_failed(struct ensemble *e, unsigned i, struct source *s)
 {
-    e->sources[i].reachable = s->reach != 0;
+    e->sources[i].reachable = s->reach != 0 && s->state != SOURCE_REFUSED;
     e->sources[i].heard = true;
     if (s->rate)
         poll_rate(&e->sources[i].poll);

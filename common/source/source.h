@@ -75,6 +75,7 @@ struct source {
     struct mono window_end;    /* of the query under way */
     uint8_t ke_unreached;      /* key exchanges in a row that reached no server, up to a limit */
     unsigned ke_tries;         /* key exchanges since both one of them and a query succeeded */
+    bool keys_newest;          /* the session is of the last key exchange that was begun */
 
     /* The query under way. The key is kept here because another session may come meanwhile. */
     uint8_t uid[NTS_UID_LEN];

@@ -251,11 +251,15 @@ static void answered(struct source *s, struct mono now, struct ntp_packet *p,
         return;
     query_end(s, out);
     s->losses = 0;
-    /* Outside the validity of its certificate the key exchange has not proved itself. */
-    if (within) {
+    /*
+     * Outside the validity of its certificate the key exchange has not proved itself; nor has a
+     * later one when old keys are answered: the pause between them goes on growing (RFC 8915
+     * section 4.2).
+     */
+    if (within && s->keys_newest)
         s->ke_tries = 0;
+    if (within)
         s->ke_at = SOURCE_NEVER;
-    }
     s->poll_at = source_later(now, s->policy->poll_ns);
     if (s->session.cookies.count == 0 || !within)
         source_want_ke(s, now);

@@ -109,6 +109,7 @@ void source_sync(struct source *s, const struct nts_session *stored, struct mono
     } else {
         s->session = *stored;
         s->has_session = true;
+        s->keys_newest = s->state != SOURCE_KE; /* another process has exchanged them meanwhile */
         s->session_at = now;
         s->address = 0;
         if (s->state == SOURCE_WAITING)
@@ -167,6 +168,7 @@ void source_timer(struct source *s, struct mono now, const struct source_tools *
     } else if (s->ke_at.ns <= now.ns) {
         if (source_step(s, SOURCE_EV_KE_DUE)) {
             s->ke_tries++;
+            s->keys_newest = false;
             s->ke_at = SOURCE_NEVER;
             s->network_came = false;
             s->ke_not_before = source_later(now, source_ke_backoff_ns(s->ke_tries));
@@ -185,6 +187,7 @@ void source_ke_done(struct source *s, struct mono now, const struct nts_session 
         return;
     nts_session_clear(&s->session);
     source_resume(s, session, now);
+    s->keys_newest = true;
     s->losses = 0;
     s->ke_unreached = 0;
     s->key_exchange_made = true;

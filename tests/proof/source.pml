@@ -29,6 +29,7 @@ byte ke_at = 0;
 byte ke_not_before = 0;
 byte window_end;
 byte ke_tries;
+bool newest;               /* the keys are of the last key exchange that was begun */
 byte losses;
 
 /* What only the observer knows. */
@@ -129,6 +130,7 @@ inline ke_start()
 {
     step(SOURCE_EV_KE_DUE);
     ke_tries = MIN(ke_tries + 1, GAP_MAX);
+    newest = false;
     ke_at = NEVER;
     ke_not_before = ke_tries;
     /* No storm, whatever failed before: NAKs, key exchanges, queries. */
@@ -177,7 +179,8 @@ inline answered(proves)
     accepted = true;
     losses = 0;
     if
-    :: proves -> ke_tries = 0; ke_at = NEVER; fruitless = 0
+    :: proves && newest -> ke_tries = 0; ke_at = NEVER; fruitless = 0
+    :: proves && !newest -> ke_at = NEVER
     :: else
     fi;
     poll_at = 1;
@@ -207,6 +210,7 @@ inline kissed()
 inline ke_done()
 {
     step(SOURCE_EV_KE_DONE);
+    newest = true;
     pool = 0;
     disk = 0;
     new_cookie();

@@ -308,6 +308,57 @@ static void cookies_elsewhere_are_not_asked_for_again(void **state)
     assert_int_equal(source_cookies_left(&b.s), 0);
 }
 
+/*
+ * RFC 8915 section 4.2: the pauses between key exchanges go on growing until one of them and a
+ * query with ITS keys have succeeded. Here every other answer is a NAK, the rest are good ones to
+ * the old keys.
+ */
+static void old_keys_do_not_end_the_back_off(void **state)
+{
+    const struct failure f = failure_make(STAGE_KE_ERROR, REASON_KE_ERROR, 2);
+    const struct reply nak = {.stratum = 0, .kiss = NTP_KISS_NTSN};
+    struct reply good = bench_good;
+    struct nts_session keys;
+    struct source_out request;
+    unsigned exchanges = 0, queries = 0;
+    int64_t last = 0;
+    struct bench b;
+
+    (void)state;
+    good.cookies = 2;
+    bench_start(&b);
+    bench_exchange_keys(&b, 8);
+    for (unsigned i = 0; i < 400 && exchanges < 12; i++) {
+        bench_fire(&b);
+        if (bench_has(&b, SOURCE_START_KE)) {
+            if (exchanges++ > 0)
+                assert_true(b.now.ns - last >= source_ke_backoff_ns(exchanges - 1));
+            last = b.now.ns;
+            source_ke_failed(&b.s, b.now, &f, true, &b.out);
+        } else if (bench_has(&b, SOURCE_SEND)) {
+            request = b.out;
+            bench_deliver(&b, &request, queries++ % 2 == 0 ? nak : good);
+        }
+    }
+    assert_true(exchanges >= 5 && queries > exchanges);
+    /* New keys and an answer to them end it. */
+    while (!bench_has(&b, SOURCE_START_KE)) {
+        bench_fire(&b);
+        if (bench_has(&b, SOURCE_SEND)) {
+            request = b.out;
+            bench_deliver(&b, &request, nak);
+        }
+    }
+    keys = bench_session(8, b.now.ns);
+    source_ke_done(&b.s, b.now, &keys, &b.out);
+    assert_true(b.s.ke_tries > 0);
+    while (!bench_has(&b, SOURCE_SEND))
+        bench_fire(&b);
+    request = b.out;
+    bench_deliver(&b, &request, good);
+    assert_int_equal(b.s.ke_tries, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +374,7 @@ int main(void)
         cmocka_unit_test(network_comes_in_time),
         cmocka_unit_test(sync_follows_the_store),
         cmocka_unit_test(cookies_elsewhere_are_not_asked_for_again),
+        cmocka_unit_test(old_keys_do_not_end_the_back_off),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
