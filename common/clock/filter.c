@@ -110,7 +110,8 @@ bool filter_is_sound(const struct filter *f, double delay)
            mean.p[FILTER_XX] > 0 && mean.p[FILTER_YY] > 0 && f->fence.lower <= f->fence.upper &&
            fabs(filter_fence_within(&f->fence, mean.m[FILTER_PHASE]) - mean.m[FILTER_PHASE]) <=
                slack &&
-           fabs(mean.m[FILTER_RATE]) <= FILTER_RATE_MOST && least >= 0 && least <= delay + slack;
+           fabs(mean.m[FILTER_RATE]) <= FILTER_RATE_MOST * (1 + 1e-9) && least >= 0 &&
+           least <= delay + slack;
 }
 
 /* Begins with one exchange, all else forgotten. */
