@@ -154,6 +154,7 @@ static bool has_way(struct engine *e, struct host *h)
         f = failure_make(STAGE_LOCAL, REASON_SYSTEM, error);
     else
         f = failure_make(STAGE_CONNECT, REASON_UNREACHABLE, error);
+    source_name_redirect(&h->source, &to, &f);
     source_no_way(&h->source, clocks_mono(), &f, &out);
     perform(e, h, &out);
     return false;

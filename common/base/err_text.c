@@ -152,6 +152,15 @@ static void add_code(struct text *t, enum err_code kind, const struct failure *f
  * A reason has its own words; without one, or for a number from a newer build, the stage's. Reasons
  * that can strike anywhere (a timeout, a reset, this machine) tell what was being done.
  */
+/* An address that the user has not asked for, and where it comes from. */
+static void add_named(struct text *t, const char *detail)
+{
+    char copy[FAILURE_DETAIL_MAX + 1];
+
+    if (detail[0] != 0)
+        text_put(t, " (%s)", plain(detail, copy));
+}
+
 void failure_text(const struct failure *f, struct wall now, char *buf, size_t n)
 {
     const struct err_words *w = NULL;
@@ -174,6 +183,8 @@ void failure_text(const struct failure *f, struct wall now, char *buf, size_t n)
     if (f->reason == REASON_TIMEOUT || f->reason == REASON_RESET || f->reason == REASON_SYSTEM ||
         f->reason == REASON_CHILD_DIED)
         text_put(&t, " %s", err_stage_when(f->stage));
+    if (f->reason == REASON_TIMEOUT || f->reason == REASON_UNREACHABLE)
+        add_named(&t, f->detail);
     if (w->cure != NULL)
         text_put(&t, ": %s", w->cure);
 }

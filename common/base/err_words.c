@@ -118,8 +118,9 @@ static const struct err_words reasons[REASON_COUNT] = {
                                "wait, or use another server", CODE_NONE},
     [REASON_STRATUM] = {"server is at a stratum that cannot be used:", "use another server",
                         CODE_NUMBER},
-    [REASON_ROOT_DISTANCE] = {"server's own time is too uncertain", "wait, or use another server",
-                              CODE_MS},
+    [REASON_ROOT_DISTANCE] =
+        {"server's own time is too uncertain",
+         "wait: one that was just started says so for a while; or use another server", CODE_MS},
     [REASON_TIMES] = {"server's timestamps contradict each other", TELL, CODE_NONE},
     [REASON_LOCAL_TIMES] = {"this machine's clock was changed while the query was under way",
                             "see who else sets it", CODE_NONE},

@@ -7,9 +7,6 @@
 /* So many samples show whether the oscillator is as usual. */
 #define SAMPLES_EARLY 3
 
-/* What a frequency may have changed by in days in which nobody saw it, s/s. */
-#define UNSEEN 1e-6
-
 void ensemble_source_init(struct ensemble_source *s, uint8_t minpoll, uint8_t maxpoll)
 {
     memset(s, 0, sizeof *s);
@@ -340,49 +337,6 @@ bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock
         d.leap = e->result.leap;
     }
     return discipline_update(&e->discipline, &d, &e->leaps, o);
-}
-
-void ensemble_forget(struct ensemble *e, unsigned i)
-{
-    filter_reset(&e->sources[i].filter);
-    e->sources[i].has_sample = e->sources[i].interval.known = false;
-    e->sources[i].fresh = 0;
-    rate_range_break(&e->sources[i].rates);
-}
-
-void ensemble_doubt(struct ensemble *e)
-{
-    for (unsigned i = 0; i < e->n; i++)
-        e->sources[i].fresh = 0;
-}
-
-void ensemble_moved(struct ensemble *e, unsigned i)
-{
-    struct filter *f = &e->sources[i].filter;
-    struct filter_estimate est;
-
-    if (filter_predict(f, f->at, &est))
-        filter_init_frequency(f, est.frequency, hypot(sqrt(est.var_frequency), UNSEEN));
-    ensemble_forget(e, i);
-}
-
-void ensemble_resumed(struct ensemble *e)
-{
-    for (unsigned i = 0; i < e->n; i++)
-        ensemble_forget(e, i);
-    discipline_resumed(&e->discipline);
-}
-
-void ensemble_leap(struct ensemble *e, int64_t ns)
-{
-    for (unsigned i = 0; i < e->n; i++)
-        filter_shift(&e->sources[i].filter, ns);
-    for (unsigned i = 0; i < e->n; i++) {
-        e->sources[i].interval.lo_ns = ns_add_sat(e->sources[i].interval.lo_ns, ns);
-        e->sources[i].interval.hi_ns = ns_add_sat(e->sources[i].interval.hi_ns, ns);
-        e->sources[i].rates.lo_ns = ns_add_sat(e->sources[i].rates.lo_ns, ns);
-        e->sources[i].rates.hi_ns = ns_add_sat(e->sources[i].rates.hi_ns, ns);
-    }
 }
 
 int64_t ensemble_next_poll_ns(struct ensemble *e, unsigned i, uint32_t random)

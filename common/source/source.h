@@ -121,6 +121,9 @@ struct source_out {
     struct sample sample;
 };
 
+/* Where key establishment sent us to another host, a failure of the NTP server at `ntp` says so. */
+void source_name_redirect(const struct source *s, const struct net_addr *ntp, struct failure *f);
+
 /* Octets to be asked of a CSPRNG before each call of source_timer(). */
 struct source_tools {
     const struct aead *aead;

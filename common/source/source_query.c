@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/source/source_step.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* After a loss the packet is kept small: large ones are dropped on some ways. */
@@ -80,23 +81,40 @@ static void query_end(struct source *s, struct source_out *out)
     source_out_add(out, SOURCE_CLOSE);
 }
 
+void source_name_redirect(const struct source *s, const struct net_addr *ntp, struct failure *f)
+{
+    char address[NET_ADDR_TEXT];
+
+    if (ntp->family == 0 || s->session.ke.family == 0 ||
+        (ntp->family == s->session.ke.family &&
+         memcmp(ntp->addr, s->session.ke.addr, sizeof ntp->addr) == 0))
+        return;
+    net_addr_text(ntp, address);
+    snprintf(f->detail, sizeof f->detail, "NTP server %.39s port %u, named by key establishment",
+             address, ntp->port);
+}
+
 struct failure source_no_answer(const struct source *s)
 {
+    struct failure f = failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
+
     if (s->saw_forged)
         return failure_make(STAGE_NTP_AUTH, REASON_FORGED, 0);
     if (s->saw_plain)
         return failure_make(STAGE_NTP_AUTH, REASON_PLAIN, 0);
-    return failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
+    if (s->session.n_ntp > 0)
+        source_name_redirect(s, &s->session.ntp[s->address % s->session.n_ntp], &f);
+    return f;
 }
 
 void source_query_lost(struct source *s, struct mono now, bool nak, struct source_out *out)
 {
     query_end(s, out);
+    s->fail = nak ? failure_make(STAGE_NAK, REASON_NONE, 0) : source_no_answer(s);
     s->losses = (uint8_t)(s->losses < UINT8_MAX ? s->losses + 1 : s->losses);
     if (s->session.n_ntp > 0)
         s->address = (uint8_t)((s->address + 1) % s->session.n_ntp);
     s->poll_at = source_later(now, s->policy->retry_ns);
-    s->fail = nak ? failure_make(STAGE_NAK, REASON_NONE, 0) : source_no_answer(s);
     if (nak || s->session.cookies.count == 0 || s->losses >= s->policy->losses_max)
         source_want_ke(s, now);
     source_out_add(out, SOURCE_FAILED);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/test.h"
 
+#include <string.h>
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -122,6 +124,22 @@ static void words(void **state)
     expect(failure_make(STAGE_NTP_SANITY, REASON_ROOT_DISTANCE, 1700), "(1700 ms)");
 }
 
+/* Who is silent is not always who was asked. */
+static void named_by_key_establishment(void **state)
+{
+    struct failure f = failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
+
+    (void)state;
+    strcpy(f.detail, "NTP server 192.0.2.7 port 123, named by key establishment");
+    expect(f, "during the NTP query (NTP server 192.0.2.7 port 123, named by key establishment): ");
+    f.stage = STAGE_CONNECT;
+    f.reason = REASON_UNREACHABLE;
+    expect(f, "no route to the server (NTP server 192.0.2.7 port 123, named by");
+    f.reason = REASON_REFUSED;
+    f.detail[0] = 0;
+    expect(f, "connection refused: ");
+}
+
 /* Against the C library, over leap years, centuries and both ends. */
 static void dates(void **state)
 {
@@ -174,9 +192,13 @@ static void short_buffers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stage_names),    cmocka_unit_test(every_stage_and_reason),
-        cmocka_unit_test(reasons_differ), cmocka_unit_test(words),
-        cmocka_unit_test(dates),          cmocka_unit_test(short_buffers),
+        cmocka_unit_test(stage_names),
+        cmocka_unit_test(every_stage_and_reason),
+        cmocka_unit_test(reasons_differ),
+        cmocka_unit_test(words),
+        cmocka_unit_test(named_by_key_establishment),
+        cmocka_unit_test(dates),
+        cmocka_unit_test(short_buffers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,3 +1,4 @@
+#include <string.h>
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The state machine of one server: key exchanges and stored sessions, in simulated time. */
 #include "tests/unit/source_bench.h"
@@ -308,6 +309,28 @@ static void cookies_elsewhere_are_not_asked_for_again(void **state)
     assert_int_equal(source_cookies_left(&b.s), 0);
 }
 
+/* A server that key establishment has named is called by its address when it keeps silent. */
+static void silence_of_another_host(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    bench_exchange_keys(&b, 8);
+    b.s.session.ke = b.s.session.ntp[0];
+    bench_fire(&b);
+    assert_true(bench_has(&b, SOURCE_SEND));
+    bench_fire(&b);
+    assert_int_equal(b.s.fail.stage, STAGE_NTP_TIMEOUT);
+    assert_string_equal(b.s.fail.detail, ""); /* the host that was asked */
+    b.s.session.ke.addr[3] ^= 1;
+    while (!bench_has(&b, SOURCE_SEND))
+        bench_fire(&b);
+    b.s.address = 0;
+    bench_fire(&b);
+    assert_non_null(strstr(b.s.fail.detail, "named by key establishment"));
+}
+
 /*
  * RFC 8915 section 4.2: the pauses between key exchanges go on growing until one of them and a
  * query with ITS keys have succeeded. Here every other answer is a NAK, the rest are good ones to
@@ -374,6 +397,7 @@ int main(void)
         cmocka_unit_test(network_comes_in_time),
         cmocka_unit_test(sync_follows_the_store),
         cmocka_unit_test(cookies_elsewhere_are_not_asked_for_again),
+        cmocka_unit_test(silence_of_another_host),
         cmocka_unit_test(old_keys_do_not_end_the_back_off),
     };
 
