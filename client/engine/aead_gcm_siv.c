@@ -48,7 +48,7 @@ static bool key_set(Aes *aes, const uint8_t key[KEY_LEN])
 /* Half of each of four blocks: a counter and the nonce under the key that generates keys. */
 static bool derive(Aes *generating, const uint8_t nonce[NONCE_LEN], struct message_keys *m)
 {
-    uint8_t in[BLOCK], out[BLOCK], encryption[KEY_LEN];
+    uint8_t in[BLOCK], out[BLOCK], encryption[KEY_LEN] = {0};
     bool ok = true;
 
     memcpy(in + 4, nonce, NONCE_LEN);

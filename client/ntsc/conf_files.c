@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,58 +71,59 @@ static bool is_ours(const char *name)
     return name[0] != '.' && n > strlen(end) && strcmp(name + n - strlen(end), end) == 0;
 }
 
+/* The names of a directory. */
+struct names {
+    char name[FILES_MAX][NAME_MAX + 1];
+    size_t n;
+};
+
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strcmp(a, b);
 }
 
-/* The names in the directory, sorted; -1: errno. To be freed one by one. */
-static int list(const char *path, char *names[FILES_MAX])
+/* Those that are ours, sorted; none where there is no directory. Returns errno. */
+static int list(const char *path, struct names *found)
 {
     DIR *d = opendir(path);
     struct dirent *e;
-    int n = 0, error;
+    int error = 0;
 
+    found->n = 0;
     if (d == NULL)
-        return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+        return errno == ENOENT || errno == ENOTDIR ? 0 : errno;
     errno = 0;
-    while ((e = readdir(d)) != NULL) {
+    while (error == 0 && (e = readdir(d)) != NULL) {
         if (!is_ours(e->d_name))
             continue;
-        if (n == FILES_MAX)
-            errno = E2BIG;
+        if (found->n == FILES_MAX)
+            error = E2BIG;
         else
-            names[n] = strdup(e->d_name);
-        if (n == FILES_MAX || names[n] == NULL)
-            break;
-        n++;
+            snprintf(found->name[found->n++], sizeof *found->name, "%s", e->d_name);
+        errno = 0;
     }
-    error = errno;
-    closedir(d);
-    qsort(names, (size_t)n, sizeof *names, by_name);
     if (error == 0)
-        return n;
-    while (n > 0)
-        free(names[--n]);
-    errno = error;
-    return -1;
+        error = errno;
+    closedir(d);
+    qsort(found->name, found->n, sizeof *found->name, by_name);
+    return error;
 }
 
 static bool read_directory(struct conf *c, const char *path)
 {
-    char *names[FILES_MAX], name[PATH_MAX_OCTETS];
-    int n = list(path, names);
+    static struct names found; /* too large for the stack */
+    char name[PATH_MAX_OCTETS];
+    int error = list(path, &found);
     bool good = true;
 
-    if (n < 0) {
-        log_warning("%s: %s", path, errno == E2BIG ? "more than 64 files" : strerror(errno));
+    if (error != 0) {
+        log_warning("%s: %s", path, error == E2BIG ? "more than 64 files" : strerror(error));
         return false;
     }
-    for (int i = 0; i < n; i++) {
-        snprintf(name, sizeof name, "%s/%s", path, names[i]);
+    for (size_t i = 0; i < found.n; i++) {
+        snprintf(name, sizeof name, "%s/%s", path, found.name[i]);
         conf_next_file(c);
         good = read_file(c, name, true) && good;
-        free(names[i]);
     }
     return good;
 }

@@ -18,13 +18,15 @@
 /* Line by line: between the ends of lines nothing may steer the terminal. */
 static void print(const char *text, size_t len)
 {
-    char shown[MSG_TEXT_MAX * SHOW_GROWTH + 1];
+    char shown[MSG_TEXT_MAX * SHOW_GROWTH + 1] = "";
 
     while (len > 0) {
         const char *end = memchr(text, '\n', len);
         size_t n = end == NULL ? len : (size_t)(end - text);
 
-        (void)fwrite(shown, 1, show_text(shown, sizeof shown, text, n), stdout);
+        size_t length = show_text(shown, sizeof shown, text, n);
+
+        (void)fwrite(shown, 1, length, stdout);
         if (end == NULL)
             return;
         putchar('\n');

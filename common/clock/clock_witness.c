@@ -218,7 +218,9 @@ struct mono clock_witness_next(const struct clock_witness *w, struct mono last, 
     if (!w->kept || !w->battery.known || since < 0)
         return next;
     before = ns_add_sat(last.ns, WITNESS_SET_NS - since % WITNESS_SET_NS);
-    return before < next.ns ? (struct mono){before} : next;
+    if (before < next.ns)
+        next.ns = before;
+    return next;
 }
 
 void clock_witness_slept(struct clock_witness *w)

@@ -78,7 +78,7 @@ static int far_of(int i)
 
 void filter_bank_start(struct filter_bank *b, double z, double r, double rate, double sd)
 {
-    struct filter_work w;
+    struct filter_work w = {.models = {{.weight = 0}}};
 
     for (int i = 0; i < FILTER_MODELS; i++) {
         struct filter_state *g = &w.models[i];

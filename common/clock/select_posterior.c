@@ -62,7 +62,7 @@ static double log_weight(const struct select_belief *b, unsigned n, double nu, d
         sum -= (nu + 1) / 2 * log1p(u2 / nu);
         density += 1 / (sqrt(square_scale(&b[i])) * (1 + u2));
     }
-    return sum - log(density);
+    return density > 0 ? sum - log(density) : sum;
 }
 
 static double point(const struct select_belief *b, unsigned k)
