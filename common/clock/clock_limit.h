@@ -161,7 +161,7 @@ enum clock_verdict clock_limit_check(struct clock_limit *l, const struct clock_o
                                      const struct leap_table *leaps);
 
 /*@ requires \valid(l);
-    assigns l->steps, l->synchronized, l->began; */
+    assigns l->steps, l->synchronized, l->began, l->witness; */
 /*
  * The machine slept, as the clock process itself has seen (CLOCK_BOOTTIME minus CLOCK_MONOTONIC has
  * grown): a new allowance of steps. Never on the word of another process.

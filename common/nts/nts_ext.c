@@ -19,7 +19,7 @@ static size_t padded(size_t n)
     return (n + 3) / 4 * 4;
 }
 
-/*@ requires wire_writing(w);
+/*@ requires wire_writing(w) && \valid_read(q);
     assigns w->pos, w->bad, w->data[0 .. w->cap - 1];
     ensures wire_writing(w); */
 static void put_header(struct wire_writer *w, const struct nts_request *q)
