@@ -29,6 +29,7 @@ import hostile_bed  # noqa: E402
 from hostile_bed import Hostile, bed  # noqa: E402
 from make_shim import read_table  # noqa: E402
 
+import passable  # noqa: E402
 import pki  # noqa: E402
 
 CLOCK = "ntsc-recorder"
@@ -299,4 +300,5 @@ if __name__ == "__main__":
         os.environ["NTSC_FAULTS_ALL"] = "1"
     Faults.every = "NTSC_FAULTS_ALL" in os.environ
     bed.enter(servers=False)
+    passable.open_way()
     unittest.main(verbosity=2)

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import hostile_bed  # noqa: E402
 from hostile_bed import Hostile, bed  # noqa: E402
 
+import passable  # noqa: E402
 import pki  # noqa: E402
 
 AHEAD = 100.0
@@ -98,4 +99,5 @@ if __name__ == "__main__":
     if b"__asan_init" in recorder.read_bytes():
         bed.skip("this build has sanitizers, which valgrind cannot run")
     bed.enter(servers=False)
+    passable.open_way()
     unittest.main(verbosity=2)
