@@ -228,12 +228,12 @@ static void on_network(struct engine *e)
 
     for (unsigned i = 0; i < e->setup.servers; i++)
         waiting += e->hosts[i].unreached;
-    if (!daemon_log_event(d, EVENT_NETWORK))
-        waiting = 0;
-    else if (waiting > 0)
-        log_notice("the network has come: asking all servers");
-    else
-        log_detail("an address or a route has come: asking all servers");
+    if (daemon_log_event(d, EVENT_NETWORK)) {
+        if (waiting > 0)
+            log_notice("the network has come: asking all servers");
+        else
+            log_detail("an address or a route has come: asking all servers");
+    }
     turn_ask_all(&d->turn, PILOT_ASK_NOW);
 }
 

@@ -121,7 +121,7 @@ static bool file_walk_at(struct ca *ca, const struct x509_path *p, const char *n
  */
 static bool hash_name(struct der name, char text[9])
 {
-    uint8_t form[NAME_OCTETS_MAX], digest[WC_SHA_DIGEST_SIZE];
+    uint8_t form[NAME_OCTETS_MAX], digest[WC_SHA_DIGEST_SIZE] = {0};
     size_t n = x509_name_canonical(name, form, sizeof(form));
     wc_Sha sha;
     bool done;

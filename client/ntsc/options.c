@@ -102,6 +102,12 @@ static uint16_t read_number(const char *option, const char *text, unsigned max)
     return (uint16_t)v;
 }
 
+/* The word behind the option; getopt_long() has seen to it that those that want one have one. */
+static const char *word(void)
+{
+    return optarg != NULL ? optarg : "";
+}
+
 static void set_mode(struct options *o, enum options_mode mode)
 {
     if (o->mode != MODE_DAEMON && o->mode != mode)
@@ -136,7 +142,7 @@ static void take_common(struct options *o, int c)
         o->ca = optarg;
         break;
     case 'p':
-        o->port = read_number("-p", optarg, UINT16_MAX);
+        o->port = read_number("-p", word(), UINT16_MAX);
         break;
     case '4':
         set_family(o, 4);
@@ -145,7 +151,7 @@ static void take_common(struct options *o, int c)
         set_family(o, 6);
         break;
     case 't':
-        o->timeout_ms = (int32_t)(read_seconds("-t", optarg, 0.01, SECONDS_MAX) * 1000);
+        o->timeout_ms = (int32_t)(read_seconds("-t", word(), 0.01, SECONDS_MAX) * 1000);
         break;
     case 'i':
         set_mode(o, MODE_INFO);
@@ -157,7 +163,7 @@ static void take_common(struct options *o, int c)
         if (optarg == NULL)
             set_mode(o, MODE_CONFIGURATION);
         else
-            o->samples = read_number("-n with -q", optarg, SAMPLES_MAX);
+            o->samples = read_number("-n with -q", word(), SAMPLES_MAX);
         break;
     default: /* refuse() has said what is wrong */
         exit(EXIT_NO_ANSWER);
@@ -169,25 +175,25 @@ static void take_check(struct options *o, int c)
 {
     switch (c) {
     case OPT_SAMPLES:
-        o->samples = read_number("--samples", optarg, SAMPLES_MAX);
+        o->samples = read_number("--samples", word(), SAMPLES_MAX);
         break;
     case 'w':
         if (optarg == NULL)
             set_mode(o, MODE_WAIT);
         else
-            o->limits.warn_s = read_seconds("-w with -q", optarg, 0, OFFSET_MAX_S);
+            o->limits.warn_s = read_seconds("-w with -q", word(), 0, OFFSET_MAX_S);
         break;
     case OPT_WARN:
-        o->limits.warn_s = read_seconds("--warn", optarg, 0, OFFSET_MAX_S);
+        o->limits.warn_s = read_seconds("--warn", word(), 0, OFFSET_MAX_S);
         break;
     case OPT_WARN_BOUND:
-        o->limits.warn_bound_s = read_seconds("--warn-bound", optarg, 0, OFFSET_MAX_S);
+        o->limits.warn_bound_s = read_seconds("--warn-bound", word(), 0, OFFSET_MAX_S);
         break;
     case OPT_CRIT_BOUND:
-        o->limits.crit_bound_s = read_seconds("--crit-bound", optarg, 0, OFFSET_MAX_S);
+        o->limits.crit_bound_s = read_seconds("--crit-bound", word(), 0, OFFSET_MAX_S);
         break;
     case OPT_WITHIN:
-        o->within_s = read_seconds("--within", optarg, 0, OFFSET_MAX_S);
+        o->within_s = read_seconds("--within", word(), 0, OFFSET_MAX_S);
         break;
     case OPT_PLUGIN:
         o->plugin = true;
@@ -214,12 +220,12 @@ static void take(struct options *o, int c)
         o->import = optarg;
         break;
     case OPT_RUNTIME_DIR:
-        if (optarg[0] != '/' || strlen(optarg) >= sizeof o->runtime_dir)
+        if (word()[0] != '/' || strlen(word()) >= sizeof o->runtime_dir)
             options_wrong("--runtime-dir: an absolute path is expected");
-        snprintf(o->runtime_dir, sizeof o->runtime_dir, "%s", optarg);
+        snprintf(o->runtime_dir, sizeof o->runtime_dir, "%s", word());
         break;
     case 'c':
-        o->limits.crit_s = read_seconds("-c", optarg, 0, OFFSET_MAX_S);
+        o->limits.crit_s = read_seconds("-c", word(), 0, OFFSET_MAX_S);
         break;
     case 'j':
         o->json = true;
@@ -231,12 +237,12 @@ static void take(struct options *o, int c)
         o->no_state = true;
         break;
     case OPT_NTP_SERVER:
-        if (optarg[0] == 0 || strlen(optarg) > NTS_NAME_MAX)
+        if (word()[0] == 0 || strlen(word()) > NTS_NAME_MAX)
             options_wrong("--ntp-server: a name or an address is expected");
         o->ntp_server = optarg;
         break;
     case OPT_NTP_PORT:
-        o->ntp_port = read_number("--ntp-port", optarg, UINT16_MAX);
+        o->ntp_port = read_number("--ntp-port", word(), UINT16_MAX);
         break;
     case 'V':
         puts("ntsc " NTSC_VERSION " (built with wolfSSL " NTSC_WOLFSSL_VERSION ")");

@@ -13,7 +13,7 @@
 #include "client/shared/runtime_path.h"
 
 #define ALLOWANCE    "allowance"
-#define HALF_WRITTEN "." STATUS_FILE ".new"
+#define HALF_WRITTEN ("." STATUS_FILE ".new")
 
 static bool refuse(char *why, const char *what)
 {

@@ -90,36 +90,37 @@ struct discipline_input {
 struct discipline {
     struct discipline_config config;
     enum discipline_state state;
-    bool may_step; /* before the first synchronization, and after resume */
-    bool synchronized_once;
-    bool began; /* since `first` orders are given, after the start or a resume */
-    bool fast;  /* and in the first seconds they may be fast */
-    struct mono first;
-    bool capped;    /* a single source pulls harder than DISCIPLINE_DRIFT_CAP: not followed */
     uint16_t steps; /* made since the allowance began */
-    int64_t last_step_ns;
-    bool doubting;              /* an offset waits for a second round of answers */
-    bool late;                  /* the last step asked for was one after synchronization, */
-    bool late_refused;          /* and it was refused: nothing speaks for it yet */
-    struct mono asked_at;       /* when it was asked for */
-    double rate_low, rate_high; /* what may be ordered at all */
-    bool no_tai;                /* the clock process's table has another TAI */
-    int64_t no_leap_s;          /* nor does it have a leap second before this midnight; 0: none */
+    bool may_step;  /* before the first synchronization, and after resume */
+    bool synchronized_once;
+    bool began;          /* since `first` orders are given, after the start or a resume */
+    bool fast;           /* and in the first seconds they may be fast */
+    bool capped;         /* a single source pulls harder than DISCIPLINE_DRIFT_CAP: not followed */
+    bool doubting;       /* an offset waits for a second round of answers */
+    bool late;           /* the last step asked for was one after synchronization, */
+    bool late_refused;   /* and it was refused: nothing speaks for it yet */
+    bool no_tai;         /* the clock process's table has another TAI */
+    bool have_rate;      /* rate was ordered, or told by discipline_start_rate() */
+    bool have_reference; /* see below */
     int32_t tick_us;
+    struct mono first;
+    int64_t last_step_ns;
+    struct mono asked_at;       /* when the late step was asked for */
+    double rate_low, rate_high; /* what may be ordered at all */
+    int64_t
+        no_leap_s; /* the clock process's table has no leap second before this midnight; 0: none */
     /* The last update: */
     struct mono updated;
-    double left_s;    /* phase that the kernel was given to slew */
-    int32_t constant; /* and how fast */
+    double left_s; /* phase that the kernel was given to slew */
     struct wall given;
     double second_s; /* what the kernel was slewing in that second */
-    bool have_rate;  /* rate was ordered, or told by discipline_start_rate() */
     double bound_s, sd_s, rate, rate_sd, rate_reach, wander;
-    /* What the frequency used to be, against a single source that drags it away: */
-    double reference;
-    bool have_reference;
-    struct mono referred;
+    int32_t constant; /* how fast the kernel slews */
     /* A leap second stays armed when the majority is lost on its day. */
     uint32_t leap_bits;
+    /* What the frequency used to be, against a single source that drags it away: */
+    double reference;
+    struct mono referred;
     int64_t leap_midnight_s;
 };
 

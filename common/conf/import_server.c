@@ -146,7 +146,7 @@ static void take_options(const struct import *im, struct draft *d, struct conf_w
 static void put_size(const struct import *im, struct draft *d, const struct conf_words *w)
 {
     struct conf_words ahead = *w;
-    long n;
+    long n = 0;
 
     while (conf_word_next(&ahead)) {
         const struct import_server_word *o = import_server_option(im->kind, &ahead);
