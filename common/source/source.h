@@ -66,8 +66,9 @@ struct source {
     const struct source_policy *policy;
     struct nts_session session; /* no cookies: none, or used up */
     bool has_session;
-    struct mono session_at; /* when keys were exchanged, or it was taken up from the store */
+    bool keys_newest;       /* the session is of the last key exchange that was begun */
     uint8_t elsewhere;      /* its cookies that are kept for others: so many fewer are asked for */
+    struct mono session_at; /* when keys were exchanged, or it was taken up from the store */
 
     struct mono poll_at;       /* next query, when there is a cookie */
     struct mono ke_at;         /* next key exchange; SOURCE_NEVER: none wanted */
@@ -75,7 +76,6 @@ struct source {
     struct mono window_end;    /* of the query under way */
     uint8_t ke_unreached;      /* key exchanges in a row that reached no server, up to a limit */
     unsigned ke_tries;         /* key exchanges since both one of them and a query succeeded */
-    bool keys_newest;          /* the session is of the last key exchange that was begun */
 
     /* The query under way. The key is kept here because another session may come meanwhile. */
     uint8_t uid[NTS_UID_LEN];
