@@ -173,6 +173,32 @@ static void requests(void **state)
     }
 }
 
+/* Who is taken already, and who is wanted, means something for a pool only. */
+static void request_pools(void **state)
+{
+    struct msg_ke_request m = request();
+
+    (void)state;
+    m.is_pool = 1;
+    m.wanted = 7;
+    m.n_taken = 1;
+    m.taken[0].ntp = addr("192.0.2.2");
+    assert_true(request_valid(&m));
+    m.is_pool = 2;
+    assert_false(request_valid(&m));
+    m.is_pool = 0;
+    assert_false(request_valid(&m));
+    m.n_taken = 0;
+    memset(m.taken, 0, sizeof m.taken);
+    assert_false(request_valid(&m)); /* wanted */
+    m.wanted = 0;
+    assert_true(request_valid(&m));
+    m.is_pool = 1, m.n_taken = POOL_MAX + 1;
+    assert_false(request_valid(&m));
+    m.n_taken = 1; /* one that is nobody */
+    assert_false(request_valid(&m));
+}
+
 static void request_strings(void **state)
 {
     struct msg_ke_request m = request();
@@ -362,6 +388,12 @@ static void failed_answers(void **state)
     assert_false(answer_valid(&m));
     m.n_ntp = 0, m.provisional = 1;
     assert_false(answer_valid(&m));
+    m.provisional = 0, m.plain_aead = 1;
+    assert_false(answer_valid(&m));
+    m.plain_aead = 0, m.member = 1;
+    assert_false(answer_valid(&m));
+    m.member = 0;
+    assert_true(answer_valid(&m));
 }
 
 /* As the C library writes it, for runs of zeros everywhere; its own "::1.2.3.4" form apart. */
@@ -410,17 +442,12 @@ static void texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(usable_addresses),
-        cmocka_unit_test(address_shapes),
-        cmocka_unit_test(equal_addresses),
-        cmocka_unit_test(requests),
-        cmocka_unit_test(request_strings),
-        cmocka_unit_test(request_addresses),
-        cmocka_unit_test(good_answers),
-        cmocka_unit_test(answer_keys),
-        cmocka_unit_test(answer_addresses),
-        cmocka_unit_test(failed_answers),
-        cmocka_unit_test(texts),
+        cmocka_unit_test(usable_addresses),  cmocka_unit_test(address_shapes),
+        cmocka_unit_test(equal_addresses),   cmocka_unit_test(requests),
+        cmocka_unit_test(request_pools),     cmocka_unit_test(request_strings),
+        cmocka_unit_test(request_addresses), cmocka_unit_test(good_answers),
+        cmocka_unit_test(answer_keys),       cmocka_unit_test(answer_addresses),
+        cmocka_unit_test(failed_answers),    cmocka_unit_test(texts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

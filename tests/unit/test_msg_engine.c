@@ -67,6 +67,10 @@ static void oneshot_setups(void **state)
     struct msg_setup m = setup(RUN_SET);
 
     (void)state;
+    m.form = RUN_FORMS;
+    assert_false(setup_valid(&m));
+    m.form = RUN_PLUGIN;
+    assert_true(setup_valid(&m));
     m.samples = 0;
     assert_false(setup_valid(&m));
     m.samples = SAMPLES_MAX;
@@ -124,6 +128,32 @@ static void servers(void **state)
     assert_false(server_valid(&m));
     m = server(), m.minpoll = 10, m.maxpoll = 9;
     assert_false(server_valid(&m));
+    m = server(), m.xleave = 1;
+    assert_true(server_valid(&m));
+    m.xleave = 2;
+    assert_false(server_valid(&m));
+}
+
+/* What the engine says of a pool goes into the request for a pool, and into no other. */
+static void pool_requests(void **state)
+{
+    struct msg_ke_start m;
+    struct msg_ke_request r, before;
+
+    (void)state;
+    memset(&m, 0, sizeof m);
+    m.n_taken = 1;
+    m.wanted = 9;
+    m.taken[0].ntp.family = 4;
+    memset(&r, 0, sizeof r);
+    before = r;
+    msg_ke_request_pool(&r, &m);
+    assert_memory_equal(&r, &before, sizeof r);
+    r.is_pool = 1;
+    msg_ke_request_pool(&r, &m);
+    assert_int_equal(r.n_taken, 1);
+    assert_true(r.wanted == 9);
+    assert_memory_equal(r.taken, m.taken, sizeof r.taken);
 }
 
 static bool ke_start_valid(const void *data, size_t len)
@@ -245,10 +275,11 @@ static void types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(setups),          cmocka_unit_test(oneshot_setups),
-        cmocka_unit_test(servers),         cmocka_unit_test(key_exchanges),
-        cmocka_unit_test(orders_and_ends), cmocka_unit_test(types),
-        cmocka_unit_test(texts),           cmocka_unit_test(type_names),
+        cmocka_unit_test(setups),        cmocka_unit_test(oneshot_setups),
+        cmocka_unit_test(servers),       cmocka_unit_test(pool_requests),
+        cmocka_unit_test(key_exchanges), cmocka_unit_test(orders_and_ends),
+        cmocka_unit_test(types),         cmocka_unit_test(texts),
+        cmocka_unit_test(type_names),
     };
 
     return cmocka_run_group_tests_name("msg_engine", tests, NULL, NULL);

@@ -128,6 +128,12 @@ static void request(void **state)
     for (size_t cap = 0; cap < sizeof plain; cap++)
         assert_int_equal(nts_ke_request_build(&ask, buf, cap), 0);
 
+    /* No more than there is room for, whatever the number says. */
+    ask.aead = (struct aead_list){.n = AEAD_LIST_MAX + 1, .id = {15, 17, 16, 15}};
+    assert_true(nts_ke_request_build(&ask, buf, sizeof buf) > 0);
+    assert_memory_equal(buf + 6, "\x80\x04\0\x08\0\x0f\0\x11\0\x10\0\x0f", 12);
+    ask.aead = offered;
+
     strcpy(ask.ntp_server, "a.b.c");
     ask.ntp_port = 4242;
     assert_int_equal(nts_ke_request_build(&ask, buf, sizeof buf), sizeof plain + sizeof asked);
