@@ -9,6 +9,7 @@ import test_faults as faults
 from test_faults import Hostile, bed, hostile_bed, pki
 
 import daemon as d
+import passable
 
 ONCE_IN = 40   # calls
 ENOUGH = 100   # faults
@@ -91,4 +92,5 @@ class DaemonFaults(unittest.TestCase):
 
 if __name__ == "__main__":
     bed.enter(servers=False)
+    passable.open_way()
     unittest.main(verbosity=2)
