@@ -173,7 +173,7 @@ static void control(struct daemon *d, const struct msg_control *m)
     if (m->what == CONTROL_STOP)
         d->stop = true;
     else if (m->what == CONTROL_POLL_NOW)
-        turn_ask_all(&d->turn, PILOT_ASK_NOW);
+        turn_ask_now(&d->turn, clocks_mono());
     else
         parent_send(&alive, sizeof alive);
 }

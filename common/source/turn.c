@@ -164,15 +164,24 @@ static bool more_to_come(const struct turn *t)
     return false;
 }
 
-/* Whoever is asked besides his polls is asked here, and not too often. */
+static void ask(struct turn *t, struct mono now, enum pilot_ask how)
+{
+    for (unsigned i = 0; i < t->ensemble->n; i++)
+        pilot_ask(t->ensemble, i, source_of(t, i), now, how);
+}
+
+void turn_ask_now(struct turn *t, struct mono now)
+{
+    ask(t, now, PILOT_ASK_NOW);
+}
+
+/* Whoever is asked for a reason of our own is asked here, and not too often. */
 static void ask_round(struct turn *t, struct mono now)
 {
     enum pilot_ask how;
 
-    if (!pilot_round_take(&t->rounds, now, &how))
-        return;
-    for (unsigned i = 0; i < t->ensemble->n; i++)
-        pilot_ask(t->ensemble, i, source_of(t, i), now, how);
+    if (pilot_round_take(&t->rounds, now, &how))
+        ask(t, now, how);
 }
 
 static bool wait_out(struct turn *t, struct mono now)

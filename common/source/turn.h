@@ -89,6 +89,9 @@ bool turn_sampled(struct turn *t);
 /* There is a reason to ask everybody: a turn does it as soon as it may be (pilot_round_next()). */
 void turn_ask_all(struct turn *t, enum pilot_ask how);
 
+/* The machine's owner wants everybody to be asked: at once, however often. */
+void turn_ask_now(struct turn *t, struct mono now);
+
 /* When a turn is due at the latest; SOURCE_NEVER: none is. */
 struct mono turn_next(const struct turn *t);
 

@@ -228,6 +228,36 @@ static uint32_t crc32(const uint8_t *data, size_t len)
     return ~crc;
 }
 
+static void seal(uint8_t *file, size_t len)
+{
+    uint32_t crc = crc32(file, len - 4);
+
+    for (int k = 0; k < 4; k++)
+        file[len - 4 + (size_t)k] = (uint8_t)(crc >> (24 - 8 * k));
+}
+
+/* A right checksum, and an octet too many, or AEAD's mark of another version. */
+static void not_as_long_as_it_says(void **state)
+{
+    struct nts_session s = session(15, 8, 2), back;
+    uint8_t buf[COOKIE_FILE_MAX + 1] = {0};
+    size_t len = cookie_file_encode(&s, ID, buf, COOKIE_FILE_MAX);
+
+    (void)state;
+    buf[len - 4] = 0;
+    seal(buf, len + 1);
+    assert_false(cookie_file_decode(&back, ID, buf, len + 1));
+    seal(buf, len - 1);
+    assert_false(cookie_file_decode(&back, ID, buf, len - 1));
+    len = cookie_file_encode(&s, ID, buf, COOKIE_FILE_MAX);
+    buf[len - 5] = 2;
+    seal(buf, len);
+    assert_false(cookie_file_decode(&back, ID, buf, len));
+    buf[len - 5] = 1;
+    seal(buf, len);
+    assert_true(cookie_file_decode(&back, ID, buf, len) && back.plain_aead);
+}
+
 /* Any content under a right checksum: what is accepted obeys every rule all the same. */
 static void random_content(void **state)
 {
@@ -240,14 +270,10 @@ static void random_content(void **state)
     (void)state;
     assert_int_equal(crc32((const uint8_t *)"123456789", 9), 0xcbf43926);
     for (int i = 0; i < 20000; i++) {
-        uint32_t crc;
-
         memcpy(bad, buf, len);
         for (int k = (int)(test_random(&seed) % 3); k >= 0; k--)
             bad[test_random(&seed) % (len - 4)] = (uint8_t)test_random(&seed);
-        crc = crc32(bad, len - 4);
-        for (int k = 0; k < 4; k++)
-            bad[len - 4 + (size_t)k] = (uint8_t)(crc >> (24 - 8 * k));
+        seal(bad, len);
         if (!cookie_file_decode(&back, ID, bad, len))
             continue;
         accepted++;
@@ -267,7 +293,7 @@ int main(void)
         cmocka_unit_test(comes_back),     cmocka_unit_test(every_truncation_and_addition),
         cmocka_unit_test(every_bit_flip), cmocka_unit_test(torn),
         cmocka_unit_test(foreign),        cmocka_unit_test(encode_refuses),
-        cmocka_unit_test(random_content),
+        cmocka_unit_test(random_content), cmocka_unit_test(not_as_long_as_it_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
