@@ -112,8 +112,11 @@ enum source_action {
     SOURCE_FAILED, /* source->fail tells; the machine goes on by itself */
 };
 
+/* No event makes more than that. */
+#define SOURCE_ACTIONS_MAX 4
+
 struct source_out {
-    enum source_action act[4];
+    enum source_action act[SOURCE_ACTIONS_MAX];
     unsigned n;
     struct net_addr to;
     size_t packet_len;

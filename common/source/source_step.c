@@ -49,7 +49,7 @@ bool source_step(struct source *s, enum source_event e)
 
 void source_out_add(struct source_out *out, enum source_action a)
 {
-    INVARIANT(out->n < sizeof out->act / sizeof out->act[0]);
+    INVARIANT(out->n < SOURCE_ACTIONS_MAX);
     if (out->n < sizeof out->act / sizeof out->act[0])
         out->act[out->n++] = a;
 }

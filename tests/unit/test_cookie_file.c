@@ -228,10 +228,14 @@ static uint32_t crc32(const uint8_t *data, size_t len)
     return ~crc;
 }
 
+/* Its length (behind magic number and version) and checksum are right. */
 static void seal(uint8_t *file, size_t len)
 {
-    uint32_t crc = crc32(file, len - 4);
+    uint32_t crc;
 
+    for (int k = 0; k < 4; k++)
+        file[6 + k] = (uint8_t)((uint32_t)len >> (24 - 8 * k));
+    crc = crc32(file, len - 4);
     for (int k = 0; k < 4; k++)
         file[len - 4 + (size_t)k] = (uint8_t)(crc >> (24 - 8 * k));
 }
