@@ -121,7 +121,9 @@ systemctl show -P NFileDescriptorStore ntsc
 def restart(guest, system):
     """What was used of the allowance is kept by systemd, and read again."""
     def kept(then=":"):
-        return guest.run(ALLOWANCE.format(then=then), shown="allowance").out.split()
+        words = guest.run(ALLOWANCE.format(then=then), shown="allowance").out.split()
+        # Behind it is what was seen of the clocks, which go on.
+        return words[:words.index("ntsc-seen")] + words[-1:] if "ntsc-seen" in words else words
 
     def again():
         expect(guest.run("systemctl restart ntsc").status == 0, "systemctl restart ntsc fails")
@@ -131,8 +133,8 @@ def restart(guest, system):
     again()
     expect(kept() == before, "a restart makes", kept(), "of the allowance", before)
     # Nobody but root can do this, and only to show that it is what counts.
-    kept("echo nonsense >$file")
-    again()
+    # The daemon would write it anew at its end, so it gets none; systemd starts the next a minute later.
+    kept("echo nonsense >$file; kill -KILL $(systemctl show -P MainPID ntsc)")
     until(lambda: "what was stored of the allowance of steps cannot be read" in system.journal(),
           "the allowance is read again", LIMIT_S, system.show)
     system.say("systemd keeps the allowance of steps over a restart")
