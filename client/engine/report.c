@@ -12,14 +12,6 @@ void report_host_name(const struct host *h, char buf[REPORT_NAME])
     addr_with_port(h->server.host, h->server.port, NTS_KE_PORT, buf, TEXT_MAX);
 }
 
-static void address_and_port(const struct net_addr *a, char buf[TEXT_MAX])
-{
-    char text[NET_ADDR_TEXT];
-
-    net_addr_text(a, text);
-    addr_with_port(text, a->port, 0, buf, TEXT_MAX);
-}
-
 /* What the next run finds. */
 static unsigned cookies_kept(const struct host *h)
 {
@@ -33,7 +25,7 @@ static void text_host(FILE *to, const struct host *h, const struct sample *s, co
     report_time(s->offset_ns, true, offset);
     report_time(s->bound_ns, false, bound);
     report_time(s->delay_ns, false, delay);
-    address_and_port(&h->ntp, address);
+    addr_text_with_port(&h->ntp, address, sizeof address);
     fprintf(to, "%s  %s  offset %s +/- %s  round trip %s  stratum %u  %s  %u cookies kept\n", name,
             address, offset, bound, delay, s->stratum, aead_name(h->source.session.c2s.id),
             cookies_kept(h));

@@ -12,10 +12,9 @@
 
 static void address(const struct net_addr *a, char buf[ADDRESS_MAX])
 {
-    char text[NET_ADDR_TEXT], with_port[NET_ADDR_TEXT + 8];
+    char with_port[NET_ADDR_TEXT + 8];
 
-    net_addr_text(a, text);
-    addr_with_port(text, a->port, 0, with_port, sizeof with_port);
+    addr_text_with_port(a, with_port, sizeof with_port);
     snprintf(buf, ADDRESS_MAX, "%s/udp", with_port);
 }
 

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -16,6 +14,7 @@
 #include "client/ntsc/privilege.h"
 #include "client/shared/exit_status.h"
 #include "client/shared/log.h"
+#include "client/shared/replace_file.h"
 #include "common/conf/conf.h"
 
 /* Other status: the child has said what is wrong. */
@@ -35,52 +34,42 @@ static _Noreturn void child(FILE *f, const char *name, int result)
     _exit(status == EXIT_FINE && servers == 0 ? NO_SERVER : status);
 }
 
-static bool copy(int from, int to)
+/* As a whole, with the owner that the file had. Returns errno. */
+static int replace(int result, const char *output)
 {
-    char buf[4096];
-    ssize_t n, w;
+    const char *slash = strrchr(output, '/'), *name = slash != NULL ? slash + 1 : output;
+    struct stat old, new;
+    char directory[PATH_MAX];
+    void *text = MAP_FAILED;
+    int dir, error = 0;
 
-    if (lseek(from, 0, SEEK_SET) < 0)
-        return false;
-    while ((n = read(from, buf, sizeof buf)) > 0)
-        for (ssize_t at = 0; at < n; at += w)
-            if ((w = write(to, buf + at, (size_t)(n - at))) < 0)
-                return false;
-    return n == 0;
-}
-
-/* A file of its own beside `output`, filled and on the disk, then renamed. errno on failure. */
-static bool replace(int result, const char *output)
-{
-    char temporary[PATH_MAX];
-    struct stat old;
-    int fd, error = 0;
-
-    if ((size_t)snprintf(temporary, sizeof temporary, "%s.XXXXXX", output) >= sizeof temporary) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    if (stat(output, &old) != 0)
+    if ((size_t)snprintf(directory, sizeof directory, "%.*s.", (int)(name - output), output) >=
+        sizeof directory)
+        return ENAMETOOLONG;
+    dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return errno;
+    if (fstatat(dir, name, &old, 0) != 0)
         old = (struct stat){.st_mode = 0644, .st_uid = geteuid(), .st_gid = getegid()};
-    if (!copy(result, fd) || fchown(fd, old.st_uid, old.st_gid) != 0 ||
-        fchmod(fd, old.st_mode & 07777) != 0 || fsync(fd) != 0)
+    /* Who may not give it back to its owner does not write it. */
+    if (geteuid() != 0 && old.st_uid != geteuid())
+        error = EPERM;
+    else if (fstat(result, &new) != 0 || (text = mmap(NULL, (size_t) new.st_size, PROT_READ,
+                                                      MAP_PRIVATE, result, 0)) == MAP_FAILED)
         error = errno;
-    close(fd);
-    if (error == 0 && rename(temporary, output) == 0)
-        return true;
     if (error == 0)
+        error = replace_file(dir, name, text, (size_t) new.st_size, old.st_mode & 07777, true);
+    if (error == 0 && fchownat(dir, name, old.st_uid, old.st_gid, AT_SYMLINK_NOFOLLOW) != 0)
         error = errno;
-    (void)unlink(temporary);
-    errno = error;
-    return false;
+    if (text != MAP_FAILED)
+        (void)munmap(text, (size_t) new.st_size);
+    close(dir);
+    return error;
 }
 
 int import_file(FILE *f, const char *name, const char *output)
 {
-    int result = memfd_create("import", MFD_CLOEXEC), ended;
+    int result = memfd_create("import", MFD_CLOEXEC), ended, error;
     pid_t pid = result < 0 ? -1 : fork();
 
     if (pid == 0)
@@ -97,8 +86,9 @@ int import_file(FILE *f, const char *name, const char *output)
     }
     if (!WIFEXITED(ended) || WEXITSTATUS(ended) != EXIT_FINE)
         return EXIT_NO_ANSWER;
-    if (!replace(result, output)) {
-        log_warning("%s: %s", output, strerror(errno));
+    error = replace(result, output);
+    if (error != 0) {
+        log_warning("%s: %s", output, strerror(error));
         return EXIT_NO_ANSWER;
     }
     log_notice("%s is written", output);

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "client/ntsc/user_calls.h"
 #include "client/shared/log.h"
 
 #define NOBODY      65534
@@ -238,16 +239,6 @@ int privilege_drop_all(const struct identity *id)
 }
 
 /* libc's functions would look for other threads, in memory that is not only ours. */
-#ifdef SYS_setresuid32
-#define SET_GROUPS SYS_setgroups32
-#define SET_GROUP  SYS_setresgid32
-#define SET_USER   SYS_setresuid32
-#else
-#define SET_GROUPS SYS_setgroups
-#define SET_GROUP  SYS_setresgid
-#define SET_USER   SYS_setresuid
-#endif
-
 int privilege_become_ke(const struct identity *id)
 {
     if (id->ke == KE_AS_ENGINE)

@@ -5,19 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/syscall.h>
 
-/* As privilege.c makes them; by the other numbers of 32-bit machines nobody is to change anything.
- */
-#ifdef SYS_setresuid32
-#define SET_GROUPS SYS_setgroups32
-#define SET_GROUP  SYS_setresgid32
-#define SET_USER   SYS_setresuid32
-#else
-#define SET_GROUPS SYS_setgroups
-#define SET_GROUP  SYS_setresgid
-#define SET_USER   SYS_setresuid
-#endif
+#include "client/ntsc/user_calls.h"
 
 #define WHOLE_MAX 2048 /* instructions; the table of all processes makes some hundred */
 

@@ -184,3 +184,11 @@ void addr_with_port(const char *host, unsigned port, unsigned usual, char *buf, 
     else
         (void)snprintf(buf, n, v6 ? "[%s]:%u" : "%s:%u", host, port);
 }
+
+void addr_text_with_port(const struct net_addr *a, char *buf, size_t n)
+{
+    char text[NET_ADDR_TEXT];
+
+    net_addr_text(a, text);
+    addr_with_port(text, a->port, 0, buf, n);
+}

@@ -38,4 +38,7 @@ bool addr_is_name(const char *text, size_t len);
  */
 void addr_with_port(const char *host, unsigned port, unsigned usual, char *buf, size_t n);
 
+/* The same of an address with its port, whichever that is. */
+void addr_text_with_port(const struct net_addr *a, char *buf, size_t n);
+
 #endif
