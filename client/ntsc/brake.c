@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/ntsc/brake.h"
 
+#include "common/nts/nts_ke_backoff.h"
+
 /* A source that waits as RFC 8915 wants begins after its pause, give or take what clocks differ. */
 #define TOLERANCE_NS (NS_PER_S / 2)
 
@@ -25,12 +27,11 @@ bool brake_pass(struct brake_bucket *b, struct mono now, unsigned burst, int64_t
 /* Behind the n-th in a row. */
 static int64_t pause_ns(unsigned n)
 {
-    int64_t pause = BRAKE_KE_FIRST_NS;
+    int64_t pause;
 
     if (n < BRAKE_KE_FREE)
         return 0;
-    for (; n > BRAKE_KE_FREE && pause < BRAKE_KE_MAX_NS; n--)
-        pause += pause / 2;
+    pause = nts_ke_backoff_ns(n - BRAKE_KE_FREE + 1);
     return pause < BRAKE_KE_MAX_NS ? pause : BRAKE_KE_MAX_NS;
 }
 

@@ -34,9 +34,8 @@ struct brake_ke {
     struct mono last;
 };
 
-#define BRAKE_KE_FREE     3 /* the first, one after a step of the clock, one for a new address */
-#define BRAKE_KE_FIRST_NS (10 * NS_PER_S)
-#define BRAKE_KE_MAX_NS   (900 * NS_PER_S)
+#define BRAKE_KE_FREE   3 /* the first, one after a step of the clock, one for a new address */
+#define BRAKE_KE_MAX_NS (900 * NS_PER_S)
 
 /* Whether a key exchange with a server may begin now; then it counts. */
 bool brake_ke_pass(struct brake_ke *b, struct mono now);

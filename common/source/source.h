@@ -214,7 +214,4 @@ void source_forget_exchange(struct source *s);
 /* The caller's poll policy: the next query. */
 void source_poll_at(struct source *s, struct mono at);
 
-/* RFC 8915 section 4.2: pause in ns after the n-th key exchange (n >= 1) without success. */
-int64_t source_ke_backoff_ns(unsigned tries);
-
 #endif

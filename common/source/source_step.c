@@ -4,10 +4,7 @@
 #include <string.h>
 
 #include "common/base/invariant.h"
-
-/* RFC 8915 section 4.2. */
-#define KE_BACKOFF_FIRST_NS (10 * NS_PER_S)
-#define KE_BACKOFF_MAX_NS   (432000 * NS_PER_S)
+#include "common/nts/nts_ke_backoff.h"
 
 /*
  * A failure that reached no key-establishment server: the network may come back any moment, and is
@@ -57,15 +54,6 @@ void source_out_add(struct source_out *out, enum source_action a)
 static struct mono latest(struct mono a, struct mono b)
 {
     return a.ns > b.ns ? a : b;
-}
-
-int64_t source_ke_backoff_ns(unsigned tries)
-{
-    int64_t pause = KE_BACKOFF_FIRST_NS;
-
-    for (unsigned i = 1; i < tries && pause < KE_BACKOFF_MAX_NS; i++)
-        pause += pause / 2;
-    return pause < KE_BACKOFF_MAX_NS ? pause : KE_BACKOFF_MAX_NS;
 }
 
 void source_init(struct source *s, const struct source_policy *policy, struct mono now)
@@ -171,7 +159,7 @@ void source_timer(struct source *s, struct mono now, const struct source_tools *
             s->keys_newest = false;
             s->ke_at = SOURCE_NEVER;
             s->network_came = false;
-            s->ke_not_before = source_later(now, source_ke_backoff_ns(s->ke_tries));
+            s->ke_not_before = source_later(now, nts_ke_backoff_ns(s->ke_tries));
             source_out_add(out, SOURCE_START_KE);
         }
     } else if (source_step(s, SOURCE_EV_POLL_DUE)) {

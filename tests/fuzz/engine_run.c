@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/nts/nts_ke_backoff.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/sim/sim_aead.h"
 
@@ -85,7 +86,7 @@ void run_ke_reached(struct peer *p)
 {
     if (p->fruitless > 0)
         FUZZ_ASSERT(p->ke_start.ns >=
-                    ns_add_sat(p->ke_reached.ns, source_ke_backoff_ns(p->fruitless)));
+                    ns_add_sat(p->ke_reached.ns, nts_ke_backoff_ns(p->fruitless)));
     p->ke_reached = p->ke_start;
     p->fruitless++;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an honest source does passes, and whoever asks without end gets little. */
 #include "client/ntsc/brake.h"
+#include "common/nts/nts_ke_backoff.h"
 #include "common/source/source.h"
 #include "tests/unit/test.h"
 
@@ -43,7 +44,7 @@ static void test_failures_pass(void **state)
     (void)state;
     for (unsigned n = 1; n < 60; n++) {
         assert_true(brake_ke_pass(&b, now));
-        now.ns += source_ke_backoff_ns(n);
+        now.ns += nts_ke_backoff_ns(n);
     }
 }
 

@@ -1,7 +1,9 @@
-#include <string.h>
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The state machine of one server: key exchanges and stored sessions, in simulated time. */
+#include "common/nts/nts_ke_backoff.h"
 #include "tests/unit/source_bench.h"
+
+#include <string.h>
 
 static void polls_go_on_while_key_exchange_fails(void **state)
 {
@@ -21,7 +23,7 @@ static void polls_go_on_while_key_exchange_fails(void **state)
             continue;
         /* Pauses grow as the standard wants them to. */
         if (exchanges > 0)
-            assert_true(b.now.ns - last.ns >= source_ke_backoff_ns(exchanges + 1));
+            assert_true(b.now.ns - last.ns >= nts_ke_backoff_ns(exchanges + 1));
         last = b.now;
         exchanges++;
         source_ke_failed(&b.s, b.now, &f, true, &b.out);
@@ -55,10 +57,10 @@ static void failures_without_network_do_not_feed_the_backoff(void **state)
 static void backoff_is_that_of_the_standard(void **state)
 {
     (void)state;
-    assert_int_equal(source_ke_backoff_ns(1), S(10));
-    assert_int_equal(source_ke_backoff_ns(2), S(15));
-    assert_int_equal(source_ke_backoff_ns(3), S(22) + S(1) / 2);
-    assert_int_equal(source_ke_backoff_ns(1000), S(INT64_C(432000)));
+    assert_int_equal(nts_ke_backoff_ns(1), S(10));
+    assert_int_equal(nts_ke_backoff_ns(2), S(15));
+    assert_int_equal(nts_ke_backoff_ns(3), S(22) + S(1) / 2);
+    assert_int_equal(nts_ke_backoff_ns(1000), S(INT64_C(432000)));
 }
 
 /* By certificates that the clock refused: samples say so, and the time told refuses them anew. */
@@ -109,7 +111,7 @@ static void renewal(void **state)
     request = b.out;
     bench_deliver(&b, &request, bench_good);
     assert_true(source_renew(&b.s, b.now));
-    assert_true(source_next(&b.s).ns >= b.now.ns + source_ke_backoff_ns(1) - S(5));
+    assert_true(source_next(&b.s).ns >= b.now.ns + nts_ke_backoff_ns(1) - S(5));
 }
 
 /* Also where nothing is stored: asked all the time, or woken after weeks. */
@@ -355,7 +357,7 @@ static void old_keys_do_not_end_the_back_off(void **state)
         bench_fire(&b);
         if (bench_has(&b, SOURCE_START_KE)) {
             if (exchanges++ > 0)
-                assert_true(b.now.ns - last >= source_ke_backoff_ns(exchanges - 1));
+                assert_true(b.now.ns - last >= nts_ke_backoff_ns(exchanges - 1));
             last = b.now.ns;
             source_ke_failed(&b.s, b.now, &f, true, &b.out);
         } else if (bench_has(&b, SOURCE_SEND)) {
