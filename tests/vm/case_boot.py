@@ -123,7 +123,8 @@ def restart(guest, system):
     def kept(then=":"):
         words = guest.run(ALLOWANCE.format(then=then), shown="allowance").out.split()
         # Behind it is what was seen of the clocks, which go on.
-        return words[:words.index("ntsc-seen")] + words[-1:] if "ntsc-seen" in words else words
+        expect("ntsc-seen" in words, "what was seen of the clocks is not kept", words)
+        return words[:words.index("ntsc-seen")] + words[-1:]
 
     def again():
         expect(guest.run("systemctl restart ntsc").status == 0, "systemctl restart ntsc fails")

@@ -50,6 +50,7 @@ def armed(daemon, guest):
                                and s["state"] == TIME_INS, "an order after the step")
     expect(state["tai"] == 36, "TAI - UTC is", state["tai"])
     expect(state["time_s"] < MIDNIGHT - 5, "all that took too long: it is", state["time_s"])
+    return len(daemon.lines("somebody else"))
 
 
 def inserted(guest):
@@ -69,7 +70,7 @@ def inserted(guest):
     expect(low < -0.98e9 and high > -1.02e9, f"over the leap second it moved {low} to {high} ns")
 
 
-def afterwards(daemon, guest, ahead):
+def afterwards(daemon, guest, ahead, others):
     daemon.wait_log("leap second: 23:59:60 is inserted")
     reach = {s["name"]: s["reach"] for s in daemon.status()["sources"]}
     daemon.signal("USR1")
@@ -79,7 +80,8 @@ def afterwards(daemon, guest, ahead):
     expect(status["agreeing"] == 3 and status["synchronized"], "the status says", status)
     daemon.wait_kernel(lambda s: s["state"] == TIME_OK and s["tai"] == 37, "a kernel at rest")
     right = daemon.expect_right("after the leap second", ahead - 1)
-    # "somebody else" is said, truly, of the step above.
+    # That somebody else was there is said, truly, of the step before midnight, and of nothing since.
+    expect(len(daemon.lines("somebody else")) == others, "the leap second is somebody else's")
     for wrong in ("not believed", "unsynchronized", "coasting", "refused"):
         expect(not daemon.lines(wrong), "the log has:", wrong)
     daemon.terminate()
@@ -102,7 +104,7 @@ def test(vm):
         make_right(guest, ahead)
         daemon = Daemon(guest, [serve(1, ahead, True), serve(2, ahead, True),
                                 serve(3, ahead, False)])
-        armed(daemon, guest)
+        others = armed(daemon, guest)
         inserted(guest)
-        error, bound = afterwards(daemon, guest, ahead)
+        error, bound = afterwards(daemon, guest, ahead, others)
     return f"inserted at the right second; afterwards {error:.6f} of {bound:.6f} s"
