@@ -24,7 +24,7 @@ struct clock_keeper {
     struct other_clocks others;
     int note;              /* of `ntsc -s` (set_note.h); the daemon: its directory; -1: none */
     struct mono looked_at; /* when the clocks were looked at last */
-    struct raw looked;     /* when the clocks were looked at last */
+    struct raw looked;     /* the same on the raw clock */
     struct mono saved_at;  /* when what was seen was stored last */
     int64_t leap_ns;       /* the kernel is armed to move its clock by so much */
     int64_t leap_midnight_s;

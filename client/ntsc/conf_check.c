@@ -61,7 +61,6 @@ static bool check_statedir(const struct plan *p)
 {
     const char *path = conf_text(&p->conf, p->conf.statedir);
     struct stat st;
-
     int error;
 
     if (path[0] == 0)

@@ -186,6 +186,9 @@ static void take_check(struct options *o, int c)
     case OPT_WARN:
         o->limits.warn_s = read_seconds("--warn", word(), 0, OFFSET_MAX_S);
         break;
+    case 'c':
+        o->limits.crit_s = read_seconds("-c", word(), 0, OFFSET_MAX_S);
+        break;
     case OPT_WARN_BOUND:
         o->limits.warn_bound_s = read_seconds("--warn-bound", word(), 0, OFFSET_MAX_S);
         break;
@@ -224,9 +227,6 @@ static void take(struct options *o, int c)
             options_wrong("--runtime-dir: an absolute path is expected");
         snprintf(o->runtime_dir, sizeof o->runtime_dir, "%s", word());
         break;
-    case 'c':
-        o->limits.crit_s = read_seconds("-c", word(), 0, OFFSET_MAX_S);
-        break;
     case 'j':
         o->json = true;
         break;
@@ -259,18 +259,18 @@ static void take(struct options *o, int c)
 static _Noreturn void refuse(int c, char **argv)
 {
     const char *names[sizeof long_options / sizeof long_options[0]];
-    const char *word = argv[optind - 1], *near;
+    const char *last = argv[optind - 1], *near;
     size_t n = 0, length;
     char given[64];
 
-    if (c == ':' && optopt < 256 && optopt != 0 && strncmp(word, "--", 2) != 0)
+    if (c == ':' && optopt < 256 && optopt != 0 && strncmp(last, "--", 2) != 0)
         options_wrong("-%c wants a word behind it", optopt);
     if (c == ':')
-        options_wrong("%s wants a word behind it", word);
-    if (strncmp(word, "--", 2) != 0)
+        options_wrong("%s wants a word behind it", last);
+    if (strncmp(last, "--", 2) != 0)
         options_wrong("there is no option -%c", optopt);
-    length = strcspn(word + 2, "=");
-    snprintf(given, sizeof given, "%.*s", (int)length, word + 2);
+    length = strcspn(last + 2, "=");
+    snprintf(given, sizeof given, "%.*s", (int)length, last + 2);
     for (; long_options[n].name != NULL; n++)
         names[n] = long_options[n].name;
     for (size_t i = 0; i < n; i++)
@@ -288,7 +288,7 @@ static bool measures(int argc, char **argv)
     bool found = false;
     int c;
 
-    opterr = 0;
+    opterr = 0; /* refuse() says what is wrong */
     while ((c = getopt_long(argc, argv, short_daemon, long_options, NULL)) != -1)
         found = found || c == 'q' || c == 's';
     optind = 0; /* from the beginning */
@@ -334,7 +334,6 @@ void options_read(struct options *o, int argc, char **argv)
     *o = (struct options){
         .samples = 1, .limits = {-1, -1, -1, -1}, .wait_s = WAIT_DEFAULT_S, .within_s = -1};
     runtime_path_default(o->runtime_dir, sizeof o->runtime_dir);
-    opterr = 0;
     while ((c = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         if (c == '?' || c == ':')
             refuse(c, argv);
