@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Another program changes the clock: noticed, told, put right, by a step where it was one; done again
 and again ntsc stands back rather than fight."""
-from daemon import agreeing
+from daemon import agreeing, until
 from expect import expect
 
 PPM = 65536
 CHANGE = 200 * PPM
 
 
+ONE_CHANGE_NS = 500_000_000  # what is found within so long is one (PILOT_RIVAL_ONE_NS)
+
+
 def change_frequency(daemon, guest, count):
-    """Another program's adjtimex call, and the polls that find it."""
+    """Another program's adjtimex call, and the polls that find it; apart from what was found before."""
+    begin = guest.kernel()["raw_ns"]
+    until(lambda: guest.kernel()["raw_ns"] - begin > ONE_CHANGE_NS, "half a second of the guest")
     guest.kernel(f"freq={CHANGE}")
     daemon.signal("USR1")
     if count == 1:  # the others of the same minute are counted
