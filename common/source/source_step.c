@@ -147,9 +147,10 @@ void source_timer(struct source *s, struct mono now, const struct source_tools *
     bool nak = s->state == SOURCE_NAK_PENDING;
 
     out->n = 0;
+    /* First: without its cookies what was due may have to wait for the next key exchange. */
+    end_old_session(s, now);
     if (source_next(s).ns > now.ns)
         return;
-    end_old_session(s, now);
     if (s->state != SOURCE_WAITING) {
         if (source_step(s, SOURCE_EV_WINDOW_END))
             source_query_lost(s, now, nak, out);

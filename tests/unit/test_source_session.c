@@ -145,6 +145,36 @@ static void keys_are_exchanged_every_week(void **state)
     assert_int_equal(b.s.session.cookies.count, 0);
 }
 
+/* What was due when the week ended asks nothing without a cookie, but waits for the keys' pause. */
+static void a_week_ends_within_a_pause(void **state)
+{
+    const struct failure f = failure_make(STAGE_CONNECT, REASON_REFUSED, 0);
+    const int64_t week = INT64_C(7) * 86400;
+    struct mono began;
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    bench_exchange_keys(&b, 8);
+    b.now = b.s.session_at;
+    b.now.ns += S(week) - S(1);
+    b.s.ke_tries = 4; /* the fifth pause is over 50 seconds long */
+    b.s.ke_at = b.now;
+    bench_fire(&b);
+    assert_true(bench_has(&b, SOURCE_START_KE));
+    began = b.now;
+    source_ke_failed(&b.s, b.now, &f, true, &b.out);
+    b.now.ns += S(2);
+    source_poll_at(&b.s, b.now);
+    assert_int_equal(b.s.session.cookies.count, 8);
+    bench_fire(&b);
+    assert_int_equal(b.out.n, 0);
+    assert_int_equal(b.s.session.cookies.count, 0);
+    assert_int_equal(source_next(&b.s).ns, began.ns + nts_ke_backoff_ns(5));
+    bench_fire(&b);
+    assert_true(bench_has(&b, SOURCE_START_KE));
+}
+
 /* The store's view counts: what was exchanged by somebody else is as bench_good as our own. */
 static void a_newer_session_of_the_store_begins_its_own_week(void **state)
 {
@@ -393,6 +423,7 @@ int main(void)
         cmocka_unit_test(provisional_certificates),
         cmocka_unit_test(renewal),
         cmocka_unit_test(keys_are_exchanged_every_week),
+        cmocka_unit_test(a_week_ends_within_a_pause),
         cmocka_unit_test(a_newer_session_of_the_store_begins_its_own_week),
         cmocka_unit_test(another_address_of_ours),
         cmocka_unit_test(portals_do_not_feed_the_backoff),
