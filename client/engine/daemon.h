@@ -50,7 +50,7 @@ struct daemon {
     double start_rate, start_rate_sd; /* what new sources begin with; sd 0: not known */
 };
 
-/* Runs until ntsc says stop. ensemble.leaps has been read. */
+/* Runs until ntsc says stop. */
 void daemon_run(struct daemon *d);
 
 /* A source of which nothing is known but what the oscillator was like. */

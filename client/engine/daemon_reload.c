@@ -10,7 +10,6 @@
 #include "client/engine/share.h"
 #include "client/engine/udp.h"
 #include "client/shared/clocks.h"
-#include "client/shared/leap_read.h"
 #include "client/shared/log.h"
 
 /* Everything that belongs to one server, by its place in the three arrays. */
@@ -102,7 +101,7 @@ void daemon_reconfigure(struct daemon *d, const struct msg_setup *setup)
     d->ensemble.n = setup->servers;
     d->ensemble.policy.minsources = setup->minsources;
     d->ensemble.trust_old = setup->trust_old != 0;
-    leap_read_system(&d->ensemble.leaps);
+    d->ensemble.leaps = setup->leaps;
     discipline_table_read(&d->ensemble.discipline);
     d->ensemble.trust_single = setup->trust_single != 0;
     d->ensemble.maxdelay_ns = setup->maxdelay_ns;

@@ -321,6 +321,7 @@ static void set_up(struct daemon *d)
         parent_end("out of memory");
     d->ensemble.sources = d->sources;
     d->ensemble.n = m->servers;
+    d->ensemble.leaps = m->leaps;
     d->ensemble.policy.minsources = m->minsources;
     d->ensemble.trust_old = m->trust_old != 0;
     d->ensemble.trust_single = m->trust_single != 0;

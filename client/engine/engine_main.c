@@ -11,7 +11,6 @@
 #include "client/engine/parent.h"
 #include "client/engine/report.h"
 #include "client/engine/sandbox_engine.h"
-#include "client/shared/leap_read.h"
 #include "client/shared/log.h"
 #include "client/shared/sandbox.h"
 
@@ -142,7 +141,6 @@ int main(void)
     engine_prepare(e, e->setup.mode == RUN_DAEMON ? &pilot_policy : &oneshot_policy);
     if (e->setup.mode == RUN_DAEMON) {
         leave_signals_to_ntsc();
-        leap_read_system(&all.daemon.ensemble.leaps);
         net_watch_open(&e->net);
     }
     sandbox_engine_enter(parent_state_dir(&e->setup), parent_status_dir(&e->setup));

@@ -259,20 +259,19 @@ static bool ke_socket(struct engine *e, const struct msg_ke_socket *m, int fd)
 {
     struct host *h = &e->hosts[m->index];
     struct failure f = failure_make(STAGE_LOCAL, REASON_SYSTEM, m->error);
+    /* Else asked before the configuration was read again: asked anew since. */
+    bool ours = m->generation == e->setup.generation;
 
-    if (fd < 0 && m->error == 0)
+    if (fd < 0 && m->error == 0 && m->wait_ms == 0)
         return false;
-    if (m->generation != e->setup.generation) {
-        /* Asked before the configuration was read again: asked anew since. */
-        if (fd >= 0)
-            close(fd);
-    } else if (fd < 0) {
-        ke_failed(e, h, &f, false);
-    } else if (h->ke_fd >= 0 || h->source.state != SOURCE_KE) {
+    if (fd >= 0 && (!ours || h->ke_fd >= 0 || h->source.state != SOURCE_KE))
         close(fd);
-    } else {
+    else if (fd >= 0)
         h->ke_fd = fd;
-    }
+    else if (ours && m->error != 0)
+        ke_failed(e, h, &f, false);
+    else if (ours)
+        source_ke_held(&h->source, clocks_mono(), m->wait_ms * (NS_PER_S / 1000));
     return true;
 }
 

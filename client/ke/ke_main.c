@@ -25,19 +25,24 @@ static struct msg_ke_request request;
 static struct ca_open trusted;
 static struct msg_ke_answer late;
 
+static int exit_status(void)
+{
+    return progress.reached ? 0 : KE_EXIT_UNREACHED;
+}
+
 /* Only async-signal-safe calls from here. */
 static void on_deadline(int sig)
 {
     (void)sig;
     ke_answer_timeout(&progress, &late);
     (void)send(MSG_FD, &late, sizeof(late), MSG_NOSIGNAL | MSG_DONTWAIT);
-    _exit(0);
+    _exit(exit_status());
 }
 
 static void on_farewell_over(int sig)
 {
     (void)sig;
-    _exit(0);
+    _exit(exit_status());
 }
 
 static void alarm_mask(int how)
@@ -129,5 +134,5 @@ int main(void)
     deadline_set(request.timeout_ms);
     pool_exchange(&request, &trusted, &progress, deliver);
     explicit_bzero(&request, sizeof(request));
-    return 0;
+    return exit_status();
 }

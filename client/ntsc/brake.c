@@ -35,18 +35,33 @@ static int64_t pause_ns(unsigned n)
     return pause < BRAKE_KE_MAX_NS ? pause : BRAKE_KE_MAX_NS;
 }
 
+struct mono brake_ke_free(const struct brake_ke *b)
+{
+    struct mono start = brake_free(&b->starts, BRAKE_KE_STARTS, BRAKE_KE_START_NS);
+    struct mono server = {ns_add_sat(b->row.last.ns, pause_ns(b->row.made) - TOLERANCE_NS)};
+
+    return b->row.made > 0 && server.ns > start.ns ? server : start;
+}
+
 bool brake_ke_pass(struct brake_ke *b, struct mono now)
 {
-    int64_t waited = ns_sub_sat(now.ns, b->last.ns), pause = pause_ns(b->made);
+    int64_t waited = ns_sub_sat(now.ns, b->row.last.ns), pause = pause_ns(b->row.made);
 
-    if (b->made > 0 && waited + TOLERANCE_NS < pause)
+    if (brake_ke_free(b).ns > now.ns ||
+        !brake_pass(&b->starts, now, BRAKE_KE_STARTS, BRAKE_KE_START_NS))
         return false;
+    b->before = b->row;
     /* Each time of rest as long as the longest pause counts for one exchange less. */
-    for (; b->made > 0 && waited >= 2 * BRAKE_KE_MAX_NS; waited -= BRAKE_KE_MAX_NS)
-        b->made--;
+    for (; b->row.made > 0 && waited >= 2 * BRAKE_KE_MAX_NS; waited -= BRAKE_KE_MAX_NS)
+        b->row.made--;
     /* A step further only as far as it changes something. */
-    if (b->made == 0 || pause < BRAKE_KE_MAX_NS)
-        b->made++;
-    b->last = now;
+    if (b->row.made == 0 || pause < BRAKE_KE_MAX_NS)
+        b->row.made++;
+    b->row.last = now;
     return true;
+}
+
+void brake_ke_unreached(struct brake_ke *b)
+{
+    b->row = b->before;
 }

@@ -76,6 +76,7 @@ void clock_keeper_tell(const struct clock_keeper *k, struct msg_setup *setup)
 
     setup->steps_made = k->limit.steps;
     setup->synchronized = k->limit.synchronized;
+    setup->leaps = k->leaps;
     if (clock_set_read(&reading) == 0)
         setup->kernel_rate = reading.rate;
 }

@@ -48,9 +48,13 @@ static void begin(struct exchanges *x, struct exchange_slot *s)
                                   .files = {s->socket, known ? x->ca->files[s->ca].fd : -1, -1},
                                   .report = x->report};
 
-    s->pidfd = spawn(&o);
+    pid_t pid;
+
+    s->pidfd = spawn(&o, &pid);
     if (s->pidfd < 0)
         log_warning("cannot start %s: %s", SPAWN_KE, strerror(errno));
+    else
+        x->begun(x->arg, (unsigned)(s - x->slots), pid);
     s->end.ns = clocks_mono().ns + (s->given_ms + GRACE_MS) * INT64_C(1000000);
     forget(s);
 }

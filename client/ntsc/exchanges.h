@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "client/ntsc/ca_files.h"
 #include "client/ntsc/privilege.h"
@@ -28,6 +29,8 @@ struct exchanges {
     const struct ca_files *ca;
     int report;
     unsigned at_once; /* as many run; others wait */
+    void (*begun)(void *arg, unsigned server, pid_t pid);
+    void *arg;
     struct exchange_slot slots[SERVERS_MAX];
 };
 

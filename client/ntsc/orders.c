@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "client/shared/clocks.h"
@@ -13,6 +14,9 @@
 #include "client/shared/spare_pages.h"
 
 #define SEND_S 5
+
+/* Longer than any pause of the brake. */
+#define WAIT_MAX_MS (2 * BRAKE_KE_MAX_NS / 1000000)
 
 /* Starts ntsc-ke and returns our end of its socket, the request already in it, or -1 with errno. */
 static int start_ke(const struct orders *o, const struct msg_ke_start *m)
@@ -41,23 +45,46 @@ static int start_ke(const struct orders *o, const struct msg_ke_start *m)
     return -1;
 }
 
+void orders_starter(struct orders *o)
+{
+    unsigned server;
+    pid_t pid;
+
+    while (starter_started(o->starter, &server, &pid))
+        o->ke[server].pid = pid;
+}
+
+void orders_ended(struct orders *o, pid_t pid, int status)
+{
+    orders_starter(o);
+    for (unsigned i = 0; i < SERVERS_MAX; i++) {
+        if (o->ke[i].pid != pid)
+            continue;
+        o->ke[i].pid = 0;
+        if (WIFEXITED(status) && WEXITSTATUS(status) == KE_EXIT_UNREACHED)
+            brake_ke_unreached(&o->ke[i].brake);
+    }
+}
+
 static bool ke_start(struct orders *o, const void *buf)
 {
     struct msg_ke_start m;
     struct msg_ke_socket answer = {.type = MSG_KE_SOCKET};
+    struct mono now = clocks_mono();
     int fd = -1, error;
 
     memcpy(&m, buf, sizeof m);
     answer.index = m.index;
     answer.generation = m.generation;
     /* Asked before the engine had read the new plan: its numbers mean other servers now. */
-    if (m.generation != o->generation)
-        errno = ESTALE;
-    else if (!brake_ke_pass(&o->ke[m.index], clocks_mono()))
-        errno = EAGAIN;
-    else
+    if (m.generation != o->generation) {
+        answer.error = ESTALE;
+    } else if (!brake_ke_pass(&o->ke[m.index].brake, now)) {
+        answer.wait_ms = 1 + mono_ms_until(brake_ke_free(&o->ke[m.index].brake), now, WAIT_MAX_MS);
+    } else {
         fd = start_ke(o, &m);
-    answer.error = fd < 0 ? errno : 0;
+        answer.error = fd < 0 ? errno : 0;
+    }
     error = ipc_send(o->socket, &answer, sizeof answer, fd);
     if (fd >= 0)
         close(fd);
@@ -176,7 +203,6 @@ int orders_send_plan(struct orders *o)
     setup.has_state = o->handles->state >= 0;
     setup.has_status = o->handles->status >= 0;
     setup.generation = o->generation;
-    /* The engine reads the table when it gets this. */
     clock_keeper_read_leaps(&o->clock);
     clock_keeper_tell(&o->clock, &setup);
     error = ipc_send(o->socket, &setup, sizeof setup, -1);

@@ -5,6 +5,7 @@
 #define NTSC_ORDERS_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "client/ntsc/clock_keeper.h"
 #include "client/ntsc/plan.h"
@@ -17,11 +18,14 @@ struct orders {
     struct starter *starter;
     struct clock_keeper clock;
     struct relay relay;
-    struct brake_ke ke[SERVERS_MAX]; /* by their number in the plan */
-    int socket;                      /* to the engine */
-    uint8_t generation;              /* of the plan */
-    int status;                      /* exit status; -1 until the engine is done */
-    bool no_right;                   /* the kernel has just refused to let us change the clock */
+    struct {
+        struct brake_ke brake;
+        pid_t pid;      /* of the ntsc-ke that was started last, while it runs; 0: none */
+    } ke[SERVERS_MAX];  /* by their number in the plan */
+    int socket;         /* to the engine */
+    uint8_t generation; /* of the plan */
+    int status;         /* exit status; -1 until the engine is done */
+    bool no_right;      /* the kernel has just refused to let us change the clock */
 };
 
 /* Starts the engine and tells it the plan. Returns errno. */
@@ -29,6 +33,12 @@ int orders_start(struct orders *o);
 
 /* Tells a running engine the plan anew. Returns errno. */
 int orders_send_plan(struct orders *o);
+
+/* Hears from the starter which processes are the key exchanges. */
+void orders_starter(struct orders *o);
+
+/* A child has ended, with this status of waitpid(2). */
+void orders_ended(struct orders *o, pid_t pid, int status);
 
 /* Looks at the clocks, and tells the engine what it has to know. False: it cannot be told. */
 bool orders_look(struct orders *o);

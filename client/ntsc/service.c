@@ -145,10 +145,12 @@ static void reload(struct service *s)
 static void reap(struct service *s)
 {
     int status;
+    pid_t pid;
 
-    while (waitpid(-1, &status, WNOHANG) > 0) {
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
+        orders_ended(s->orders, pid, status);
         s->reported += by == SIGSYS ? starter_log_reports(s->orders->starter) : 0;
         if (by == SIGSYS && s->reported > 0)
             s->reported--;
@@ -328,7 +330,9 @@ int service_run(struct orders *o, struct plan *plan)
             s.reported += starter_log_reports(o->starter);
         if (fds[0].revents != 0)
             take_signals(&s);
-        if (fds[2].revents != 0)
+        if ((fds[2].revents & POLLIN) != 0)
+            orders_starter(o);
+        if ((fds[2].revents & ~POLLIN) != 0)
             starter_gone(&s);
         gone = fds[1].revents != 0 && s.running && !orders_handle(o);
         if (fds[1].revents != 0 && !gone)

@@ -141,22 +141,25 @@ static int child(void *arg)
 }
 
 /* Runs `what` as a child of our parent; returns its pidfd, or -1 with errno. */
-static int start(int (*what)(void *), const void *arg)
+static int start(int (*what)(void *), const void *arg, pid_t *pid)
 {
     static _Alignas(4096) char stack[STACK];
     int pidfd = -1;
+    pid_t number = clone(what, stack + sizeof stack, SHARE | CLONE_PARENT | CLONE_PIDFD,
+                         (void *)(uintptr_t)arg, &pidfd);
 
-    if (clone(what, stack + sizeof stack, SHARE | CLONE_PARENT | CLONE_PIDFD,
-              (void *)(uintptr_t)arg, &pidfd) < 0)
+    if (number < 0)
         return -1;
+    if (pid != NULL)
+        *pid = number;
     /* The child has its own memory by now, and the next may be days away. */
     (void)madvise(stack, sizeof stack, MADV_DONTNEED);
     return pidfd;
 }
 
-int spawn(const struct spawn_order *o)
+int spawn(const struct spawn_order *o, pid_t *pid)
 {
-    return start(child, o);
+    return start(child, o, pid);
 }
 
 struct kill_order {
@@ -176,7 +179,7 @@ static int killer(void *arg)
 void spawn_kill(int pidfd, const struct identity *as)
 {
     const struct kill_order o = {.pidfd = pidfd, .as = as};
-    int fd = start(killer, &o);
+    int fd = start(killer, &o, NULL);
 
     if (fd >= 0)
         close(fd);

@@ -3,6 +3,8 @@
 #ifndef NTSC_SPAWN_H
 #define NTSC_SPAWN_H
 
+#include <sys/types.h>
+
 #include "client/ntsc/privilege.h"
 
 #define SPAWN_ENGINE "ntsc-engine"
@@ -27,10 +29,10 @@ struct spawn_order {
 /*
  * Starts NTSC_LIBEXECDIR/program, without a capability and with an empty environment, as a child of
  * our parent. Descriptors 0 to 2 are /dev/null, files[] become MSG_FD and those after it, `report`
- * becomes SANDBOX_REPORT_FD, all others are closed. Returns a pidfd, or -1 with errno. A program
- * that cannot be executed exits with 127.
+ * becomes SANDBOX_REPORT_FD, all others are closed. Returns a pidfd, or -1 with errno; *pid, unless
+ * NULL, gets its number. A program that cannot be executed exits with 127.
  */
-int spawn(const struct spawn_order *o);
+int spawn(const struct spawn_order *o, pid_t *pid);
 
 /* Ends a process that runs as the user of ntsc-ke, whom we may not signal ourselves. */
 void spawn_kill(int pidfd, const struct identity *as);

@@ -40,6 +40,12 @@ struct request {
     int32_t timeout_ms;
 };
 
+/* To ntsc: a key exchange has begun. */
+struct begun {
+    uint32_t server;
+    int32_t pid;
+};
+
 struct place {
     const struct handles *handles;
     int socket, reports[STARTER_REPORTS], report[STARTER_REPORTS];
@@ -53,7 +59,7 @@ static void start_engine(struct place *p, int socket)
     const struct spawn_order o = {.program = SPAWN_ENGINE,
                                   .files = {socket, p->handles->state, p->handles->status},
                                   .report = p->report[REPORTS_ENGINE]};
-    int pidfd = spawn(&o);
+    int pidfd = spawn(&o, NULL);
 
     close(socket);
     if (pidfd < 0) {
@@ -63,6 +69,15 @@ static void start_engine(struct place *p, int socket)
     if (p->engine >= 0)
         close(p->engine);
     p->engine = pidfd;
+}
+
+/* ntsc is told how its children end; which of them this one is only we know. */
+static void tell_begun(void *arg, unsigned server, pid_t pid)
+{
+    const struct place *p = arg;
+    const struct begun b = {.server = server, .pid = pid};
+
+    (void)ipc_send(p->socket, &b, sizeof b, -1);
 }
 
 static void fulfil(struct place *p, const struct request *r, int fd)
@@ -180,7 +195,12 @@ int starter_begin(struct starter *s, const struct identity *id, const struct han
     *s = (struct starter){.socket = pair[0], .report = p.report[REPORTS_OWN]};
     memcpy(s->reports, p.reports, sizeof s->reports);
     p.socket = pair[1];
+    /* What ntsc does not read in time it can do without. */
+    if (fcntl(p.socket, F_SETFL, O_NONBLOCK) != 0)
+        return errno;
     exchanges_init(&p.exchanges, id, &h->ca, p.report[REPORTS_KE], ke_at_once);
+    p.exchanges.begun = tell_begun;
+    p.exchanges.arg = &p;
     spawn_prepare();
     pid = fork();
     if (pid < 0)
@@ -209,6 +229,18 @@ int starter_ke(const struct starter *s, int socket, int ca, unsigned server, int
         .what = START_KE, .ca = ca, .server = server, .timeout_ms = timeout_ms};
 
     return ask(s, &r, socket);
+}
+
+bool starter_started(const struct starter *s, unsigned *server, pid_t *pid)
+{
+    struct pollfd fd = {.fd = s->socket, .events = POLLIN};
+    struct begun b;
+
+    if (poll(&fd, 1, 0) <= 0 || ipc_receive(s->socket, &b, sizeof b, NULL) != (ssize_t)sizeof b)
+        return false;
+    *server = b.server;
+    *pid = b.pid;
+    return b.server < SERVERS_MAX;
 }
 
 void starter_kill_engine(const struct starter *s)

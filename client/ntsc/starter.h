@@ -9,6 +9,7 @@
 #define NTSC_STARTER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "client/ntsc/ca_files.h"
 #include "client/ntsc/privilege.h"
@@ -29,7 +30,7 @@ struct handles {
 enum starter_report { REPORTS_OWN, REPORTS_ENGINE, REPORTS_KE, STARTER_REPORTS };
 
 struct starter {
-    int socket;                   /* readable: it has ended */
+    int socket;                   /* readable: starter_started(); closed: it has ended */
     int reports[STARTER_REPORTS]; /* readable: a process did what it may not (sandbox.h) */
     int report;                   /* where ntsc itself reports */
 };
@@ -47,6 +48,9 @@ int starter_engine(const struct starter *s, int socket);
  * -1. The one before of the same server is ended, and each when its time is up. Returns errno.
  */
 int starter_ke(const struct starter *s, int socket, int ca, unsigned server, int timeout_ms);
+
+/* Whether a key exchange has begun that was not told of before: with which server, as what. */
+bool starter_started(const struct starter *s, unsigned *server, pid_t *pid);
 
 /* Ends the engine that was started last, if it still runs. */
 void starter_kill_engine(const struct starter *s);

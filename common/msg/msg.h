@@ -25,6 +25,9 @@
 /* ntsc-ke may find the file of msg_ke_request.ca here, for when it cannot open it by its path. */
 #define MSG_CA_FD 4
 
+/* How ntsc-ke exits when no server was reached, so that none could be burdened. */
+#define KE_EXIT_UNREACHED 2
+
 #define POOL_MAX 16 /* servers of one pool */
 
 /* A server that was found by a pool's name: two with the same name or NTP address are one. */

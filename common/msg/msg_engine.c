@@ -62,7 +62,7 @@ bool msg_setup_valid(const void *data, size_t len)
     if (!is(data, len, MSG_SETUP, sizeof m))
         return false;
     memcpy(&m, data, sizeof m);
-    if (m.servers == 0 || m.servers > SERVERS_MAX)
+    if (m.servers == 0 || m.servers > SERVERS_MAX || m.leaps.n > LEAP_TABLE_MAX)
         return false;
     if (m.mode == RUN_DAEMON)
         return m.step_ns > 0 && m.panic_ns > 0 && m.maxdelay_ns > 0;
@@ -108,7 +108,7 @@ bool msg_ke_socket_valid(const void *data, size_t len, unsigned servers)
     if (!is(data, len, MSG_KE_SOCKET, sizeof m))
         return false;
     memcpy(&m, data, sizeof m);
-    return m.index < servers;
+    return m.index < servers && m.wait_ms >= 0;
 }
 
 bool msg_clock_valid(const void *data, size_t len)

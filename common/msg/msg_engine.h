@@ -19,6 +19,7 @@
 #include "common/clock/clock_answer.h"
 #include "common/clock/clock_limit.h"
 #include "common/clock/clock_order.h"
+#include "common/clock/leap.h"
 #include "common/msg/msg.h"
 
 /* The engine finds the state and the status directory here, when MSG_SETUP says so. */
@@ -76,6 +77,8 @@ struct msg_setup {
     uint8_t zero[7];
     int64_t step_ns, panic_ns, maxdelay_ns;
     double kernel_rate; /* frequency in force, s/s against the raw oscillator */
+    /* As ntsc has read it, which judges orders by the same; in its sandbox an engine cannot. */
+    struct leap_table leaps;
 };
 
 struct msg_server {
@@ -105,12 +108,16 @@ struct msg_ke_start {
     struct pool_member taken[POOL_MAX];
 };
 
-/* Comes with the descriptor of the socket to ntsc-ke, or error (errno) and none. */
+/*
+ * Comes with the descriptor of the socket to ntsc-ke, or without one: then with an error (errno),
+ * or with the time after which ntsc will start one, since it keeps pauses between them itself.
+ */
 struct msg_ke_socket {
     uint32_t type;
     uint16_t index;
     uint8_t generation, zero;
     int32_t error;
+    int32_t wait_ms;
 };
 
 /* The engine wants this done to the clock. ntsc holds it against clock_limit.h first. */

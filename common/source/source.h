@@ -166,6 +166,9 @@ void source_ke_done(struct source *s, struct mono now, const struct nts_session 
 void source_ke_failed(struct source *s, struct mono now, const struct failure *f, bool reached,
                       struct source_out *out);
 
+/* It did not begin, and may not before `wait_ns` are over: this says nothing about the server. */
+void source_ke_held(struct source *s, struct mono now, int64_t wait_ns);
+
 /* A datagram came on the query's socket. */
 void source_datagram(struct source *s, struct mono now, const uint8_t *data, size_t len,
                      const struct local_stamps *local, const struct aead *aead,

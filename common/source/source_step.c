@@ -217,6 +217,17 @@ void source_ke_failed(struct source *s, struct mono now, const struct failure *f
     source_out_add(out, SOURCE_FAILED);
 }
 
+void source_ke_held(struct source *s, struct mono now, int64_t wait_ns)
+{
+    if (!source_step(s, SOURCE_EV_KE_FAILED))
+        return;
+    s->ke_tries--;
+    s->ke_not_before = source_later(now, wait_ns);
+    s->ke_at = s->ke_not_before;
+    if (s->poll_at.ns == SOURCE_NEVER.ns)
+        s->poll_at = now;
+}
+
 void source_forget_exchange(struct source *s)
 {
     s->exchange.receive = 0;

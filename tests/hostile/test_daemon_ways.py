@@ -29,6 +29,7 @@ class Ways(Case):
         evil = self.server(cert=self.pki.server("evil", self.root, ["DNS:evil.test"]))
         servers = self.servers([], [], [], named=False)
         name_server = Dns({name: [evil.host.v4] for name in NAMES})
+        self.addCleanup(name_server.stop)
         lines = [f"server {name} port {evil.port}" for name in NAMES[:3]]
         daemon = d.Daemon([f"ca {self.root.cert}", *lines])
         self.addCleanup(daemon.end)
@@ -37,7 +38,6 @@ class Ways(Case):
         self.assertEqual((evil.queries, daemon.orders()), ([], []))
         self.assertFalse(storm((evil.exchanges + 2) // 3, 15))
         self.truth_comes_back(daemon, name_server, servers)
-        name_server.stop()
         self.passed("a name server that leads all names to one impostor", "tls-name, never asked",
                     "tls-name, 0 queries")
 
@@ -57,6 +57,7 @@ class Ways(Case):
     def test_name_server_talks_nonsense(self):
         server, = self.servers([], named=False)
         name_server = Dns(None)
+        self.addCleanup(name_server.stop)
         kinds = [Dns.junk, Dns.junk_behind, Dns.other_number, Dns.circle, Dns.failure, Dns.many]
         name_server.table = lambda dns, query: kinds[dns.asked // 6 % len(kinds)](dns, query)
         daemon = self.daemon(server)
@@ -66,7 +67,6 @@ class Ways(Case):
         name_server.table = {NAMES[0]: [server.host.v4]}
         daemon.wait("synchronized", lambda: daemon.status()["synchronized"], poll_s=1)
         self.honest(daemon)
-        name_server.stop()
         self.passed("a name server that answers in six kinds of nonsense",
                     "resolve or connect, then right", "resolve or connect, then synchronized")
 
@@ -151,6 +151,7 @@ class Ways(Case):
         speaks_http = self.server("ke banner=HTTP/1.1-302-Found", host=portal)
         servers = self.servers([], [], named=False)
         name_server = Dns({})
+        self.addCleanup(name_server.stop)
         for mine in (speaks_tls, speaks_http):
             name_server.table = {name: [portal.v4] for name in NAMES}
             # Who asks for the servers' ports gets the portal's.
@@ -162,7 +163,6 @@ class Ways(Case):
             self.assertEqual((mine.queries, daemon.orders()), ([], []))
             self.assertFalse(storm((mine.exchanges + 1) // 2, 15))
             self.truth_comes_back(daemon, name_server, servers)
-        name_server.stop()
         self.passed("a portal that answers for everybody, by TLS and by HTTP",
                     "tls-trust, tls-version, then right", "refused, then synchronized")
 

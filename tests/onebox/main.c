@@ -13,7 +13,6 @@
 
 #include "client/engine/daemon.h"
 #include "client/ntsc/state_dir.h"
-#include "client/shared/leap_read.h"
 #include "client/shared/log.h"
 #include "client/shared/runtime_path.h"
 #include "tests/onebox/roles.h"
@@ -52,7 +51,6 @@ int main(int argc, char **argv)
     roles_begin(&plan, open_state(&plan), open_status(plan.options.runtime_dir));
     engine_receive_setup(e);
     engine_prepare(e, &pilot_policy);
-    leap_read_system(&daemon.ensemble.leaps);
     daemon_run(&daemon);
     engine_finish(e);
     return EXIT_FINE;

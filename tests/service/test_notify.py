@@ -119,6 +119,7 @@ class Notify(unittest.TestCase):
         os.kill(m.engine(), signal.SIGKILL)
         self.assertIn("engine ended", m.heard()[0]["STATUS"])
         self.assertIn("not synchronized yet", m.heard()[0]["STATUS"])
+        engine = m.engine()
         m.process.send_signal(signal.SIGHUP)
         self.assertEqual(m.heard()[0].keys(), {"RELOADING", "MONOTONIC_USEC"})
         self.assertEqual(m.heard()[0], {"READY": "1"})
@@ -127,6 +128,7 @@ class Notify(unittest.TestCase):
         m.process.send_signal(signal.SIGTERM)
         self.assertEqual(m.heard()[0], {"STOPPING": "1"})
         self.assertEqual(m.process.wait(FAR), 0)
+        self.assertIn(str(engine), others, m.log.read_text())
         # Whoever were left would be killed by the manager, with a line in the journal.
         self.assertEqual([pid for pid in others if Path(f"/proc/{pid}").exists()], [])
 

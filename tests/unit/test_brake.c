@@ -78,11 +78,57 @@ static void test_storm(void **state)
     assert_in_range(day, 10, DAY_S / 900 + 20);
 }
 
+/* A network that comes and goes: nothing is held against the server when there is one again. */
+static void test_unreached(void **state)
+{
+    struct brake_ke b = {0};
+    struct mono now = {NS_PER_S};
+    unsigned made = 0;
+
+    (void)state;
+    for (; now.ns < 600 * NS_PER_S; now.ns += NS_PER_S / 2) {
+        if (!brake_ke_pass(&b, now))
+            continue;
+        brake_ke_unreached(&b);
+        made++;
+    }
+    assert_in_range(made, 600 / 5, 600 / 5 + BRAKE_KE_STARTS);
+    for (unsigned n = 0; n < BRAKE_KE_FREE; n++) {
+        now.ns += BRAKE_KE_START_NS;
+        assert_true(brake_ke_pass(&b, now));
+    }
+    now.ns += BRAKE_KE_START_NS;
+    assert_false(brake_ke_pass(&b, now));
+}
+
+/* What came before counts as before, whatever reached nobody since. */
+static void test_unreached_behind_others(void **state)
+{
+    struct brake_ke b = {0};
+    struct mono now = {NS_PER_S};
+    struct mono free;
+
+    (void)state;
+    for (unsigned n = 0; n < 8; n++) {
+        now.ns = brake_ke_free(&b).ns > now.ns ? brake_ke_free(&b).ns : now.ns;
+        assert_true(brake_ke_pass(&b, now));
+    }
+    free = brake_ke_free(&b);
+    assert_true(free.ns > now.ns + BRAKE_KE_START_NS);
+    assert_false(brake_ke_pass(&b, (struct mono){free.ns - 1}));
+    assert_true(brake_ke_pass(&b, free));
+    brake_ke_unreached(&b);
+    assert_true(brake_ke_free(&b).ns <= free.ns);
+    assert_true(brake_ke_pass(&b, (struct mono){free.ns + 1}));
+    assert_false(brake_ke_pass(&b, (struct mono){free.ns + 2}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bucket), cmocka_unit_test(test_failures_pass),
-        cmocka_unit_test(test_good_ones_pass), cmocka_unit_test(test_storm)};
+        cmocka_unit_test(test_bucket),         cmocka_unit_test(test_failures_pass),
+        cmocka_unit_test(test_good_ones_pass), cmocka_unit_test(test_storm),
+        cmocka_unit_test(test_unreached),      cmocka_unit_test(test_unreached_behind_others)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,6 +49,10 @@ static void setups(void **state)
     assert_true(setup_valid(&m));
     m.servers = SERVERS_MAX + 1;
     assert_false(setup_valid(&m));
+    m = setup(RUN_DAEMON), m.leaps.n = LEAP_TABLE_MAX;
+    assert_true(setup_valid(&m));
+    m.leaps.n = LEAP_TABLE_MAX + 1;
+    assert_false(setup_valid(&m));
     m = setup(RUN_DAEMON), m.step_ns = 0;
     assert_false(setup_valid(&m));
     m = setup(RUN_DAEMON), m.maxdelay_ns = 0;
@@ -197,6 +201,9 @@ static void key_exchanges(void **state)
     assert_false(ke_start_valid(&start, sizeof start));
     start.plain_aead = 1, start.last_good_s = -1;
     assert_false(ke_start_valid(&start, sizeof start));
+    socket.wait_ms = -1;
+    assert_false(ke_socket_valid(&socket, sizeof socket));
+    socket.wait_ms = 0;
     start.last_good_s = 0, start.index = socket.index = 2;
     assert_false(ke_start_valid(&start, sizeof start));
     assert_false(ke_socket_valid(&socket, sizeof socket));

@@ -54,6 +54,29 @@ static void failures_without_network_do_not_feed_the_backoff(void **state)
     assert_int_equal(source_next(&b.s).ns - b.now.ns, S(15));
 }
 
+/* One that may not begin yet is no failure: nothing is told, and the back-off counts nothing. */
+static void a_held_exchange_waits(void **state)
+{
+    const struct failure f = failure_make(STAGE_CONNECT, REASON_REFUSED, 0);
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    bench_fire(&b);
+    source_ke_failed(&b.s, b.now, &f, true, &b.out);
+    bench_fire(&b);
+    assert_int_equal(b.s.ke_tries, 2);
+    source_ke_held(&b.s, b.now, S(77));
+    assert_int_equal(b.s.ke_tries, 1);
+    assert_int_equal(b.s.fail.reason, REASON_REFUSED);
+    assert_int_equal(source_next(&b.s).ns - b.now.ns, S(77));
+    bench_fire(&b);
+    assert_true(bench_has(&b, SOURCE_START_KE));
+    source_ke_held(&b.s, b.now, S(1));
+    source_ke_held(&b.s, b.now, S(500)); /* nothing is under way any more */
+    assert_int_equal(source_next(&b.s).ns - b.now.ns, S(1));
+}
+
 static void backoff_is_that_of_the_standard(void **state)
 {
     (void)state;
@@ -419,6 +442,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(polls_go_on_while_key_exchange_fails),
         cmocka_unit_test(failures_without_network_do_not_feed_the_backoff),
+        cmocka_unit_test(a_held_exchange_waits),
         cmocka_unit_test(backoff_is_that_of_the_standard),
         cmocka_unit_test(provisional_certificates),
         cmocka_unit_test(renewal),
