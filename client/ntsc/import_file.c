@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -34,13 +35,30 @@ static _Noreturn void child(FILE *f, const char *name, int result)
     _exit(status == EXIT_FINE && servers == 0 ? NO_SERVER : status);
 }
 
+/* What the file holds, to be freed; NULL with errno. */
+static char *whole(int fd, size_t *len)
+{
+    struct stat st;
+    char *text = fstat(fd, &st) != 0 ? NULL : malloc((size_t)st.st_size + 1);
+
+    if (text == NULL)
+        return NULL;
+    *len = (size_t)st.st_size;
+    errno = EIO; /* when it is cut short */
+    if (pread(fd, text, *len, 0) == st.st_size)
+        return text;
+    free(text);
+    return NULL;
+}
+
 /* As a whole, with the owner that the file had. Returns errno. */
 static int replace(int result, const char *output)
 {
     const char *slash = strrchr(output, '/'), *name = slash != NULL ? slash + 1 : output;
-    struct stat old, new;
+    struct stat old;
     char directory[PATH_MAX];
-    void *text = MAP_FAILED;
+    char *text = NULL;
+    size_t len = 0;
     int dir, error = 0;
 
     if ((size_t)snprintf(directory, sizeof directory, "%.*s.", (int)(name - output), output) >=
@@ -54,15 +72,13 @@ static int replace(int result, const char *output)
     /* Who may not give it back to its owner does not write it. */
     if (geteuid() != 0 && old.st_uid != geteuid())
         error = EPERM;
-    else if (fstat(result, &new) != 0 || (text = mmap(NULL, (size_t) new.st_size, PROT_READ,
-                                                      MAP_PRIVATE, result, 0)) == MAP_FAILED)
+    else if ((text = whole(result, &len)) == NULL)
         error = errno;
     if (error == 0)
-        error = replace_file(dir, name, text, (size_t) new.st_size, old.st_mode & 07777, true);
+        error = replace_file(dir, name, text, len, old.st_mode & 07777, true);
     if (error == 0 && fchownat(dir, name, old.st_uid, old.st_gid, AT_SYMLINK_NOFOLLOW) != 0)
         error = errno;
-    if (text != MAP_FAILED)
-        (void)munmap(text, (size_t) new.st_size);
+    free(text);
     close(dir);
     return error;
 }
