@@ -140,7 +140,7 @@ static void reload(struct service *s)
 
 /*
  * SIGKILL is ours, SIGIO ends a key exchange that nobody waits for; who died of SIGSYS has reported
- * which call it was, if it had come as far as its own filter.
+ * which call it was, if it had come as far as its own code.
  */
 static void reap(struct service *s)
 {

@@ -87,16 +87,22 @@ static void on_forbidden(int sig, siginfo_t *info, void *context)
         (void)syscall(SYS_reboot, 0, 0, 0, 0);
 }
 
-enum sandbox_result sandbox_filter(enum sandbox_process process, int fd,
-                                   const struct sock_filter *filter, unsigned short len)
+bool sandbox_watch(enum sandbox_process process, int fd)
 {
-    struct sock_fprog program = {.len = len, .filter = (struct sock_filter *)(uintptr_t)filter};
     struct sigaction action = {.sa_sigaction = on_forbidden, .sa_flags = SA_SIGINFO};
 
     reporter.process = (int32_t)process;
     reporter.fd = fd;
     sigfillset(&action.sa_mask);
-    if (sigaction(SIGSYS, &action, NULL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return sigaction(SIGSYS, &action, NULL) == 0;
+}
+
+enum sandbox_result sandbox_filter(enum sandbox_process process, int fd,
+                                   const struct sock_filter *filter, unsigned short len)
+{
+    struct sock_fprog program = {.len = len, .filter = (struct sock_filter *)(uintptr_t)filter};
+
+    if (!sandbox_watch(process, fd) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return SANDBOX_FAILED;
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0)
         return SANDBOX_HOLDS;

@@ -55,6 +55,12 @@ enum sandbox_result {
 void sandbox_end_unless(enum sandbox_process process, int fd, enum sandbox_result rules,
                         enum sandbox_result filter);
 
+/*
+ * From here on this process reports to `fd` which call a filter forbade it, one that it inherited
+ * too. Begins before main(), so that nothing but libc's own start is left out.
+ */
+bool sandbox_watch(enum sandbox_process process, int fd);
+
 /* Applies a filter, for good; reports go to `fd`. */
 enum sandbox_result sandbox_filter(enum sandbox_process process, int fd,
                                    const struct sock_filter *filter, unsigned short len);

@@ -8,8 +8,8 @@
  * With --list it prints instead what the filter lets pass: a call, the errno that it gives where it
  * is not made, and the bits that an argument has to have ("2&0x4=0x0": argument 2 without 0x4).
  *
- * sandbox_compile names: the names of this architecture's system calls, in the order of their
- * numbers and without one where there is none.
+ * sandbox_compile names [--arch NAME]: the names of the architecture's system calls, in the order
+ * of their numbers and without one where there is none.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -25,11 +25,15 @@
 #include "client/shared/sandbox_table.h"
 
 /* Above all numbers in use (those of MIPS begin at 4000) but those that ARM has for itself. */
-#define CALLS_END   8192
-#define CALLS_ARM   0x0f0000 /* __ARM_NR_BASE, arch/arm/include/uapi/asm/unistd.h */
-#define API_LEVEL   4        /* with SCMP_ACT_KILL_PROCESS: seccomp_api_get(3) */
-#define FILTER_MAX  4096     /* the kernel's own limit (BPF_MAXINSNS) */
-#define CHANGES_MAX 16
+#define CALLS_END  8192
+#define CALLS_MIPS 4000
+/* Of Linux 5.17, the newest that the table has judged; all architectures but MIPS count alike
+   there. What came after it is the same whatever libseccomp this is built with. */
+#define CALLS_JUDGED 450
+#define CALLS_ARM    0x0f0000 /* __ARM_NR_BASE, arch/arm/include/uapi/asm/unistd.h */
+#define API_LEVEL    4        /* with SCMP_ACT_KILL_PROCESS: seccomp_api_get(3) */
+#define FILTER_MAX   4096     /* the kernel's own limit (BPF_MAXINSNS) */
+#define CHANGES_MAX  16
 
 static const struct {
     const char *name;
@@ -139,7 +143,7 @@ static scmp_filter_ctx compile(const struct job *j)
     if (error != 0)
         give_up(j->name, -error);
     (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    for (size_t i = 0; i < sandbox_table_rows; i++) {
+    for (unsigned i = 0; i < sandbox_table_rows; i++) {
         const struct sandbox_row *row = &sandbox_table[i];
 
         if (((row->who & j->who) != 0 || (j->sanitized && (row->who & SANITIZED) != 0)) &&
@@ -149,6 +153,18 @@ static scmp_filter_ctx compile(const struct job *j)
     for (unsigned i = 0; i < j->n_with; i++)
         add(filter, j, &(struct sandbox_row){.call = j->with[i]});
     return filter;
+}
+
+/* An architecture of the other byte order gets its filter in that: what a load begins with tells.
+ */
+static void to_this_order(struct sock_filter *code, size_t n)
+{
+    if (n == 0 || code[0].code == (BPF_LD | BPF_W | BPF_ABS))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        code[i].code = __builtin_bswap16(code[i].code);
+        code[i].k = __builtin_bswap32(code[i].k);
+    }
 }
 
 static void print_code(const struct sock_filter *code, size_t n)
@@ -168,7 +184,7 @@ static unsigned highest_call(uint32_t arch)
             highest = i;
         free(name);
     }
-    return highest;
+    return highest > CALLS_JUDGED && highest < CALLS_MIPS ? CALLS_JUDGED : highest;
 }
 
 /*
@@ -202,6 +218,7 @@ static void print(const struct job *j, scmp_filter_ctx filter)
     (void)lseek(fileno(f), 0, SEEK_SET);
     n = fread(code, sizeof *code, FILTER_MAX, f);
     fclose(f);
+    to_this_order(code, n);
     printf("/* SPDX-License-Identifier: GPL-2.0-or-later */\n"
            "/* Made by sandbox_compile from client/shared/sandbox_table.c. */\n"
            "#include \"client/shared/sandbox.h\"\n\n"
@@ -212,7 +229,7 @@ static void print(const struct job *j, scmp_filter_ctx filter)
     printf("};\n\nconst unsigned short sandbox_%s_len = %zu;\n", j->name, n_newer + n);
 }
 
-static void print_names(void)
+static void print_names(const struct job *j)
 {
     unsigned last = 0;
 
@@ -221,7 +238,7 @@ static void print_names(void)
            "#include \"client/shared/sandbox_names.h\"\n\n"
            "const char sandbox_names[] =\n");
     for (unsigned i = 0; i < CALLS_END; i++) {
-        char *name = seccomp_syscall_resolve_num_arch(seccomp_arch_native(), (int)i);
+        char *name = seccomp_syscall_resolve_num_arch(j->arch, (int)i);
 
         if (name == NULL)
             continue;
@@ -268,8 +285,9 @@ int main(int argc, char **argv)
         give_up("libseccomp's level", EINVAL);
     j = (struct job){.arch = seccomp_arch_native()};
 
-    if (argc == 2 && strcmp(argv[1], "names") == 0) {
-        print_names();
+    if (argc > 1 && strcmp(argv[1], "names") == 0) {
+        read_options(&j, argc, argv);
+        print_names(&j);
         return 0;
     }
     for (size_t i = 0; argc > 1 && i < PROCESSES; i++) {

@@ -305,4 +305,4 @@ const struct sandbox_row sandbox_table[] = {
     MAY(SANITIZED, pipe2),
 };
 
-const size_t sandbox_table_rows = sizeof sandbox_table / sizeof *sandbox_table;
+const unsigned sandbox_table_rows = sizeof sandbox_table / sizeof *sandbox_table;

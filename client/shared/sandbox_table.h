@@ -6,7 +6,6 @@
 #ifndef NTSC_SANDBOX_TABLE_H
 #define NTSC_SANDBOX_TABLE_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 enum sandbox_who {
@@ -36,6 +35,7 @@ struct sandbox_row {
 };
 
 extern const struct sandbox_row sandbox_table[];
-extern const size_t sandbox_table_rows;
+/* Not size_t: the table may be made with another architecture's headers. */
+extern const unsigned sandbox_table_rows;
 
 #endif

@@ -17,7 +17,14 @@ target_link_options(ntsc_flags INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
 target_compile_options(ntsc_flags INTERFACE -ffunction-sections -fdata-sections -fno-math-errno)
 target_link_options(ntsc_flags INTERFACE -Wl,--gc-sections)
 set(CMAKE_C_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+option(NTSC_STATIC "Programs that need no shared library, not even libc's: for musl" OFF)
+if(NTSC_STATIC)
+  target_link_options(ntsc_flags INTERFACE -static)
+endif()
+# Not where all is in one static program for a small machine: relocations would be written into pages
+# that processes could have shared.
+option(NTSC_PIE "Programs that are loaded at a random address" ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ${NTSC_PIE})
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES C)
 

@@ -123,6 +123,15 @@ class Sandbox(Case):
         self.assertIn("the process that starts the others has ended", daemon.log())
         self.assertEqual([call for _, call in self.ended(daemon.log())], ["clone"], daemon.log())
 
+    def test_before_its_own(self):
+        """The starter's filter ends the engine before it has one of its own."""
+        daemon = d.Daemon(self.lines("a.test"), program=MUTANTS / "mutant-early")
+        self.addCleanup(daemon.end)
+        bed.wait_until("the line", lambda: self.ended(daemon.log()))
+        self.assertEqual(set(self.ended(daemon.log())), {("ntsc-engine", "landlock_create_ruleset")},
+                         daemon.log())
+        self.assertNotIn("died of signal", daemon.log())
+
     def without(self, what, words):
         """The kernel seems not to have `what`; every process does its work, and one line says so."""
         wrapper = bed.tmp / f"wrapper-{what}"

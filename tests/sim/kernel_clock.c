@@ -20,8 +20,6 @@
 #define DAY_S          86400
 #define STA_READ_ONLY  (KERNEL_STA_NANO | KERNEL_STA_MODE)
 
-__extension__ typedef __int128 wide;
-
 static int64_t clamp(int64_t v, int64_t low, int64_t high)
 {
     return v < low ? low : v > high ? high : v;
@@ -136,23 +134,48 @@ static void second_over(struct kernel_clock *k)
     k->second_len = k->second_base + chunk + adjust * 1000 * (INT64_C(1) << FRAC_BITS);
 }
 
+/*
+ * What the clock goes on by in n nanoseconds of the oscillator, not more than to the end of a
+ * second, in units of 2^-32 ns: n * second_len / NS_PER_S in two parts, so that 64 bits hold it.
+ */
+static uint64_t units_of(const struct kernel_clock *k, int64_t n, uint32_t *rest)
+{
+    uint64_t whole = (uint64_t)k->second_len / NS_PER_S, part = (uint64_t)k->second_len % NS_PER_S;
+    uint64_t parts = (uint64_t)n * part + k->rest;
+
+    *rest = (uint32_t)(parts % NS_PER_S);
+    return (uint64_t)n * whole + parts / NS_PER_S;
+}
+
 /* The clock goes on by what `raw_ns` of the oscillator are at the rate of the running second. */
 static void go_on(struct kernel_clock *k, int64_t raw_ns)
 {
-    wide product = (wide)raw_ns * k->second_len + k->rest;
-    uint64_t units = (uint64_t)(product / NS_PER_S) + k->wall_frac;
+    uint32_t rest;
+    uint64_t units = units_of(k, raw_ns, &rest) + k->wall_frac;
 
-    k->rest = (uint32_t)(product % NS_PER_S);
+    k->rest = rest;
     k->wall.ns += (int64_t)(units >> FRAC_BITS);
     k->wall_frac = (uint32_t)units;
+}
+
+/* The least number of nanoseconds of the oscillator in which it goes on by as many units. */
+static int64_t raw_for(const struct kernel_clock *k, uint64_t units)
+{
+    int64_t n = (int64_t)(units / ((uint64_t)k->second_len / NS_PER_S)); /* at most 2 too many */
+    uint32_t rest;
+
+    while (n > 0 && units_of(k, n - 1, &rest) >= units)
+        n--;
+    while (units_of(k, n, &rest) < units)
+        n++;
+    return n;
 }
 
 void kernel_clock_advance(struct kernel_clock *k, int64_t raw_ns)
 {
     while (raw_ns > 0) {
         int64_t end = (wall_s(k) + 1) * NS_PER_S;
-        wide left = ((wide)(end - k->wall.ns) << FRAC_BITS) - k->wall_frac;
-        int64_t need = (int64_t)((left * NS_PER_S - k->rest + k->second_len - 1) / k->second_len);
+        int64_t need = raw_for(k, ((uint64_t)(end - k->wall.ns) << FRAC_BITS) - k->wall_frac);
 
         if (need > raw_ns) {
             go_on(k, raw_ns);

@@ -23,6 +23,12 @@ static inline uint64_t test_random(uint64_t *state)
     return z ^ z >> 31;
 }
 
+/* Of 0 to n - 1. */
+static inline size_t test_below(uint64_t *seed, size_t n)
+{
+    return (size_t)(test_random(seed) % n);
+}
+
 static inline void test_random_fill(uint64_t *state, void *buf, size_t n)
 {
     uint8_t *out = buf;

@@ -216,7 +216,7 @@ static size_t hostile_line(uint64_t *seed, char *buf, size_t max)
         if (r >> 60 == 0)
             break;
         if (r >> 59 == 2) {
-            size_t junk = test_random(seed) % 60;
+            size_t junk = test_below(seed, 60);
 
             test_random_fill(seed, buf + n, junk);
             n += junk;
@@ -241,7 +241,7 @@ static void test_hostile(void **state)
         size_t n = 0;
 
         for (uint64_t lines = 1 + test_random(&seed) % 12; lines > 0; lines--)
-            n += hostile_line(&seed, text + n, 64 + test_random(&seed) % 4000);
+            n += hostile_line(&seed, text + n, 64 + test_below(&seed, 4000));
         char *exact = (char *)test_exact(text, n);
 
         known += convert(exact, n) != IMPORT_UNKNOWN ? 1 : 0;

@@ -27,7 +27,7 @@ static struct msg_ke_answer good(uint64_t *seed)
     test_random_fill(seed, a.s2c.key, a.s2c.len);
     test_random_fill(seed, cookie, sizeof cookie);
     for (unsigned n = 1 + (unsigned)(test_random(seed) % NTS_POOL_MAX); n > 0; n--)
-        (void)cookie_pool_add(&a.cookies, cookie, 1 + test_random(seed) % 120);
+        (void)cookie_pool_add(&a.cookies, cookie, 1 + test_below(seed, 120));
     a.n_ntp = (uint8_t)(1 + test_random(seed) % NET_ADDR_MAX);
     for (unsigned i = 0; i < a.n_ntp; i++)
         a.ntp[i] = v4(192, 0, 2, (uint8_t)(1 + test_random(seed) % 200), 123);

@@ -203,7 +203,7 @@ static void damaged(void **state)
     len = used;
     used = 0;
     for (int i = 0; i < 200000; i++) {
-        size_t n = test_random(&seed) % (len + 1);
+        size_t n = test_below(&seed, len + 1);
         uint8_t *copy = malloc(n + 1);
         struct net_view v = {.done = false};
 

@@ -55,7 +55,7 @@ static void test_any(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 200000; i++) {
-        size_t n = test_random(&seed) % sizeof from, cap = 1 + test_random(&seed) % 150, len;
+        size_t n = test_below(&seed, sizeof from), cap = 1 + test_below(&seed, 150), len;
 
         test_random_fill(&seed, (uint8_t *)from, sizeof from);
         memset(to, 1, sizeof to);
