@@ -126,15 +126,16 @@ static void open_runtime(struct orders *o, struct handles *h, const struct ident
 {
     const char *path = o->plan->options.runtime_dir;
     char why[SAFE_DIR_WHY];
+    gid_t before = 0;
     bool foreign;
     int limit;
 
-    h->status = runtime_dir_open(path, id, why);
+    h->status = runtime_dir_open(path, id, &before, why);
     if (h->status < 0) {
         log_warning("%s: %s: no status is shown", path, why);
         return;
     }
-    limit = runtime_dir_lock(h->status, id, &foreign);
+    limit = runtime_dir_lock(h->status, id, before, &foreign);
     if (limit < 0) {
         log_warning("%s: %s", path,
                     errno == EWOULDBLOCK ? "another ntsc is running already" : strerror(errno));

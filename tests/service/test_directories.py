@@ -2,6 +2,7 @@
 """Directories of others: root neither takes them over nor cleans them, whoever names them."""
 import ctypes
 import os
+import pwd
 import subprocess
 import sys
 import tempfile
@@ -152,9 +153,9 @@ class Directories(unittest.TestCase):
         self.run_with(self.top / "way/deep/state")
         self.assertEqual((old.exists(), new.exists()), (False, True))
 
-    def daemon(self, path):
+    def daemon(self, path, user="nobody"):
         """The words of a daemon that ends because its configuration has no server that exists."""
-        with subprocess.Popen([NTSC, "-x", "-v", "--runtime-dir", str(path), "-f", str(self.conf())],
+        with subprocess.Popen([NTSC, "-x", "-v", "--runtime-dir", str(path), "-f", str(self.conf(user))],
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
             said = []
             for line in run.stderr:
@@ -165,9 +166,10 @@ class Directories(unittest.TestCase):
             said += run.stderr.readlines()
         return "".join(said)
 
-    def conf(self):
+    def conf(self, user):
         path = self.top / "ntsc.conf"
-        path.write_text("server 127.0.0.1 port 1\nlog stderr\nstatedir " + str(self.top / "s") + "\n")
+        path.write_text(f"server 127.0.0.1 port 1\nlog stderr\nuser {user}\n"
+                        f"statedir {self.top}/s-{user}\n")
         return path
 
     def test_runtime(self):
@@ -191,6 +193,42 @@ class Directories(unittest.TestCase):
         self.assertNotEqual((run / "history").stat().st_uid if (run / "history").exists() else 0,
                             OTHER)
         self.assertNotIn("another user's", self.daemon(run))
+
+    def test_history_of_the_user_before(self):
+        """The last day stays when "user" changes; what somebody else has put there does not."""
+        run, history = self.top / "run", self.top / "run/history"
+        self.daemon(run, "nobody")
+        self.assertEqual((run.stat().st_uid, run.stat().st_gid), (0, pwd.getpwnam("nobody").pw_gid))
+
+        def left(user, mode=0o644, text="x" * 64 + "\n", group=None):
+            entry = pwd.getpwnam(user)
+            history.unlink(missing_ok=True)
+            history.write_text(text)
+            os.chown(history, entry.pw_uid, entry.pw_gid if group is None else group)
+            history.chmod(mode)
+
+        left("nobody")
+        self.daemon(run, "daemon")
+        daemon = pwd.getpwnam("daemon")
+        st = history.stat()
+        self.assertEqual((st.st_uid, st.st_gid), (daemon.pw_uid, daemon.pw_gid))
+        self.assertEqual(history.read_text(), "x" * 64 + "\n")
+        for change in ({"mode": 0o4755}, {"mode": 0o666}, {"text": "x" * 100000},
+                       {"group": OTHER}):
+            with self.subTest(**change):
+                self.daemon(run, "daemon")
+                left("daemon", **change)
+                self.daemon(run, "nobody")
+                self.assertEqual(history.read_text() if history.exists() else "", "")
+        self.daemon(run, "daemon")
+        left("daemon")
+        os.link(history, self.top / "another-name")
+        self.daemon(run, "nobody")
+        self.assertEqual((self.top / "another-name").stat().st_uid, daemon.pw_uid)
+        history.unlink(missing_ok=True)
+        history.symlink_to(self.top / "another-name")
+        self.daemon(run, "nobody")
+        self.assertEqual((self.top / "another-name").stat().st_uid, daemon.pw_uid)
 
 
 if __name__ == "__main__":

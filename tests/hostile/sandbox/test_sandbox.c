@@ -127,8 +127,10 @@ static void test_attempts(void **state)
     assert_int_equal(try_all(attempts_rights, attempts_rights_count), 0);
     assert_int_equal(try_all(attempts_net, attempts_net_count), 0);
     assert_int_equal(try_all(attempts_kernel, attempts_kernel_count), 0);
-    print_message("%zu attempts in 4 sandboxes\n", attempts_io_count + attempts_rights_count +
-                                                       attempts_net_count + attempts_kernel_count);
+    print_message("%zu attempts in 4 sandboxes, Landlock version %d\n",
+                  attempts_io_count + attempts_rights_count + attempts_net_count +
+                      attempts_kernel_count,
+                  sandbox_files_version());
     assert_int_not_equal(access("/tmp/ntsc-sandbox-escaped", F_OK), 0);
 }
 
