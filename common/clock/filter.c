@@ -32,11 +32,6 @@ static const double least_variance = 1e-18;
 /* What a frequency may have changed by while nobody looked, s/s. */
 static const double unseen = 2e-7;
 
-/* s/s by which an oscillator may be off whose rate nobody has seen: as the kernel's tick reaches.
- */
-static const double unseen_at_start = 0.1;
-enum { RATE_SEEN = 2 }; /* samples */
-
 /* Samples within which a rate that is not as usual is found: later it is the wander that is. */
 enum { START = 8 };
 
@@ -54,6 +49,7 @@ void filter_init_frequency(struct filter *f, double frequency, double sd)
     memset(f, 0, sizeof *f);
     f->frequency = frequency;
     f->frequency_sd = sd;
+    rate_range_init(&f->rates);
 }
 
 void filter_init(struct filter *f)
@@ -65,10 +61,13 @@ void filter_reset(struct filter *f)
 {
     f->started = 0;
     f->fence = (struct filter_fence){.known = false};
+    rate_range_break(&f->rates);
 }
 
 void filter_shift(struct filter *f, int64_t ns)
 {
+    f->rates.lo_ns = ns_add_sat(f->rates.lo_ns, ns);
+    f->rates.hi_ns = ns_add_sat(f->rates.hi_ns, ns);
     f->reference_ns = ns_add_sat(f->reference_ns, ns);
 }
 
@@ -114,27 +113,39 @@ bool filter_is_sound(const struct filter *f, double delay)
            least <= delay + slack;
 }
 
+/* What the oscillator may do unseen; how it walks is believed. */
+static struct filter_fence_drift drift_of(const struct filter *f)
+{
+    double mean_log;
+
+    return (struct filter_fence_drift){RATE_DRIFT, filter_bank_wander(&f->bank, &mean_log)};
+}
+
 /* Begins with one exchange, all else forgotten. */
 static void start(struct filter *f, const struct exchange *x)
 {
+    const struct filter_fence_drift drift = {.rate = RATE_DRIFT};
     struct filter_excess e;
 
     f->route = (struct filter_route){.samples = 0};
     f->split.open = false;
     f->fence = (struct filter_fence){.known = false};
-    (void)filter_fence_add(&f->fence, x->up, x->down);
+    (void)filter_fence_add(&f->fence, x->up, x->down, &drift);
     (void)filter_route_add(&f->route, delay_of(x), &e);
     filter_bank_start(&f->bank, middle_of(x), variance_of(x), f->frequency, f->frequency_sd);
 }
 
-/* What the fence is told of the rate until now. */
-static void move_fence(struct filter *f, const struct filter_state *mean, double dt)
+/*
+ * The fence moves with the rate, and is widened by what the oscillator may have done: as much as
+ * the bound of the clock assumes (rate_range.h), so an honest server contradicts neither.
+ */
+static void move_fence(struct filter *f, const struct filter_state *mean,
+                       const struct filter_fence_drift *drift, double dt)
 {
-    double sd = sqrt(mean->p[FILTER_YY]);
+    double reach = rate_range_reach(&f->rates, mean->m[FILTER_RATE], sqrt(mean->p[FILTER_YY]));
 
-    if (f->samples < RATE_SEEN)
-        sd = fmax(sd, unseen_at_start);
-    filter_fence_later(&f->fence, mean->m[FILTER_RATE], sd, dt);
+    reach = hypot(reach, RATE_SDS * drift->walk * sqrt(dt / 3));
+    filter_fence_later(&f->fence, mean->m[FILTER_RATE], reach, dt);
 }
 
 static struct filter_split_view asymmetry_of(const struct filter_state *mean)
@@ -210,14 +221,15 @@ static void add(struct filter *f, const struct exchange *x)
     struct filter_state mean;
     struct filter_excess e;
     struct filter_turn turn;
+    const struct filter_fence_drift drift = drift_of(f);
     enum filter_fence_says says;
     double sd = unseen;
 
     filter_bank_mean(&f->bank, &mean);
     filter_bank_predict(&f->bank, &w, x->dt);
     if (f->fence.known)
-        move_fence(f, &mean, x->dt);
-    says = filter_fence_add(&f->fence, x->up, x->down);
+        move_fence(f, &mean, &drift, x->dt);
+    says = filter_fence_add(&f->fence, x->up, x->down, &drift);
     if (says != FILTER_FENCE_AGREES) {
         double before = f->residual;
 
@@ -232,7 +244,7 @@ static void add(struct filter *f, const struct exchange *x)
     follow_route(f, &w, &turn, &mean);
     if (says == FILTER_FENCE_MOVED || f->started == 0) {
         f->anchored += says == FILTER_FENCE_MOVED;
-        filter_bank_place(&w, middle_of(x), variance_of(x), fmin(sd, unseen_at_start));
+        filter_bank_place(&w, middle_of(x), variance_of(x), fmin(sd, RATE_UNSEEN));
     } else {
         filter_bank_observe(&w, middle_of(x), &e);
     }
@@ -271,8 +283,7 @@ static void refer(struct filter *f)
     whole = rint(fmin(fmax(mean.m[FILTER_PHASE], -9e9), 9e9) * 1e9);
     f->reference_ns = ns_add_sat(f->reference_ns, (int64_t)whole);
     filter_bank_shift(&f->bank, -whole / 1e9);
-    f->fence.lower -= whole / 1e9;
-    f->fence.upper -= whole / 1e9;
+    filter_fence_shift(&f->fence, -whole / 1e9);
 }
 
 /* The program's own error: it goes on from what this exchange allows, and is counted. */
@@ -283,8 +294,21 @@ static void repair(struct filter *f, const struct exchange *x)
     f->unsound++;
 }
 
+/* What rates this exchange and those before leave; behind a jump they say nothing. */
+static void see_rate(struct filter *f, const struct filter_sample *s, bool jumped)
+{
+    struct filter_state mean;
+
+    if (jumped) {
+        filter_bank_mean(&f->bank, &mean);
+        rate_range_doubt(&f->rates, mean.m[FILTER_RATE]);
+    }
+    rate_range_add(&f->rates, s->at, ns_sub_sat(0, s->down_ns), s->up_ns);
+}
+
 bool filter_add(struct filter *f, const struct filter_sample *s)
 {
+    uint32_t anchored = f->anchored;
     double delay = s_from_ns(ns_add_sat(s->up_ns, s->down_ns)), mean_log;
     struct exchange x = {.dt = 0};
     struct filter_estimate before;
@@ -309,6 +333,8 @@ bool filter_add(struct filter *f, const struct filter_sample *s)
         if (!sound)
             repair(f, &x);
     }
+    if (f->fence.missed == 0)
+        see_rate(f, s, anchored != f->anchored);
     if (f->started > 0)
         learn_pace(f, before.var_phase, x.dt);
     refer(f);

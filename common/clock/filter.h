@@ -17,6 +17,7 @@
 #include "common/clock/filter_fence.h"
 #include "common/clock/filter_route.h"
 #include "common/clock/filter_split.h"
+#include "common/clock/rate_range.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -53,6 +54,7 @@ struct filter {
     struct filter_bank bank;
     struct filter_route route;
     struct filter_fence fence;
+    struct rate_range rates;
     struct filter_split split;
     struct filter_split_view home;  /* asymmetry believed on the route before the present one */
     struct raw at;                  /* of the last sample */

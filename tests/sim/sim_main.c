@@ -3,7 +3,7 @@
  * Runs scenarios of the whole core in virtual time and prints what came of it.
  *
  *   sim [--seeds N] [--first N] [--check] [--row] [--trace FILE] SCENARIO...
- *   sim --worlds N [--seed-from S] [--known K]
+ *   sim --worlds N [--seed-from S]
  *   sim --show S
  *
  * The second runs N random worlds and fails when one of them does, or when more than K do in which
@@ -23,7 +23,7 @@
 #include "tests/sim/sim_worlds.h"
 
 struct options {
-    int seeds, first, worlds, known;
+    int seeds, first, worlds;
     uint64_t from, show;
     bool check, row;
     const char *trace;
@@ -130,7 +130,7 @@ static int usage(void)
 {
     fprintf(stderr,
             "usage: sim [--seeds N] [--first N] [--check] [--row] [--trace FILE] SCENARIO...\n"
-            "       sim --worlds N [--seed-from S] [--known K]\n"
+            "       sim --worlds N [--seed-from S]\n"
             "       sim --show S\n");
     return 2;
 }
@@ -167,8 +167,6 @@ static bool option(struct options *o, int argc, char **argv, int *i)
         o->trace = value;
     else if (strcmp(word, "--worlds") == 0)
         o->worlds = atoi(value);
-    else if (strcmp(word, "--known") == 0)
-        o->known = atoi(value);
     else if (strcmp(word, "--seed-from") == 0)
         o->from = strtoull(value, NULL, 10);
     else if (strcmp(word, "--show") == 0)
@@ -187,7 +185,7 @@ int main(int argc, char **argv)
         if (!option(&o, argc, argv, &i))
             return usage();
     if (o.worlds > 0)
-        return !sim_worlds(o.from, o.worlds, o.known);
+        return !sim_worlds(o.from, o.worlds);
     if (o.show > 0)
         return show(o.show);
     if (i == argc || o.seeds < 1)

@@ -2,8 +2,8 @@
 /*
  * Where the estimate of a source can be, by what the simulator knows and no estimator does. Server
  * time less true time is known at each instant, so an exchange confines the estimate's error to
- * [- way down, way up], whatever the network does, and so do the exchanges before it, but for what
- * the oscillator may have done meanwhile without the estimator's knowledge.
+ * [- way down, way up], whatever the network does, and so do the exchanges before it: some rate,
+ * give or take what the oscillator may have done unseen, leads from each of them to the estimate.
  */
 #ifndef NTSC_SIM_POSSIBLE_H
 #define NTSC_SIM_POSSIBLE_H

@@ -35,7 +35,7 @@ static void judge(struct tally *t, uint64_t seed, const struct sim_result *r)
     fflush(stdout);
 }
 
-bool sim_worlds(uint64_t first, int n, int known)
+bool sim_worlds(uint64_t first, int n)
 {
     struct sim_scenario *s = calloc(1, sizeof *s);
     struct sim_result *r = calloc(1, sizeof *r);
@@ -54,5 +54,5 @@ bool sim_worlds(uint64_t first, int n, int known)
         n, (unsigned long long)first, t.failed, t.impossible, t.away, t.unbound);
     free(r);
     free(s);
-    return t.away == 0 && t.unbound == 0 && t.impossible <= known;
+    return t.failed == 0;
 }

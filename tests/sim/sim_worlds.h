@@ -9,10 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*
- * Runs `n` worlds from seed `first` on and prints those that fail. True when none does, but for at
- * most `known` in which only an estimate was where it cannot be.
- */
-bool sim_worlds(uint64_t first, int n, int known);
+/* Runs `n` worlds from seed `first` on and prints those that fail. True when none does. */
+bool sim_worlds(uint64_t first, int n);
 
 #endif
