@@ -13,6 +13,7 @@
 struct host_log {
     uint16_t stage, reason; /* of its failure */
     bool answered, is_false, is_unfit;
+    bool anew; /* told that it contradicted itself: -i counts */
 };
 
 /* What may happen a thousand times a minute, and is told of once. */

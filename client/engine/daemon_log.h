@@ -23,6 +23,9 @@ void daemon_log_moved(struct daemon *d, int64_t ns, bool ours);
 /* Source i's answer was off by a step at once. */
 void daemon_log_leapt(struct daemon *d, unsigned i);
 
+/* Source i has contradicted itself, and its estimate began anew: told the first time. */
+void daemon_log_anew(struct daemon *d, unsigned i);
+
 /* ntsc stands back from now on. */
 void daemon_log_rival(const struct daemon *d);
 

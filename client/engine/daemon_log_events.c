@@ -49,6 +49,16 @@ void daemon_log_leapt(struct daemon *d, unsigned i)
                off);
 }
 
+void daemon_log_anew(struct daemon *d, unsigned i)
+{
+    if (d->sources[i].anew == 0 || d->logged[i].anew)
+        return;
+    d->logged[i].anew = true;
+    log_notice("%s: answers contradict what it said before: its estimate begins anew (ntsc -i "
+               "counts how often)",
+               d->engine.hosts[i].server.host);
+}
+
 void daemon_log_rival(const struct daemon *d)
 {
     char pause[REPORT_TIME];

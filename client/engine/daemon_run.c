@@ -95,6 +95,8 @@ static void on_sample(struct engine *e, unsigned i, const struct sample *s)
         log_detail("%s: sample out of order", e->hosts[i].server.host);
     if (turn_sampled(&d->turn))
         daemon_log_leapt(d, i);
+    else
+        daemon_log_anew(d, i);
     plan_next(d, i);
 }
 

@@ -114,7 +114,8 @@ static void fill_source(const struct host *h, const struct ensemble_source *e, s
                                 .bound_ns = e->claim.reachable ? e->claim.bound_ns : -1,
                                 .delay_ns = e->has_sample ? e->last.delay_ns : 0,
                                 .next_poll = wall_of(next, now),
-                                .cert_not_after_s = session->not_after_s};
+                                .cert_not_after_s = session->not_after_s,
+                                .anew = e->anew};
     memcpy(s->name, h->server.host, sizeof s->name);
 }
 

@@ -184,6 +184,11 @@ SOURCE(certificate)
         snprintf(buf, VALUE_MAX, "%lld", (long long)s->cert_not_after_s);
 }
 
+SOURCE(anew)
+{
+    put_unsigned(true, s->anew, buf);
+}
+
 /* A name with a unit ends with it (OpenMetrics 1.0, "Units and Base Units"). */
 static const struct overall_metric overall[] = {
     {"ntsc_synchronized", "", "1 when the clock is synchronized.", get_synchronized},
@@ -218,6 +223,8 @@ static const struct source_metric by_source[] = {
     {"ntsc_source_cookies", "", "Cookies left, each good for a query.", source_cookies},
     {"ntsc_source_certificate_expiry_timestamp_seconds", "seconds",
      "When its certificate expires, since 1970.", source_certificate},
+    {"ntsc_source_began_anew", "", "Times it contradicted itself, and was begun anew.",
+     source_anew},
 };
 
 static void describe(FILE *to, const char *name, const char *unit, const char *help)

@@ -218,6 +218,20 @@ static void print_line(FILE *to, const struct table *t, const struct status_sour
     fputs("\n", to);
 }
 
+/* That its time has jumped, or its way grew in a manner that no estimate could follow. */
+static void print_anew(FILE *to, const struct status_source *s, unsigned width)
+{
+    char head[INFO_WORD], text[128];
+
+    if (s->anew == 0)
+        return;
+    snprintf(head, sizeof head, "%*scontradictions:", FAILURE_INDENT, "");
+    snprintf(text, sizeof text,
+             "%u since the start between its answers and those before, its estimate began anew",
+             (unsigned)s->anew);
+    info_wrap(to, head, text, FAILURE_INDENT, width);
+}
+
 void info_table(FILE *to, const struct status_copy *c, struct wall now, unsigned width)
 {
     struct table t = {.c = c, .now = now, .fresh = status_age(&c->status, now) == STATUS_FRESH};
@@ -233,6 +247,7 @@ void info_table(FILE *to, const struct status_copy *c, struct wall now, unsigned
         const struct failure *f = &c->sources[i].fail;
 
         print_line(to, &t, &c->sources[i]);
+        print_anew(to, &c->sources[i], width);
         if (f->stage == STAGE_OK)
             continue;
         failure_text(f, now, text, sizeof text);

@@ -76,6 +76,8 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
     const struct filter_sample fs = {
         .at = {t1.ns + (t4.ns - t1.ns) / 2}, .up_ns = s->up_ns, .down_ns = s->down_ns};
 
+    uint32_t anchored = source->filter.anchored;
+
     /* What may be believed for a step alone is no part of an estimate. */
     if (source->has_sample && source->last.provisional != s->provisional) {
         filter_reset(&source->filter);
@@ -85,9 +87,11 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
     if (leaps_away(e, source, &fs)) {
         ensemble_forget(e, i);
         e->leapt = e->contradicted = true;
+        source->anew++;
     }
     if (!filter_add(&source->filter, &fs))
         return false;
+    source->anew += source->filter.anchored - anchored;
     confine(e, source, fs.at, s);
     if (source->fresh < ENSEMBLE_FRESH_MAX)
         source->fresh++;

@@ -42,6 +42,7 @@ struct ensemble_source {
     bool reachable;                  /* answered at least one of the last eight polls */
     uint8_t asked_log2s;             /* interval between polls when the last sample came */
     bool heard;                      /* answered or failed once */
+    uint32_t anew;                   /* so often it contradicted itself, and was begun anew */
     uint8_t fresh;                   /* answers since there was a doubt, up to FRESH_MAX */
     uint32_t group, address;         /* equal: one voice (select.h) */
     struct net_addr ntp;             /* who answered last */

@@ -57,6 +57,7 @@ struct status_source {
     int64_t delay_ns;
     struct wall next_poll;    /* 0: none planned */
     int64_t cert_not_after_s; /* 0: not known */
+    uint32_t anew; /* so often it contradicted itself for good, and its estimate began anew */
 };
 
 /* "waiting", "key-exchange", ...; "?" outside the enumeration. */

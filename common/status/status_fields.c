@@ -97,6 +97,7 @@ static const struct field source[] = {
     FIELD(status_source, cookies, "cookies", FIELD_UINT, ALWAYS),
     FIELD(status_source, next_poll.ns, "next_poll_at", FIELD_NS, NONZERO),
     FIELD(status_source, cert_not_after_s, "cert_not_after", FIELD_INT, NONZERO),
+    FIELD(status_source, anew, "began_anew", FIELD_UINT, ALWAYS),
 };
 
 /* Within a source's "error", which is null while there is none; its "text" is for people only. */

@@ -321,9 +321,12 @@ static void outliers_and_jumps(void **state)
     assert_true(fabs(error(&r)) < 50e-6);
     polls(&r, 20, 64);
     assert_true(fabs(error(&r)) < 50e-6);
+    assert_int_equal(r.f.anchored, 0);
     r.phase += 1000;
     r.now += 1000;
     polls(&r, 30, 64);
+    assert_int_equal(r.f.anchored, 1);
+    assert_int_equal(r.f.unsound, 0);
     assert_true(fabs(error(&r)) < 200e-6);
 }
 

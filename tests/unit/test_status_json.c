@@ -138,7 +138,8 @@ static void test_every_member(void **state)
         11,
         12,
         {13},
-        14};
+        14,
+        15};
     struct status_source back_source;
     struct status back;
     char text[MAX];
@@ -167,7 +168,8 @@ static void test_text(void **state)
         "\"ntp_port\":123,\"offset_s\":0.999987655,\"difference_s\":1.000000000,"
         "\"bound_s\":0.008000000,\"delay_s\":0.015210000,\"stratum\":1,\"poll_log2s\":-3,"
         "\"reach\":255,\"aead\":15,\"cookies\":8,\"next_poll_at\":1795300031.500000000,"
-        "\"cert_not_after\":1799999999,\"error\":{\"stage\":\"tls-time\",\"reason\":";
+        "\"cert_not_after\":1799999999,\"began_anew\":0,\"error\":{\"stage\":\"tls-time\","
+        "\"reason\":";
     const struct status s = full_status();
     const struct status_source source = full_source();
     char text[MAX];
