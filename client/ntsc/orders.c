@@ -108,7 +108,7 @@ static bool change_clock(struct orders *o, const void *buf)
 
     memcpy(&m, buf, sizeof m);
     clock_keeper_order(&o->clock, &m, &r.answer);
-    o->no_right = r.answer.error == EPERM;
+    o->state = r.answer.error == EPERM ? ORDERS_DENIED : ORDERS_OPEN;
     return !worth_telling(&m, &r.answer) || ipc_send(o->socket, &r, sizeof r, -1) == 0;
 }
 
@@ -119,12 +119,18 @@ bool orders_look(struct orders *o)
     return !clock_keeper_look(&o->clock, &r.answer) || ipc_send(o->socket, &r, sizeof r, -1) == 0;
 }
 
+bool orders_are_done(const struct orders *o)
+{
+    return o->state == ORDERS_DONE || o->state == ORDERS_DONE_DENIED;
+}
+
 static bool done(struct orders *o, const void *buf)
 {
     struct msg_done m;
 
     memcpy(&m, buf, sizeof m);
     o->status = m.status;
+    o->state = o->state == ORDERS_DENIED ? ORDERS_DONE_DENIED : ORDERS_DONE;
     return true;
 }
 
@@ -229,8 +235,7 @@ int orders_start(struct orders *o)
     if (error != 0)
         return error;
     limit_sending(pair[0]);
-    o->status = -1;
-    o->no_right = false;
+    o->state = ORDERS_OPEN;
     o->relay.prints = o->plan->options.mode != MODE_DAEMON;
     o->socket = pair[0];
     error = starter_engine(o->starter, pair[1]);

@@ -12,6 +12,14 @@
 #include "client/ntsc/relay.h"
 #include "client/ntsc/starter.h"
 
+/* How far the engine is. */
+enum orders_state {
+    ORDERS_OPEN,       /* it has orders to give */
+    ORDERS_DENIED,     /* likewise, but the kernel has just refused to let us change the clock */
+    ORDERS_DONE,       /* it has said its exit status, and ends */
+    ORDERS_DONE_DENIED /* likewise, because of that refusal */
+};
+
 struct orders {
     const struct plan *plan;
     const struct handles *handles;
@@ -24,9 +32,11 @@ struct orders {
     } ke[SERVERS_MAX];  /* by their number in the plan */
     int socket;         /* to the engine */
     uint8_t generation; /* of the plan */
-    int status;         /* exit status; -1 until the engine is done */
-    bool no_right;      /* the kernel has just refused to let us change the clock */
+    enum orders_state state;
+    int status; /* exit status, when the engine is done */
 };
+
+bool orders_are_done(const struct orders *o);
 
 /* Starts the engine and tells it the plan. Returns errno. */
 int orders_start(struct orders *o);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "client/ntsc/notify.h"
+#include "client/ntsc/service_state.h"
 #include "client/ntsc/sync_flag.h"
 #include "client/ntsc/watchdog.h"
 #include "client/shared/clocks.h"
@@ -34,17 +35,27 @@
 #define SLEPT_NS (NS_PER_S / 10)
 
 struct service {
+    enum service_state state;
     struct orders *orders;
     struct plan *plan;
     int signals;
     int64_t slept_ns;
     struct mono started, restart_at;
     int pause_s;
-    bool running, stopping, failed;
     unsigned reported; /* by processes that have not been waited for */
-    bool synchronized; /* since the start, once */
+    enum service_sync sync;
     struct watchdog watchdog;
 };
+
+static void event(struct service *s, enum service_event e)
+{
+    s->state = service_next(s->state, e);
+}
+
+static bool has_engine(const struct service *s)
+{
+    return service_has_engine(s->state);
+}
 
 static int open_signals(void)
 {
@@ -74,23 +85,26 @@ static void start(struct service *s)
     int error = orders_start(s->orders);
 
     s->started = clocks_mono();
-    s->running = error == 0;
     watchdog_heard(&s->watchdog);
-    if (error == 0)
+    if (error == 0) {
+        event(s, SERVICE_EV_STARTED);
         return;
+    }
     log_warning("cannot start the engine: %s", strerror(error));
     (void)plan_restart(s);
 }
 
-/* The engine is gone or has lost our trust: a new one follows. */
+/* The engine is gone or has lost our trust: a new one follows, unless we end ourselves. */
 static void lost(struct service *s)
 {
     struct mono now = clocks_mono();
 
     starter_kill_engine(s->orders->starter);
     close(s->orders->socket);
-    s->running = false;
+    event(s, SERVICE_EV_ENGINE_ENDED);
     clock_keeper_engine_ended(&s->orders->clock);
+    if (!service_goes_on(s->state))
+        return;
     if (now.ns - s->started.ns > GOOD_RUN_S * NS_PER_S)
         s->pause_s = PAUSE_FIRST_S;
     log_warning("the engine ended unexpectedly: a new one starts in %d s; the clock keeps its "
@@ -102,7 +116,7 @@ static void control(struct service *s, enum msg_control_what what)
 {
     struct msg_control m = {.type = MSG_CONTROL, .what = what};
 
-    if (s->running)
+    if (has_engine(s))
         (void)ipc_send(s->orders->socket, &m, sizeof m, -1);
 }
 
@@ -127,7 +141,7 @@ static void read_again(struct service *s)
     s->orders->clock.limit.step_count = next.conf.step_count;
     s->orders->clock.limit.later_ns = next.conf.later_ns;
     log_notice("configuration read again: %u servers", next.conf.n_servers);
-    if (s->running && orders_send_plan(s->orders) != 0)
+    if (has_engine(s) && orders_send_plan(s->orders) != 0)
         lost(s);
 }
 
@@ -175,7 +189,7 @@ static void take_signals(struct service *s)
             reap(s);
             break;
         default:
-            s->stopping = true;
+            event(s, SERVICE_EV_STOP);
         }
     }
 }
@@ -213,63 +227,60 @@ static void bury(const struct service *s)
 }
 
 /* Lets the engine store what it knows, and goes on fulfilling its last orders meanwhile. */
-static int stop(struct service *s)
+static void end_engine(struct service *s)
 {
     struct mono end = {clocks_mono().ns + STOP_MS * INT64_C(1000000)};
 
-    notify_stopping();
     control(s, CONTROL_STOP);
-    while (s->running && s->orders->status < 0) {
+    while (has_engine(s)) {
         struct pollfd fd = {.fd = s->orders->socket, .events = POLLIN};
         int left = mono_ms_until(end, clocks_mono(), STOP_MS);
 
-        if (left == 0 || poll(&fd, 1, left) == 0)
-            break;
-        if (!orders_handle(s->orders))
-            break;
+        if (left == 0 || poll(&fd, 1, left) == 0 || !orders_handle(s->orders)) {
+            starter_kill_engine(s->orders->starter);
+            event(s, SERVICE_EV_ENGINE_ENDED);
+        } else if (orders_are_done(s->orders)) {
+            event(s, SERVICE_EV_ENGINE_ENDED);
+        }
     }
-    if (s->running && s->orders->status < 0)
-        starter_kill_engine(s->orders->starter);
+}
+
+/* The exit status. */
+static int stop(struct service *s)
+{
+    notify_stopping();
+    end_engine(s);
     bury(s);
     sync_flag_clear();
     clock_keeper_save(&s->orders->clock);
     clock_keeper_engine_ended(&s->orders->clock);
     log_notice("stopped; the clock keeps its frequency");
-    return s->failed ? EXIT_BROKE : EXIT_FINE;
+    return s->state == SERVICE_BROKEN ? EXIT_BROKE : EXIT_FINE;
 }
 
 /* What the service manager is told of the state, in one line; of a change only. */
 static void show(struct service *s)
 {
-    bool synchronized = s->orders->clock.synchronized;
+    enum service_sync now = service_sync_next(s->sync, s->orders->clock.synchronized);
 
-    if (synchronized && !s->synchronized)
+    if (now == SERVICE_SYNC_NOW && s->sync == SERVICE_SYNC_NOT_YET)
         sync_flag_set();
-    s->synchronized = s->synchronized || synchronized;
-    if (!s->running)
-        notify_status("The engine ended unexpectedly, a new one starts soon");
-    else if (s->plan->options.monitor_only)
-        notify_status("The clock is watched only (-x)");
-    else if (synchronized)
-        notify_status("The clock is synchronized (ntsc -i tells more)");
-    else
-        notify_status(s->synchronized ? "The clock is not synchronized any more (ntsc -i tells why)"
-                                      : "The clock is not synchronized yet (ntsc -i tells why)");
+    s->sync = now;
+    notify_status(service_words(s->state, s->sync, s->plan->options.monitor_only));
 }
 
 /* Nobody can start an engine or a key exchange any more; who has started us may start us anew. */
 static void starter_gone(struct service *s)
 {
     log_warning("the process that starts the others has ended, and with it the daemon");
-    s->stopping = true;
-    s->failed = true;
+    event(s, SERVICE_EV_STARTER_GONE);
 }
 
 static int wait_ms(const struct service *s)
 {
     struct mono now = clocks_mono();
 
-    if (s->running) {
+    if (has_engine(s)) {
         int watchdog = watchdog_wait_ms(&s->watchdog, now);
         int look = clock_keeper_wait_ms(&s->orders->clock);
 
@@ -280,12 +291,64 @@ static int wait_ms(const struct service *s)
 
 static void show_life(struct service *s)
 {
-    enum watchdog_action action = watchdog_turn(&s->watchdog, clocks_mono(), s->running);
+    enum watchdog_action action = watchdog_turn(&s->watchdog, clocks_mono(), has_engine(s));
 
     if (action == WATCHDOG_TELL)
         notify_alive();
     else if (action == WATCHDOG_ASK)
         control(s, CONTROL_SHOW_LIFE);
+}
+
+/* The engine has said something, or is gone. */
+static void hear_engine(struct service *s)
+{
+    if (!orders_handle(s->orders)) {
+        lost(s);
+        return;
+    }
+    watchdog_heard(&s->watchdog);
+    switch (s->orders->state) {
+    case ORDERS_OPEN:
+    case ORDERS_DENIED:
+        break;
+    case ORDERS_DONE: /* and nobody has asked it to end */
+        lost(s);
+        break;
+    case ORDERS_DONE_DENIED: /* it cannot go on, and has logged why */
+        event(s, SERVICE_EV_DENIED);
+        break;
+    }
+}
+
+/* Waits for whatever comes first, and handles it. */
+static void turn(struct service *s)
+{
+    struct orders *o = s->orders;
+    const int *reports = o->starter->reports;
+    struct pollfd fds[] = {{.fd = s->signals, .events = POLLIN},
+                           {.fd = has_engine(s) ? o->socket : -1, .events = POLLIN},
+                           {.fd = o->starter->socket, .events = POLLIN},
+                           {.fd = reports[REPORTS_OWN], .events = POLLIN},
+                           {.fd = reports[REPORTS_ENGINE], .events = POLLIN},
+                           {.fd = reports[REPORTS_KE], .events = POLLIN}};
+
+    if (poll(fds, sizeof fds / sizeof *fds, wait_ms(s)) < 0)
+        return;
+    notice_sleep(s);
+    if (has_engine(s) && clock_keeper_wait_ms(&o->clock) == 0 && !orders_look(o)) {
+        lost(s);
+        return;
+    }
+    if (fds[3].revents != 0 || fds[4].revents != 0 || fds[5].revents != 0)
+        s->reported += starter_log_reports(o->starter);
+    if (fds[0].revents != 0)
+        take_signals(s);
+    if ((fds[2].revents & POLLIN) != 0)
+        orders_starter(o);
+    if ((fds[2].revents & ~POLLIN) != 0)
+        starter_gone(s);
+    if (fds[1].revents != 0 && has_engine(s))
+        hear_engine(s);
 }
 
 int service_run(struct orders *o, struct plan *plan)
@@ -304,43 +367,14 @@ int service_run(struct orders *o, struct plan *plan)
     notify_ready();
     watchdog_init(&s.watchdog, notify_watchdog_ns(), clocks_mono());
     spare_pages_release();
-    while (!s.stopping) {
-        struct pollfd fds[] = {{.fd = s.signals, .events = POLLIN},
-                               {.fd = s.running ? o->socket : -1, .events = POLLIN},
-                               {.fd = o->starter->socket, .events = POLLIN},
-                               {.fd = o->starter->reports[REPORTS_OWN], .events = POLLIN},
-                               {.fd = o->starter->reports[REPORTS_ENGINE], .events = POLLIN},
-                               {.fd = o->starter->reports[REPORTS_KE], .events = POLLIN}};
-        bool gone;
-
-        if (!s.running && s.restart_at.ns <= clocks_mono().ns) {
+    while (service_goes_on(s.state)) {
+        if (!has_engine(&s) && s.restart_at.ns <= clocks_mono().ns) {
             start(&s);
             continue;
         }
         show(&s);
         show_life(&s);
-        if (poll(fds, sizeof fds / sizeof *fds, wait_ms(&s)) < 0)
-            continue;
-        notice_sleep(&s);
-        if (s.running && clock_keeper_wait_ms(&o->clock) == 0 && !orders_look(o)) {
-            lost(&s);
-            continue;
-        }
-        if (fds[3].revents != 0 || fds[4].revents != 0 || fds[5].revents != 0)
-            s.reported += starter_log_reports(o->starter);
-        if (fds[0].revents != 0)
-            take_signals(&s);
-        if ((fds[2].revents & POLLIN) != 0)
-            orders_starter(o);
-        if ((fds[2].revents & ~POLLIN) != 0)
-            starter_gone(&s);
-        gone = fds[1].revents != 0 && s.running && !orders_handle(o);
-        if (fds[1].revents != 0 && !gone)
-            watchdog_heard(&s.watchdog);
-        if (!gone && s.running && o->status >= 0 && o->no_right)
-            return o->status; /* the engine cannot go on, and has logged why */
-        if (s.running && (gone || o->status >= 0))
-            lost(&s); /* or has ended, and nobody has asked it to */
+        turn(&s);
     }
-    return stop(&s);
+    return s.state == SERVICE_DENIED ? o->status : stop(&s);
 }

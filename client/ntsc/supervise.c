@@ -27,7 +27,7 @@ int supervise(struct orders *o)
         log_warning("cannot start the engine: %s", strerror(error));
         return EXIT_NO_ANSWER;
     }
-    while (good && o->status < 0) {
+    while (good && !orders_are_done(o)) {
         struct pollfd fd = {.fd = o->socket, .events = POLLIN};
 
         if (poll(&fd, 1, mono_ms_until(end, clocks_mono(), INT_MAX)) == 0)
@@ -39,7 +39,7 @@ int supervise(struct orders *o)
         stepped = o->clock.limit.steps > 0;
     }
     starter_log_reports(o->starter);
-    if (o->status >= 0)
+    if (orders_are_done(o))
         return o->status;
     starter_kill_engine(o->starter);
     log_warning("the engine %s; the clock was %s",
