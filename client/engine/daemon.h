@@ -19,6 +19,12 @@ struct host_log {
 /* What may happen a thousand times a minute, and is told of once. */
 enum event_kind { EVENT_STEPPED, EVENT_FREQUENCY, EVENT_NETWORK, EVENT_SLEPT, EVENT_KINDS };
 
+enum daemon_state {
+    DAEMON_SHOWN,   /* the status tells all that there is */
+    DAEMON_CHANGED, /* it has to be written */
+    DAEMON_STOPPING /* ntsc has said so: this turn is the last */
+};
+
 struct daemon_events {
     struct mono told_at; /* 0: never */
     unsigned untold;
@@ -40,13 +46,12 @@ struct daemon {
     uint8_t last_step_by; /* enum status_step_by */
     struct wall last_step_at;
     int64_t last_step_ns;
-    bool changed;         /* the status has to be written */
-    struct mono shown_at; /* when it was */
+    enum daemon_state state;
+    struct mono shown_at; /* when the status was written */
     uint64_t shown_gist;  /* and what it said in essence */
     uint32_t pid;         /* ntsc's */
-    bool status_failed;   /* and could not be, the last time */
-    bool stop;
-    bool logged_refused; /* that a step after synchronization is not made, and why */
+    bool status_failed;   /* and could not be written, the last time */
+    bool logged_refused;  /* that a step after synchronization is not made, and why */
     struct daemon_events events[EVENT_KINDS];
     double start_rate, start_rate_sd; /* what new sources begin with; sd 0: not known */
 };

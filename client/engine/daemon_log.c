@@ -198,7 +198,7 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
     const struct select_result *r = &d->ensemble.result;
 
     buf[0] = 0;
-    if (d->turn.stood_back) {
+    if (d->turn.steering == TURN_STANDS_BACK) {
         reason_rival(d, buf, n);
         return;
     }

@@ -47,6 +47,13 @@ static void store_frequency(struct daemon *d, const struct turn_clocks *clocks, 
         log_warning("the frequency cannot be stored: %s", strerror(error));
 }
 
+/* The status has to be written, once it may be. */
+static void changed(struct daemon *d)
+{
+    if (d->state == DAEMON_SHOWN)
+        d->state = DAEMON_CHANGED;
+}
+
 /* All sources have been judged anew: has the clock changed where that is due. */
 static void updated(struct daemon *d, enum turn_verdict verdict, const struct clock_order *order,
                     const struct turn_clocks *clocks)
@@ -55,7 +62,7 @@ static void updated(struct daemon *d, enum turn_verdict verdict, const struct cl
 
     if (verdict == TURN_NO_UPDATE)
         return;
-    d->changed = true;
+    changed(d);
     if (verdict == TURN_ORDER) {
         /* A later one is asked for, and told of when it is made. */
         if ((order->what & CLOCK_SET_STEP) != 0 && !d->ensemble.discipline.late)
@@ -122,7 +129,7 @@ static void note_step(struct daemon *d, enum status_step_by by, int64_t ns, stru
     d->last_step_by = (uint8_t)by;
     d->last_step_ns = ns;
     d->last_step_at = at;
-    d->changed = true;
+    changed(d);
 }
 
 /* What ntsc has seen of others who change the clock. */
@@ -130,7 +137,7 @@ static void log_others(struct daemon *d, const struct clock_answer *m, struct wa
 {
     bool ours = m->by == CLOCK_CHANGED_BY_SET;
 
-    d->changed = true;
+    changed(d);
     if (m->moved_ns != 0) {
         daemon_log_moved(d, m->moved_ns, ours);
         note_step(d, ours ? STATUS_STEP_NTSC : STATUS_STEP_OTHER, m->moved_ns, now);
@@ -173,7 +180,7 @@ static void control(struct daemon *d, const struct msg_control *m)
     const struct msg_alive alive = {.type = MSG_ALIVE};
 
     if (m->what == CONTROL_STOP)
-        d->stop = true;
+        d->state = DAEMON_STOPPING;
     else if (m->what == CONTROL_POLL_NOW)
         turn_ask_now(&d->turn, clocks_mono());
     else
@@ -196,7 +203,7 @@ static bool on_message(struct engine *e, const void *msg, size_t len)
     }
     if (msg_setup_valid(msg, len)) {
         daemon_reconfigure(d, msg);
-        d->changed = true;
+        changed(d);
         return true;
     }
     return false;
@@ -212,7 +219,7 @@ static void log_turn(struct daemon *d, const struct turn_out *out, struct wall n
                    out->leap_ns < 0 ? "23:59:60 is inserted" : "23:59:59 was left out");
     /* ntsc sees it with the order that follows, and knows more of who it was. */
     if (out->jump_ns != 0 &&
-        (d->turn.monitor_only || d->ensemble.discipline.state == DISCIPLINE_WAITING)) {
+        (d->turn.steering == TURN_WATCHES || d->ensemble.discipline.state == DISCIPLINE_WAITING)) {
         daemon_log_moved(d, out->jump_ns, false);
         note_step(d, STATUS_STEP_OTHER, out->jump_ns, now);
     }
@@ -229,7 +236,7 @@ static void on_network(struct engine *e)
     unsigned waiting = 0;
 
     for (unsigned i = 0; i < e->setup.servers; i++)
-        waiting += e->hosts[i].unreached;
+        waiting += e->hosts[i].use == HOST_WITHOUT_WAY;
     if (daemon_log_event(d, EVENT_NETWORK)) {
         if (waiting > 0)
             log_notice("the network has come: asking all servers");
@@ -276,9 +283,9 @@ static bool on_turn(struct engine *e, struct mono mono)
     d->engine.two_steps = !d->ensemble.discipline.synchronized_once;
     updated(d, out.verdict, &out.order, &clocks);
     e->wake = turn_next(&d->turn);
-    if (d->changed && d->turn.step_ns == 0)
-        d->changed = !daemon_status_show(d);
-    return !d->stop;
+    if (d->state == DAEMON_CHANGED && d->turn.step_ns == 0 && daemon_status_show(d))
+        d->state = DAEMON_SHOWN;
+    return d->state != DAEMON_STOPPING;
 }
 
 static void start_frequency(struct daemon *d)
@@ -336,8 +343,8 @@ static void set_up(struct daemon *d)
     d->started = clocks_wall();
     d->pid = (uint32_t)getppid();
     turn_begin(&d->turn, &d->ensemble, &sources, &clocks);
-    d->turn.monitor_only = m->monitor_only != 0;
-    d->changed = true;
+    d->turn.steering = m->monitor_only != 0 ? TURN_WATCHES : TURN_STEERS;
+    changed(d);
 }
 
 void daemon_run(struct daemon *d)

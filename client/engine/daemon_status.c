@@ -76,7 +76,7 @@ static void fill_overall(const struct daemon *d, const struct instant *now, stru
                          .last_step_ns = d->last_step_ns,
                          .servers = d->engine.setup.servers,
                          .agreeing = (uint16_t)r->agreeing};
-    if (d->engine.setup.monitor_only || d->turn.stood_back)
+    if (d->turn.steering != TURN_STEERS)
         s->synchronized = false;
     if (!isfinite(s->sd_s))
         s->sd_s = 0;
@@ -151,7 +151,7 @@ static uint64_t gist(const struct daemon *d)
 {
     uint64_t h = mix(d->ensemble.discipline.state, d->ensemble.result.leap);
 
-    h = mix(h, d->turn.stood_back);
+    h = mix(h, (uint64_t)d->turn.steering);
     h = mix(h, (uint64_t)d->last_step_at.ns);
     h = mix(h, d->ensemble.result.agreeing);
     h = mix(h, d->engine.setup.generation);

@@ -11,23 +11,35 @@
 #include "common/msg/msg_engine.h"
 #include "common/source/source.h"
 
+/* Whether it is asked. */
+enum host_use {
+    HOST_ASKED,
+    HOST_WITHOUT_WAY, /* the last attempt found no way to it: that may change with the network */
+    HOST_DONE         /* the rule has no more use for it */
+};
+
+/* Where its session is. */
+enum host_store {
+    HOST_STORED,
+    HOST_STORED_NO_ADDRESS, /* the store does not know yet from which address it is used */
+    HOST_MEMORY_ONLY        /* storing failed, or is switched off: it lives in this process alone */
+};
+
 struct host {
     struct msg_server server;
     struct source source;
     struct udp udp;
-    int ke_fd;        /* to ntsc-ke; -1: none */
-    bool memory_only; /* storing failed, or is switched off: the session lives here alone */
+    int ke_fd; /* to ntsc-ke; -1: none */
+    enum host_store store;
     /* Of the session that is shared through the store (share.h): */
     struct wall shared_made; /* which it is */
     struct mono share_at;    /* when it is shared anew at the latest */
     struct mono aim_at;      /* and at the earliest */
-    bool unshared_address;   /* the store does not know yet whence it is used */
-    bool idle;               /* the rule has no more use for it */
-    bool plain_aead;         /* it does not stand the list of algorithms (msg_ke_start) */
-    bool unreached;          /* the last attempt found no way to it */
-    struct net_addr ntp;     /* whom we asked last */
-    struct mono sent;        /* and when */
-    uint32_t random;         /* drawn with it */
+    enum host_use use;
+    bool plain_aead;     /* it does not stand the list of algorithms (msg_ke_start) */
+    struct net_addr ntp; /* whom we asked last */
+    struct mono sent;    /* and when */
+    uint32_t random;     /* drawn with it */
     /* Of a pool: */
     uint64_t member;         /* name of its server (struct pool_member); 0: not known */
     struct pool_member left; /* whom it had before, and shall not get again; no address: nobody */

@@ -35,26 +35,10 @@
 
 static void perform(struct engine *e, struct host *h, struct source_out *out);
 
-void engine_receive_servers(struct engine *e, struct host *hosts)
+static void found_way(struct host *h, bool found)
 {
-    for (unsigned i = 0; i < e->setup.servers; i++) {
-        struct msg_server *m = &hosts[i].server;
-
-        size_t n = parent_receive(m, sizeof *m, NULL);
-
-        if (!msg_server_valid(m, n) || m->index != i)
-            parent_refuse(m, n);
-    }
-}
-
-void engine_prepare_host(struct engine *e, struct host *h)
-{
-    source_init(&h->source, &e->policy, clocks_mono());
-    h->source.xleave = h->server.xleave != 0 && e->setup.mode == RUN_DAEMON;
-    udp_init(&h->udp);
-    h->ke_fd = -1;
-    h->good_at = clocks_mono();
-    h->memory_only = e->state.dir < 0;
+    if (h->use != HOST_DONE)
+        h->use = found ? HOST_ASKED : HOST_WITHOUT_WAY;
 }
 
 static void start_ke(struct engine *e, struct host *h)
@@ -110,7 +94,7 @@ static void perform(struct engine *e, struct host *h, struct source_out *out)
             start_ke(e, h);
             break;
         case SOURCE_SAMPLE:
-            h->unreached = false;
+            found_way(h, true);
             tell_sample(h, &out->sample);
             h->left.ntp.family = 0;
             e->rule->sample(e, h->server.index, &out->sample);
@@ -143,12 +127,12 @@ static bool has_way(struct engine *e, struct host *h)
             udp_close(&h->udp);
             if (keeps)
                 share_forget(e, h);
-        } else if (!is_known) {
-            h->unshared_address = true;
+        } else if (!is_known && h->store == HOST_STORED) {
+            h->store = HOST_STORED_NO_ADDRESS;
         }
         return true;
     }
-    h->unreached = true;
+    found_way(h, false);
     log_detail("%s: cannot send: %s", h->server.host, strerror(error));
     if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS)
         f = failure_make(STAGE_LOCAL, REASON_SYSTEM, error);
@@ -207,7 +191,7 @@ static void ke_failed(struct engine *e, struct host *h, const struct failure *f,
     struct source_out out = {.n = 0};
 
     /* A process that died says nothing about the network, nor a pool that is small. */
-    h->unreached = !reached && f->reason != REASON_CHILD_DIED && f->reason != REASON_NO_OTHER;
+    found_way(h, reached || f->reason == REASON_CHILD_DIED || f->reason == REASON_NO_OTHER);
     if (f->reason == REASON_NO_OTHER)
         h->left.ntp.family = 0; /* where there is no other, the one it had may come back */
     source_ke_failed(&h->source, clocks_mono(), f, reached, &out);
@@ -298,7 +282,8 @@ static void parent_message(struct engine *e)
 
 bool engine_waits_for_network(const struct engine *e, const struct host *h)
 {
-    return h->unreached && h->source.state == SOURCE_WAITING && !net_watch_is_there(&e->net);
+    return h->use == HOST_WITHOUT_WAY && h->source.state == SOURCE_WAITING &&
+           !net_watch_is_there(&e->net);
 }
 
 static void network(struct engine *e)
@@ -307,12 +292,12 @@ static void network(struct engine *e)
         return;
     e->rule->network(e);
     for (unsigned i = 0; i < e->setup.servers; i++)
-        e->hosts[i].unreached = false;
+        found_way(&e->hosts[i], true);
 }
 
 static bool rests(const struct engine *e, const struct host *h)
 {
-    return h->idle || engine_waits_for_network(e, h) || pool_waits(e, h);
+    return h->use == HOST_DONE || engine_waits_for_network(e, h) || pool_waits(e, h);
 }
 
 /*

@@ -16,6 +16,28 @@ static _Noreturn void refuse(const char *what)
     _exit(1);
 }
 
+void engine_receive_servers(struct engine *e, struct host *hosts)
+{
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        struct msg_server *m = &hosts[i].server;
+
+        size_t n = parent_receive(m, sizeof *m, NULL);
+
+        if (!msg_server_valid(m, n) || m->index != i)
+            parent_refuse(m, n);
+    }
+}
+
+void engine_prepare_host(struct engine *e, struct host *h)
+{
+    source_init(&h->source, &e->policy, clocks_mono());
+    h->source.xleave = h->server.xleave != 0 && e->setup.mode == RUN_DAEMON;
+    udp_init(&h->udp);
+    h->ke_fd = -1;
+    h->good_at = clocks_mono();
+    h->store = e->state.dir < 0 ? HOST_MEMORY_ONLY : HOST_STORED;
+}
+
 void engine_receive_setup(struct engine *e)
 {
     size_t n = parent_receive(&e->setup, sizeof e->setup, NULL);

@@ -25,7 +25,7 @@ static struct oneshot *oneshot_of(struct engine *e)
 static void done(struct engine *e, unsigned host)
 {
     oneshot_of(e)->results[host].done = true;
-    e->hosts[host].idle = true;
+    e->hosts[host].use = HOST_DONE;
 }
 
 /* The best sample is kept, and enough of them end it. */
@@ -67,7 +67,7 @@ static bool on_turn(struct engine *e, struct mono now)
 {
     (void)now;
     for (unsigned i = 0; i < e->setup.servers; i++)
-        if (!e->hosts[i].idle)
+        if (e->hosts[i].use != HOST_DONE)
             return true;
     return false;
 }
@@ -94,7 +94,7 @@ static void ask_again(struct oneshot *o, unsigned i)
     bool answered = o->results[i].samples > 0 && h->source.state == SOURCE_WAITING;
 
     o->results[i] = (struct result){.done = !answered};
-    h->idle = !answered;
+    h->use = answered ? HOST_ASKED : HOST_DONE;
     if (!answered)
         return;
     if (h->source.session.provisional)

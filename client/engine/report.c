@@ -15,7 +15,7 @@ void report_host_name(const struct host *h, char buf[REPORT_NAME])
 /* What the next run finds. */
 static unsigned cookies_kept(const struct host *h)
 {
-    return h->memory_only ? 0 : source_cookies_left(&h->source);
+    return h->store == HOST_MEMORY_ONLY ? 0 : source_cookies_left(&h->source);
 }
 
 static void text_host(FILE *to, const struct host *h, const struct sample *s, const char *name)

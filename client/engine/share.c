@@ -19,7 +19,7 @@
 /* Whether the store may know the session that this source lives on. */
 static bool is_stored(const struct host *h)
 {
-    return !h->memory_only && !h->source.session.provisional;
+    return h->store != HOST_MEMORY_ONLY && !h->source.session.provisional;
 }
 
 static bool is_daemon(const struct engine *e)
@@ -34,7 +34,7 @@ static bool lock(struct engine *e, struct host *h)
         return true;
     log_warning("%s: another process holds the stored cookies: they are left to it",
                 h->server.host);
-    h->memory_only = true;
+    h->store = HOST_MEMORY_ONLY;
     h->source.elsewhere = 0;
     return false;
 }
@@ -57,7 +57,7 @@ static bool store(struct engine *e, struct host *h, const struct nts_session *s,
     if (error == 0)
         return true;
     log_warning("%s: cookies are not kept: %s", h->server.host, strerror(error));
-    h->memory_only = true;
+    h->store = HOST_MEMORY_ONLY;
     return false;
 }
 
@@ -78,7 +78,8 @@ static void deal(struct engine *e, struct host *h, struct nts_session *s,
     }
     h->shared_made = s->made;
     h->share_at.ns = ns_add_sat(clocks_mono().ns, AGE_NS);
-    h->unshared_address = false;
+    if (h->store == HOST_STORED_NO_ADDRESS)
+        h->store = HOST_STORED;
     e->rare_work = true;
     all = s->cookies;
     s->cookies = ours;
@@ -141,7 +142,7 @@ static bool is_due(const struct engine *e, const struct host *h)
     const struct source *s = &h->source;
     struct mono now = clocks_mono();
 
-    if ((s->session.cookies.count == 0 && s->elsewhere > 0) || h->unshared_address)
+    if ((s->session.cookies.count == 0 && s->elsewhere > 0) || h->store == HOST_STORED_NO_ADDRESS)
         return true;
     if (!is_daemon(e))
         return false;
@@ -168,7 +169,7 @@ void share_save(struct engine *e, struct host *h)
 
 void share_forget(struct engine *e, struct host *h)
 {
-    if (h->memory_only || !lock(e, h))
+    if (h->store == HOST_MEMORY_ONLY || !lock(e, h))
         return;
     (void)state_forget(&e->state, h->server.host, h->server.id);
     state_unlock(&e->state);

@@ -37,7 +37,7 @@ struct mono turn_next(const struct turn *t)
 {
     struct mono next = pilot_round_next(&t->rounds);
 
-    return t->stood_back && t->rival.until.ns < next.ns ? t->rival.until : next;
+    return t->steering == TURN_STANDS_BACK && t->rival.until.ns < next.ns ? t->rival.until : next;
 }
 
 enum turn_verdict turn_update(struct turn *t, const struct turn_clocks *clocks,
@@ -50,7 +50,7 @@ enum turn_verdict turn_update(struct turn *t, const struct turn_clocks *clocks,
     /* Estimates from before a sleep mean nothing: turn_take() begins anew. */
     if (ns_sub_sat(clocks->slept_ns, t->slept_ns) > PILOT_SLEPT_NS)
         return TURN_NO_UPDATE;
-    if (!ensemble_update(t->ensemble, &clocks->now, order) || t->monitor_only || t->stood_back)
+    if (!ensemble_update(t->ensemble, &clocks->now, order) || t->steering != TURN_STEERS)
         return TURN_UPDATED;
     if ((order->what & CLOCK_SET_STEP) != 0)
         t->step_ns = order->step_ns;
@@ -66,9 +66,11 @@ static void others(struct turn *t, const struct clock_answer *m, struct mono now
 
     /* A step shows against the raw clock, and was told there (notice_jump()). */
     discipline_clock_changed(d, now, 0, rate_by, m->foreign_s);
-    if (m->foreign != 0 && m->by == CLOCK_CHANGED_BY_OTHERS && !t->monitor_only &&
-        pilot_rival_changed(&t->rival, now))
-        out->stands_back = t->stood_back = true;
+    if (m->foreign != 0 && m->by == CLOCK_CHANGED_BY_OTHERS && t->steering != TURN_WATCHES &&
+        pilot_rival_changed(&t->rival, now)) {
+        t->steering = TURN_STANDS_BACK;
+        out->stands_back = true;
+    }
     /* What he has changed is set right again, whether or not anybody answers. */
     out->update = out->update || m->asked == 0;
 }
@@ -186,9 +188,9 @@ static void ask_round(struct turn *t, struct mono now)
 
 static bool wait_out(struct turn *t, struct mono now)
 {
-    if (!t->stood_back || pilot_rival_reigns(&t->rival, now))
+    if (t->steering != TURN_STANDS_BACK || pilot_rival_reigns(&t->rival, now))
         return false;
-    t->stood_back = false;
+    t->steering = TURN_STEERS;
     t->judge = true;
     return true;
 }

@@ -22,6 +22,13 @@ struct turn_sources {
     void *owner;
 };
 
+/* Whether the clock is ours to change. */
+enum turn_steering {
+    TURN_STEERS,
+    TURN_STANDS_BACK, /* somebody else changes it, and is waited out */
+    TURN_WATCHES      /* -x: it never is */
+};
+
 /* What is carried from one turn to the next. */
 struct turn {
     struct ensemble *ensemble;
@@ -31,10 +38,9 @@ struct turn {
     struct mono stored;         /* when the frequency was */
     struct pilot_rounds rounds; /* in which all are asked, whatever happens */
     struct pilot_rival rival;   /* somebody else who steers the clock */
-    bool stood_back;            /* for him, and still */
     int64_t step_ns;            /* ordered, and not yet answered; 0: none */
     bool judge;                 /* there are samples that no update has seen */
-    bool monitor_only;          /* the clock is not ours to change */
+    enum turn_steering steering;
 };
 
 /* The clocks, read together. */
