@@ -24,19 +24,23 @@ def gone(pid):
         return True
 
 
+def is_child(number, pid, name):
+    """Whether the process is one of that name, its parent is pid, and it has not ended."""
+    try:
+        words, _, rest = Path(f"/proc/{number}/stat").read_text().rpartition(")")
+    except OSError:
+        return False
+    # The kernel keeps 15 letters of a name.
+    return (words.partition(" (")[2] == name[:15] and rest.split()[1] == str(pid)
+            and rest.split()[0] != "Z")
+
+
 def children(pid, name):
-    """The processes of that name whose parent is pid."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            words, _, rest = stat.read_text().rpartition(")")
-        except OSError:
-            continue
-        number, _, comm = words.partition(" (")
-        # The kernel keeps 15 letters of a name.
-        if comm == name[:15] and rest.split()[1] == str(pid) and rest.split()[0] != "Z":
-            found.append(int(number))
-    return found
+    """The processes of that name whose parent is pid: all of them at one and the same time."""
+    numbers = sorted(int(path.name) for path in Path("/proc").glob("[0-9]*"))
+    found = [number for number in numbers if is_child(number, pid, name)]
+    # On a busy machine the first may have ended before the last was looked at.
+    return [number for number in found if is_child(number, pid, name)]
 
 
 def checksum(text):
