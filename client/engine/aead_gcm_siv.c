@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/engine/aead_gcm_siv.h"
 
-#include <wolfssl/options.h>
-
-#include <wolfssl/wolfcrypt/aes.h>
-
 #include <string.h>
 
+#include "client/engine/aead_block.h"
 #include "common/nts/polyval.h"
 
 #define KEY_LEN   16
 #define NONCE_LEN 12
-#define BLOCK     16
+#define BLOCK     AES_BLOCK
 
 /* RFC 8452 section 6 allows 2^36 octets; nothing of ours comes near, and the counter never wraps.
  */
@@ -35,16 +32,6 @@ static void put_u64(uint64_t v, uint8_t out[8])
     put_u32((uint32_t)(v >> 32), out + 4);
 }
 
-static bool block_cipher(Aes *aes, const uint8_t in[BLOCK], uint8_t out[BLOCK])
-{
-    return wc_AesEcbEncrypt(aes, out, in, BLOCK) == 0;
-}
-
-static bool key_set(Aes *aes, const uint8_t key[KEY_LEN])
-{
-    return wc_AesSetKey(aes, key, KEY_LEN, NULL, AES_ENCRYPTION) == 0;
-}
-
 /* Half of each of four blocks: a counter and the nonce under the key that generates keys. */
 static bool derive(Aes *generating, const uint8_t nonce[NONCE_LEN], struct message_keys *m)
 {
@@ -54,10 +41,10 @@ static bool derive(Aes *generating, const uint8_t nonce[NONCE_LEN], struct messa
     memcpy(in + 4, nonce, NONCE_LEN);
     for (uint32_t i = 0; i < 4 && ok; i++) {
         put_u32(i, in);
-        ok = block_cipher(generating, in, out);
+        ok = aes_block(generating, in, out);
         memcpy(i < 2 ? m->authentication + 8 * i : encryption + 8 * (i - 2), out, 8);
     }
-    ok = ok && key_set(&m->encryption, encryption);
+    ok = ok && aes_key_set(&m->encryption, encryption, sizeof encryption);
     explicit_bzero(encryption, sizeof encryption);
     explicit_bzero(out, sizeof out);
     return ok;
@@ -74,18 +61,14 @@ static bool keys_make(const struct aead_key *k, const uint8_t *nonce, size_t non
     if (k->id != AEAD_AES_128_GCM_SIV || k->len != KEY_LEN || nonce_len != NONCE_LEN ||
         ad_len > LENGTH_MAX || text_len > LENGTH_MAX)
         return false;
-    if (wc_AesInit(&generating, NULL, INVALID_DEVID) != 0 ||
-        wc_AesInit(&m->encryption, NULL, INVALID_DEVID) != 0)
-        return false;
-    ok = key_set(&generating, k->key) && derive(&generating, nonce, m);
-    wc_AesFree(&generating);
-    explicit_bzero(&generating, sizeof generating);
+    ok = aes_key_set(&generating, k->key, KEY_LEN) && derive(&generating, nonce, m);
+    aes_key_free(&generating);
     return ok;
 }
 
 static void keys_wipe(struct message_keys *m)
 {
-    wc_AesFree(&m->encryption);
+    aes_key_free(&m->encryption);
     explicit_bzero(m, sizeof *m);
 }
 
@@ -107,7 +90,7 @@ static bool tag_make(struct message_keys *m, const uint8_t *ad, size_t ad_len,
     for (unsigned i = 0; i < NONCE_LEN; i++)
         sum[i] ^= nonce[i];
     sum[BLOCK - 1] &= 0x7f;
-    ok = block_cipher(&m->encryption, sum, tag);
+    ok = aes_block(&m->encryption, sum, tag);
     explicit_bzero(&p, sizeof p);
     explicit_bzero(sum, sizeof sum);
     return ok;
@@ -126,7 +109,7 @@ static bool counter_mode(struct message_keys *m, const uint8_t tag[AEAD_TAG_LEN]
     counter[BLOCK - 1] |= 0x80;
     for (size_t pos = 0; pos < len && ok; pos += BLOCK, n++) {
         put_u32(n, counter);
-        ok = block_cipher(&m->encryption, counter, stream);
+        ok = aes_block(&m->encryption, counter, stream);
         for (size_t i = 0; i < BLOCK && pos + i < len; i++)
             out[pos + i] = in[pos + i] ^ stream[i];
     }

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "client/engine/aead_gcm_siv.h"
+#include "client/engine/aead_siv.h"
 
+#ifdef WOLFSSL_AES_SIV
 /* wolfCrypt counts in 32 bits; nothing of ours comes near. */
 #define LENGTH_MAX UINT32_C(0x7fffffff)
 
@@ -23,9 +25,9 @@ static bool usable(const struct aead_key *k, size_t ad_len, size_t nonce_len, si
 }
 
 /* SIV first, then the ciphertext (RFC 5297 section 2.6). */
-static bool siv_seal(const struct aead_key *k, const uint8_t *ad, size_t ad_len,
-                     const uint8_t *nonce, size_t nonce_len, const uint8_t *pt, size_t pt_len,
-                     uint8_t *ct)
+static bool library_seal(const struct aead_key *k, const uint8_t *ad, size_t ad_len,
+                         const uint8_t *nonce, size_t nonce_len, const uint8_t *pt, size_t pt_len,
+                         uint8_t *ct)
 {
     byte none = 0;
     byte *out = pt_len > 0 ? ct + AEAD_TAG_LEN : &none; /* never NULL: that is an error to it */
@@ -36,9 +38,9 @@ static bool siv_seal(const struct aead_key *k, const uint8_t *ad, size_t ad_len,
                             (word32)pt_len, ct, out) == 0;
 }
 
-static bool siv_open(const struct aead_key *k, const uint8_t *ad, size_t ad_len,
-                     const uint8_t *nonce, size_t nonce_len, const uint8_t *ct, size_t ct_len,
-                     uint8_t *pt)
+static bool library_open(const struct aead_key *k, const uint8_t *ad, size_t ad_len,
+                         const uint8_t *nonce, size_t nonce_len, const uint8_t *ct, size_t ct_len,
+                         uint8_t *pt)
 {
     byte none = 0;
     byte siv[AEAD_TAG_LEN];
@@ -57,19 +59,24 @@ static bool siv_open(const struct aead_key *k, const uint8_t *ad, size_t ad_len,
     return false;
 }
 
+#else
+#define library_seal siv_seal
+#define library_open siv_open
+#endif
+
 static bool seal(const struct aead_key *k, const uint8_t *ad, size_t ad_len, const uint8_t *nonce,
                  size_t nonce_len, const uint8_t *pt, size_t pt_len, uint8_t *ct)
 {
-    return (k->id == AEAD_AES_128_GCM_SIV ? gcm_siv_seal : siv_seal)(k, ad, ad_len, nonce,
-                                                                     nonce_len, pt, pt_len, ct);
+    return (k->id == AEAD_AES_128_GCM_SIV ? gcm_siv_seal : library_seal)(k, ad, ad_len, nonce,
+                                                                         nonce_len, pt, pt_len, ct);
 }
 
 static bool open_sealed(const struct aead_key *k, const uint8_t *ad, size_t ad_len,
                         const uint8_t *nonce, size_t nonce_len, const uint8_t *ct, size_t ct_len,
                         uint8_t *pt)
 {
-    return (k->id == AEAD_AES_128_GCM_SIV ? gcm_siv_open : siv_open)(k, ad, ad_len, nonce,
-                                                                     nonce_len, ct, ct_len, pt);
+    return (k->id == AEAD_AES_128_GCM_SIV ? gcm_siv_open : library_open)(k, ad, ad_len, nonce,
+                                                                         nonce_len, ct, ct_len, pt);
 }
 
 const struct aead aead_wolfcrypt = {.seal = seal, .open = open_sealed};

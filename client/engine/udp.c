@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client/shared/clocks.h"
+#include "client/shared/libc.h"
 #include "client/shared/sockaddr.h"
 
 void udp_init(struct udp *u)
@@ -29,7 +30,7 @@ void udp_close(struct udp *u)
 /* The kernel's software stamp among the control messages; false when there is none. */
 static bool find_stamp(struct msghdr *m, struct wall *stamp)
 {
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = next_control(m, c)) {
         struct timespec t;
 
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING ||

@@ -8,11 +8,14 @@
 
 #define ANSWER_MAX 4096 /* longer than what any name server was seen to send */
 
+#ifdef __GLIBC__
 /* One question to one name server after the other; libc has asked them patiently already. */
 #define WAIT_S 2
 #define ROUNDS 1
+#endif
 
 /* The octets of an answer at `buf`, whose header libc has compared; 0: none. */
+#ifdef __GLIBC__
 static size_t ask(const uint8_t *query, size_t len, uint8_t *buf)
 {
     struct __res_state state = {0};
@@ -26,6 +29,15 @@ static size_t ask(const uint8_t *query, size_t len, uint8_t *buf)
     res_nclose(&state);
     return n > 0 && n <= ANSWER_MAX ? (size_t)n : 0;
 }
+#else
+/* musl keeps no state, and asks as patiently as resolv.conf says. */
+static size_t ask(const uint8_t *query, size_t len, uint8_t *buf)
+{
+    int n = res_send(query, (int)len, buf, ANSWER_MAX);
+
+    return n > 0 && n <= ANSWER_MAX ? (size_t)n : 0;
+}
+#endif
 
 /* An answer to be read from `buf`, which stays; false when no name server has answered. */
 static bool begin(const char *name, enum dns_type type, uint8_t buf[ANSWER_MAX],

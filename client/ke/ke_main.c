@@ -18,6 +18,7 @@
 #include "client/ke/ke_proc.h"
 #include "client/ke/pool.h"
 #include "client/ke/sandbox_ke.h"
+#include "client/shared/libc.h"
 #include "client/shared/sandbox.h"
 
 static struct ke_progress progress = {.stage = STAGE_LOCAL};

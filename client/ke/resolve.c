@@ -74,6 +74,9 @@ struct job {
     struct addr_list unchecked; /* without getaddrinfo() */
     uint8_t family;
     int gai, err;
+    pthread_mutex_t lock; /* of `ended` */
+    pthread_cond_t end;
+    bool ended;
 };
 
 /*
@@ -90,17 +93,41 @@ static void job_run(struct job *j)
 
 static void *job_thread(void *arg)
 {
-    job_run(arg);
+    struct job *j = arg;
+
+    job_run(j);
+    pthread_mutex_lock(&j->lock);
+    j->ended = true;
+    pthread_cond_signal(&j->end);
+    pthread_mutex_unlock(&j->lock);
     return NULL;
+}
+
+/* Waits by the monotonic clock; POSIX has no join with a limit. */
+static bool job_ends_until(struct job *j, const struct timespec *until)
+{
+    bool ended;
+
+    pthread_mutex_lock(&j->lock);
+    while (!j->ended && pthread_cond_timedwait(&j->end, &j->lock, until) == 0)
+        continue;
+    ended = j->ended;
+    pthread_mutex_unlock(&j->lock);
+    return ended;
 }
 
 /* The deadline's signal belongs to the main thread, which it interrupts at whatever it waits for.
  */
 static int thread_start(struct job *j, pthread_t *id)
 {
+    pthread_condattr_t monotonic;
     sigset_t all, before;
     int err;
 
+    pthread_mutex_init(&j->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&j->end, &monotonic);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     err = pthread_create(id, NULL, job_thread, j);
@@ -127,8 +154,10 @@ static bool job_run_limited(struct job *j, int limit_ms, struct failure *f)
         until.tv_sec++;
         until.tv_nsec -= NS_PER_S;
     }
-    if (pthread_clockjoin_np(id, NULL, CLOCK_MONOTONIC, &until) == 0)
+    if (job_ends_until(j, &until)) {
+        pthread_join(id, NULL);
         return true;
+    }
     *f = failure_make(STAGE_RESOLVE, REASON_DNS_DOWN, 0);
     return false;
 }

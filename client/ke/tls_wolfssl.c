@@ -97,12 +97,16 @@ static bool ctx_setup(WOLFSSL_CTX *ctx)
 {
     static const char ciphers[] = "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:"
                                   "TLS13-CHACHA20-POLY1305-SHA256";
+#ifdef OPENSSL_EXTRA /* without its OpenSSL layer wolfSSL offers all that it has */
     static const char algorithms[] =
         "ECDSA+SHA256:ED25519:RSA-PSS+SHA256:RSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA384:RSA+SHA384:"
         "ECDSA+SHA512:RSA-PSS+SHA512:RSA+SHA512";
+#endif
     int groups[] = {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1};
 
+#ifndef NO_SESSION_CACHE
     wolfSSL_CTX_set_session_cache_mode(ctx, WOLFSSL_SESS_CACHE_OFF);
+#endif
     wolfSSL_CTX_SetIORecv(ctx, io_recv);
     wolfSSL_CTX_SetIOSend(ctx, io_send);
     /*
@@ -113,7 +117,9 @@ static bool ctx_setup(WOLFSSL_CTX *ctx)
            wolfSSL_CTX_SetMinRsaKey_Sz(ctx, 2048) == WOLFSSL_SUCCESS &&
            wolfSSL_CTX_SetMinEccKey_Sz(ctx, 256) == WOLFSSL_SUCCESS &&
            wolfSSL_CTX_set_cipher_list(ctx, ciphers) == WOLFSSL_SUCCESS &&
+#ifdef OPENSSL_EXTRA
            wolfSSL_CTX_set1_sigalgs_list(ctx, algorithms) == WOLFSSL_SUCCESS &&
+#endif
            wolfSSL_CTX_set_groups(ctx, groups, sizeof(groups) / sizeof(groups[0])) ==
                WOLFSSL_SUCCESS;
 }

@@ -149,12 +149,14 @@ static bool agrees(WOLFSSL *ssl, const struct x509_path *path)
 static bool recall(WOLFSSL *ssl, bool done, struct x509_path *path)
 {
     WOLFSSL_X509_CHAIN *chain = wolfSSL_get_peer_chain(ssl);
+#ifdef KEEP_PEER_CERT
     WOLFSSL_X509 *own = done ? wolfSSL_get_peer_certificate(ssl) : NULL;
     int len = 0;
     const uint8_t *der = own != NULL ? wolfSSL_X509_get_der(own, &len) : NULL;
 
     if (der != NULL && len > 0)
         x509_path_add(path, der, (size_t)len);
+#endif
     if (done && path->n_sent == 0)
         return false;
     for (int i = 0; chain != NULL && i < wolfSSL_get_chain_count(chain); i++)

@@ -94,7 +94,19 @@ static bool rsa_check(const struct x509_cert *cert, const struct x509_cert *issu
  */
 static void forget_points(void)
 {
+#ifdef FP_ECC
     wc_ecc_fp_free();
+#endif
+}
+
+/* These curves have a prime order: every point on them but the one without an encoding will do. */
+static bool point_is_good(ecc_key *key)
+{
+#ifdef USE_ECC_B_PARAM
+    return wc_ecc_point_is_on_curve(&key->pubkey, key->idx) == 0;
+#else
+    return wc_ecc_check_key(key) == 0; /* also multiplies by the order, which costs time */
+#endif
 }
 
 static bool ecdsa_check(const struct x509_cert *cert, const struct x509_cert *issuer)
@@ -112,9 +124,7 @@ static bool ecdsa_check(const struct x509_cert *cert, const struct x509_cert *is
         return false;
     forget_points(); /* of the handshake */
     good = wc_ecc_import_x963_ex(bits.p, (word32)bits.left, &key, curve) == 0 &&
-           /* These curves have a prime order: every point on them but the one that has no encoding
-              will do. */
-           wc_ecc_point_is_on_curve(&key.pubkey, key.idx) == 0 &&
+           point_is_good(&key) &&
            wc_ecc_verify_hash(cert->signature.p, (word32)cert->signature.left, d.octets, d.len,
                               &result, &key) == 0 &&
            result == 1;

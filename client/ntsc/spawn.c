@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "client/shared/libc.h"
 #include "client/shared/sandbox.h"
 #include "common/msg/msg_engine.h"
 

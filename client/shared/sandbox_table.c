@@ -58,9 +58,10 @@
         (uint32_t) ~(SOCK_NONBLOCK | SOCK_CLOEXEC), (v), 1, 0                                      \
     }
 
-/* open(2) for reading only: nothing is made, cut or written. */
+/* open(2) for reading only: nothing is made, cut or written. musl's O_ACCMODE has O_PATH as well.
+ */
 #define READ_ONLY(arg)                                                                             \
-    NONE(arg, O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY))
+    NONE(arg, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY))
 /* Of these bits alone. */
 #define ONLY(arg, m) NONE(arg, ~(uint32_t)(m))
 
@@ -275,6 +276,9 @@ const struct sandbox_row sandbox_table[] = {
     MAY(NTSC | KE | MUSL, lstat64),
     MAY(NTSC | ENGINE | KE | MUSL, readv),
     MAY(KE | MUSL, bind),
+    /* It sorts addresses by what it would send from. */
+    MAY(KE | MUSL, socket, IS(0, AF_INET), TYPE(SOCK_DGRAM), IS(2, IPPROTO_UDP)),
+    MAY(KE | MUSL, socket, IS(0, AF_INET6), TYPE(SOCK_DGRAM), IS(2, IPPROTO_UDP)),
     MAY(KE | MUSL, sendto, ONLY(3, SEND_FLAGS)),
 
     /* What the sanitizers' runtime does, and the search for leaks, which stops its own process. */

@@ -63,6 +63,8 @@ ntsc_wolfssl_needs(CURVES "defined(HAVE_SUPPORTED_CURVES)" --enable-supportedcur
   "supported groups, without which TLS 1.3 agrees on no key")
 ntsc_wolfssl_needs(CHAIN "defined(SESSION_CERTS)" --enable-sessioncerts
   "the server's certificates behind the handshake")
+ntsc_wolfssl_needs(WATCH "defined(WOLF_CRYPTO_CB) || defined(KEEP_PEER_CERT)" --enable-cryptocb
+  "the server's own certificate behind the handshake")
 ntsc_wolfssl_needs(AES "!defined(NO_AES) && (defined(WOLFSSL_AES_DIRECT) || defined(HAVE_AES_ECB) || \
 defined(HAVE_AES_CBC))" "--enable-aescbc, or without --disable-aes" "AES")
 ntsc_wolfssl_needs(GCM "defined(HAVE_AESGCM)" --enable-aesgcm

@@ -400,6 +400,7 @@ static void failed_answers(void **state)
 static void texts(void **state)
 {
     char buf[NET_ADDR_TEXT], expected[INET6_ADDRSTRLEN];
+    uint8_t back[16];
     uint64_t seed = 13;
     struct net_addr a;
 
@@ -420,8 +421,13 @@ static void texts(void **state)
             a.addr[0] = 0x20;
         assert_non_null(inet_ntop(AF_INET6, a.addr, expected, sizeof expected));
         net_addr_text(&a, buf);
+        assert_int_equal(inet_pton(AF_INET6, buf, back), 1);
+        assert_memory_equal(back, a.addr, sizeof back);
+#ifdef __GLIBC__ /* musl's does not always leave out the first of two runs (RFC 5952               \
+                    section 4.2.3) */
         if (strchr(expected, '.') == NULL)
             assert_string_equal(buf, expected);
+#endif
     }
     a = addr("192.0.2.255"), net_addr_text(&a, buf);
     assert_string_equal(buf, "192.0.2.255");

@@ -26,6 +26,13 @@ struct place {
 extern struct place at;
 
 /* What is not among `done` and `refused` has to be stopped. */
+/* Who may send to any address: musl's resolver does not connect its sockets. */
+#ifdef __GLIBC__
+#define RESOLVER 0
+#else
+#define RESOLVER (S | K)
+#endif
+
 struct attempt {
     const char *name;
     int (*try)(void); /* gives 0 or an errno */

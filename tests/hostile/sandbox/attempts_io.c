@@ -166,7 +166,11 @@ const struct attempt attempts_io[] = {
     {"socket_vsock", socket_vsock, 0, 0, 0, 0, false, false},
     {"socket_stream_unix", socket_stream_unix, S, N | K, EAFNOSUPPORT, 0, false, false},
     {"socket_of_syslog", socket_of_syslog, N | S, K, EAFNOSUPPORT, 0, false, false},
+#ifdef __GLIBC__
     {"bind_port", attempt_bind, 0, 0, 0, 0, false, false},
+#else /* musl's resolver binds its sockets for UDP: what is left is Landlock */
+    {"bind_port", attempt_bind, S, K, EACCES, 4, false, false},
+#endif
     {"wait_for_clients", wait_for_clients, 0, 0, 0, 0, false, false},
     {"take_client", take_client, 0, 0, 0, 0, false, false},
     {"connect_ke", connect_ke, K | S, 0, 0, 0, false, false},

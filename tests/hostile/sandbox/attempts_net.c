@@ -291,7 +291,7 @@ const struct attempt attempts_net[] = {
     NOBODY_MAY(fast_open_message),
     NOBODY_MAY(fast_open_messages),
     NOBODY_MAY(fast_open_option),
-    NOBODY_MAY(send_to_address),
+    {"send_to_address", send_to_address, RESOLVER, 0, 0, 0, false, false},
     NOBODY_MAY(urgent_data),
     NOBODY_MAY(zero_copy),
     {"signal_by_owner", signal_by_owner, S, 0, 0, 0, false, false},
