@@ -322,7 +322,7 @@ bool filter_add(struct filter *f, const struct filter_sample *s)
     x.up = s_from_ns(ns_sub_sat(s->up_ns, f->reference_ns));
     x.down = delay - x.up;
     (void)filter_predict(f, s->at, &before);
-    if (f->samples == 0)
+    if (f->samples == 0 || filter_route_outdone(&f->route, delay_of(&x)))
         start(f, &x);
     else
         add(f, &x);

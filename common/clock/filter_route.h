@@ -47,6 +47,12 @@ struct filter_turn filter_route_add(struct filter_route *r, double delay, struct
 /* The least round trip of the present route; 0 before there is one. */
 double filter_route_least(const struct filter_route *r);
 
+/*
+ * Whether a round trip so much shorter than the few before makes these worthless, and with them
+ * what they say of the queues.
+ */
+bool filter_route_outdone(const struct filter_route *r, double delay);
+
 /* About how far that may be off, s. */
 double filter_route_error(const struct filter_route *r);
 

@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+/* An interval so much narrower says more in a short time than the one before does in a long one. */
+#define NARROWER 4
+
 void rate_range_init(struct rate_range *r)
 {
     *r = (struct rate_range){.low = -RATE_UNSEEN, .high = RATE_UNSEEN};
@@ -14,6 +17,11 @@ static void begin(struct rate_range *r, struct raw at, int64_t lo_ns, int64_t hi
     r->at = at;
     r->lo_ns = lo_ns;
     r->hi_ns = hi_ns;
+}
+
+static int64_t width(int64_t lo_ns, int64_t hi_ns)
+{
+    return ns_sub_sat(hi_ns, lo_ns);
 }
 
 void rate_range_add(struct rate_range *r, struct raw at, int64_t lo_ns, int64_t hi_ns)
@@ -28,15 +36,15 @@ void rate_range_add(struct rate_range *r, struct raw at, int64_t lo_ns, int64_t 
         return;
     low = s_from_ns(ns_sub_sat(lo_ns, r->hi_ns)) / dt;
     high = s_from_ns(ns_sub_sat(hi_ns, r->lo_ns)) / dt;
-    if (high - low > RATE_SEEN && (r->seen || high - low > r->high - r->low))
-        return;
-    r->low = low;
-    r->high = high;
-    if (high - low > RATE_SEEN)
-        return;
-    /* From here on a new one: the range is of the recent past. */
-    r->seen = true;
-    begin(r, at, lo_ns, hi_ns);
+    if (high - low <= RATE_SEEN || (!r->seen && high - low <= r->high - r->low)) {
+        r->low = low;
+        r->high = high;
+    }
+    /* From here on a new one: the range is of the recent past, and seen the sooner, the narrower.
+     */
+    if (high - low <= RATE_SEEN || width(lo_ns, hi_ns) < width(r->lo_ns, r->hi_ns) / NARROWER)
+        begin(r, at, lo_ns, hi_ns);
+    r->seen = r->seen || high - low <= RATE_SEEN;
 }
 
 void rate_range_doubt(struct rate_range *r, double rate)

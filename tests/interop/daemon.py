@@ -62,7 +62,7 @@ class Daemon:
         self.state, self.run = self.dir / "state", self.dir / "run"
         self.log_file = self.dir / "log"
         self.process = None
-        self.captured = False  # stubs run in the place of the children, and lie
+        self.trespasses = False  # whether a child is made to do what it may not, or to say so
         self.record.touch()
         self.record.chmod(0o666)  # with -x it is opened by whom ntsc has become
         self.configure(lines)
@@ -143,7 +143,7 @@ class Daemon:
 
     def honest_children(self):
         """None did what its sandbox forbids; a new engine would hide that."""
-        assert self.captured or "may not make the system call" not in self.log(), self.log()
+        assert self.trespasses or "may not make the system call" not in self.log(), self.log()
 
     def end(self):
         """However it is."""

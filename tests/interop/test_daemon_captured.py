@@ -59,7 +59,7 @@ class Captured(unittest.TestCase):
         stubs = Path(os.environ["NTSC_ENGINE_STUB"]).parent
         self.put(engine=stubs / "engine_bomb", ke=stubs / "ke_bomb")
         daemon = d.Daemon(["server 127.0.0.1 port 1"])
-        daemon.captured = True
+        daemon.trespasses = True
         self.addCleanup(daemon.end)
         seen, most = set(), 0
 

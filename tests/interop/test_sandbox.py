@@ -103,6 +103,7 @@ class Sandbox(Case):
     def test_key_exchange(self):
         self.libexec(ntsc_ke="mutant-ke")
         daemon = self.daemon("a.test")
+        daemon.trespasses = True
         daemon.wait_log("a.test: local: ")
         # One line for each exchange; there may have been another one already.
         self.assertEqual(set(self.ended(daemon.log())), {("ntsc-ke", "connect")})
@@ -110,6 +111,7 @@ class Sandbox(Case):
 
     def test_ntsc(self):
         daemon = d.Daemon(self.lines("a.test"), program=MUTANTS / "mutant-ntsc")
+        daemon.trespasses = True
         self.addCleanup(daemon.end)
         self.assertEqual(daemon.process.wait(60), -31, daemon.log())
         # It cannot say it itself.
@@ -118,6 +120,7 @@ class Sandbox(Case):
 
     def test_starter(self):
         daemon = d.Daemon(self.lines("a.test"), program=MUTANTS / "mutant-starter")
+        daemon.trespasses = True
         self.addCleanup(daemon.end)
         self.assertEqual(daemon.process.wait(60), 5, daemon.log())
         self.assertIn("the process that starts the others has ended", daemon.log())
@@ -126,6 +129,7 @@ class Sandbox(Case):
     def test_before_its_own(self):
         """The starter's filter ends the engine before it has one of its own."""
         daemon = d.Daemon(self.lines("a.test"), program=MUTANTS / "mutant-early")
+        daemon.trespasses = True
         self.addCleanup(daemon.end)
         bed.wait_until("the line", lambda: self.ended(daemon.log()))
         self.assertEqual(set(self.ended(daemon.log())), {("ntsc-engine", "landlock_create_ruleset")},

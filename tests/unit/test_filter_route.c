@@ -125,12 +125,30 @@ static void ways(void **state)
     assert_true(g.r.way[1] > 0.7e-5 && g.r.way[1] < 1.5e-5);
 }
 
+/* One that was held up, whenever it came among the first, does not set the measure. */
+static void held_up(void **state)
+{
+    (void)state;
+    for (int at = 0; at < 8; at++) {
+        struct rig g = {.random = 7};
+
+        (void)adds(&g, at, 1e-3, 1e-5);
+        (void)filter_route_add(&g.r, 2, &g.e);
+        assert_int_equal(filter_route_outdone(&g.r, 1e-3), at == 0);
+        assert_false(filter_route_outdone(&g.r, 1e-3 / 2) && at > 0);
+        (void)adds(&g, 3, 1e-3, 1e-5);
+        if (at > 0)
+            assert_true(g.e.now < 5e-4);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quiet),   cmocka_unit_test(leaves_and_comes_home),
         cmocka_unit_test(falls),   cmocka_unit_test(spikes),
         cmocka_unit_test(forgets), cmocka_unit_test(ways),
+        cmocka_unit_test(held_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,12 +69,27 @@ static void doubt_opens_it(void **state)
     assert_true(rate_range_reach(&r, 0, 1e-9) < 100e-6);
 }
 
+/* A first exchange of two seconds would hide the rate for hours: a better one takes its place. */
+static void a_narrower_one_takes_over(void **state)
+{
+    (void)state;
+    rate_range_init(&r);
+    exchange(1, 3e-5, 2000 * MS, MS);
+    exchange(3, 3e-5, 1, MS / 10);
+    for (int t = 5; t < 9; t += 2)
+        exchange(t, 3e-5, MS / 10, 1);
+    assert_true(r.seen);
+    assert_true(rate_range_reach(&r, 3e-5, 1e-9) < 2 * RATE_DRIFT);
+    assert_true(rate_range_reach(&r, 0, 1e-9) >= 3e-5 - RATE_DRIFT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unseen_until_seen),
         cmocka_unit_test(follows),
         cmocka_unit_test(doubt_opens_it),
+        cmocka_unit_test(a_narrower_one_takes_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
