@@ -286,15 +286,6 @@ bool engine_waits_for_network(const struct engine *e, const struct host *h)
            !net_watch_is_there(&e->net);
 }
 
-static void network(struct engine *e)
-{
-    if (!net_watch_look(&e->net))
-        return;
-    e->rule->network(e);
-    for (unsigned i = 0; i < e->setup.servers; i++)
-        found_way(&e->hosts[i], true);
-}
-
 static bool rests(const struct engine *e, const struct host *h)
 {
     return h->use == HOST_DONE || engine_waits_for_network(e, h) || pool_waits(e, h);
@@ -330,9 +321,10 @@ static struct mono run_timers(struct engine *e)
 
     if (e->setup.mode == RUN_DAEMON)
         ask_together(e);
-
     if (e->wake.ns < next.ns)
         next = e->wake;
+    if (net_watch_next(&e->net).ns < next.ns)
+        next = net_watch_next(&e->net);
     for (unsigned i = 0; i < e->setup.servers; i++) {
         struct host *h = &e->hosts[i];
 
@@ -344,16 +336,28 @@ static struct mono run_timers(struct engine *e)
     return next;
 }
 
+/* What comes before each wait; false at the end. */
+static bool turn(struct engine *e)
+{
+    bool came = net_watch_look(&e->net, clocks_mono());
+
+    if (came)
+        e->rule->network(e);
+    for (unsigned i = 0; came && i < e->setup.servers; i++)
+        found_way(&e->hosts[i], true);
+    return e->rule->turn(e, clocks_mono()) && mono_ms_until(e->deadline, clocks_mono(), 1) > 0;
+}
+
 void engine_run(struct engine *e)
 {
-    while (e->rule->turn(e, clocks_mono()) && mono_ms_until(e->deadline, clocks_mono(), 1) > 0) {
+    while (turn(e)) {
         struct pollfd fds[FIXED_FDS + 2 * SERVERS_MAX];
         nfds_t n = 0;
         struct mono next = run_timers(e);
 
         fds[n++] = (struct pollfd){.fd = parent_fd(), .events = POLLIN};
         fds[n++] = (struct pollfd){.fd = e->watch_fd, .events = POLLIN};
-        fds[n++] = (struct pollfd){.fd = e->net.events, .events = POLLIN};
+        fds[n++] = (struct pollfd){.fd = net_watch_fd(&e->net), .events = POLLIN};
         for (unsigned i = 0; i < e->setup.servers; i++) {
             /* A negative descriptor is skipped by poll(). */
             fds[n++] = (struct pollfd){.fd = e->hosts[i].udp.fd, .events = POLLIN};
@@ -376,7 +380,7 @@ void engine_run(struct engine *e)
                 ke_answer(e, &e->hosts[i]);
         }
         if (fds[2].revents != 0)
-            network(e);
+            net_watch_stirred(&e->net, clocks_mono());
         if (fds[0].revents != 0)
             parent_message(e);
     }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/shared/clocks.h"
 #include "client/shared/log.h"
 
 /* So many datagrams are read of one answer or of what has happened, and no more. */
@@ -98,16 +99,41 @@ void net_watch_open(struct net_watch *w)
         see(w, &w->view);
 }
 
-bool net_watch_look(struct net_watch *w)
+int net_watch_fd(const struct net_watch *w)
+{
+    return w->quiet.waiting ? -1 : w->events;
+}
+
+struct mono net_watch_next(const struct net_watch *w)
+{
+    return net_quiet_next(&w->quiet);
+}
+
+/* What happened in detail does not matter, nor that some of it was lost (ENOBUFS). */
+static bool drain(struct net_watch *w)
+{
+    uint8_t buf[512];
+    int i = 0;
+
+    while (i < DATAGRAMS_MAX && (receive(w->events, buf, sizeof buf) >= 0 || errno == ENOBUFS))
+        i++;
+    return i > 0;
+}
+
+void net_watch_stirred(struct net_watch *w, struct mono now)
+{
+    if (drain(w))
+        net_quiet_stirred(&w->quiet, now);
+}
+
+bool net_watch_look(struct net_watch *w, struct mono now)
 {
     struct net_view before = w->view;
-    uint8_t buf[512];
 
-    /* What happened in detail does not matter, nor that some of it was lost (ENOBUFS). */
-    for (int i = 0; i < DATAGRAMS_MAX; i++)
-        if (receive(w->events, buf, sizeof buf) < 0 && errno != ENOBUFS)
-            break;
+    if (now.ns < net_watch_next(w).ns || !net_quiet_over(&w->quiet, now, drain(w)))
+        return false;
     see(w, &w->view);
+    net_quiet_looked(&w->quiet, now, clocks_mono());
     return net_view_came(&before, &w->view);
 }
 

@@ -9,6 +9,7 @@ from capture import TCP, UDP, requests
 import several
 from daemon_bed import NAMES, Case
 
+STORM_S = 30
 QUIET_S = 20  # longer than the pauses between queries, and before a key exchange is tried again
 
 
@@ -80,6 +81,25 @@ class Network(Case):
         first = next(p for p in packets if p.out and p.src == new and p.dst == host.v4)
         self.assertEqual(first.proto, TCP, first)
         self.assertIn("our own address is another now", daemon.log())
+
+    def test_storm(self):
+        """Addresses that come and go without end: rounds of queries and looks at the routes stay few."""
+        daemon = self.synchronized()
+        host = self.hosts[0]
+        extra = f"{host.client_v4[:-1]}77/24"
+        self.look()
+        before, end = switches(daemon.engine), time.monotonic() + STORM_S
+        events = 0
+        while time.monotonic() < end:
+            for what in "add", "del":
+                bed.run("ip", "addr", what, extra, "dev", host.device)
+                events += 1
+        asked = [p for p in self.look() if p.out and p.proto == UDP and p.dst == host.v4]
+        woken = switches(daemon.engine) - before
+        # Polls every 16 s, two or three rounds of at most four queries; one wakes it with its answers.
+        self.assertLessEqual(len(asked), STORM_S // 16 + 2 + 3 * 4, f"{events} events")
+        self.assertLess(woken, STORM_S * 2 + 12 * (STORM_S // 16 + 2 + 3 * 4), f"{events} events")
+        self.assertLessEqual(len(re.findall("asking all servers", daemon.log())), 2, daemon.log())
 
 
 if __name__ == "__main__":

@@ -12,9 +12,26 @@ void net_watch_open(struct net_watch *w)
     (void)w;
 }
 
-bool net_watch_look(struct net_watch *w)
+int net_watch_fd(const struct net_watch *w)
 {
     (void)w;
+    return -1;
+}
+
+void net_watch_stirred(struct net_watch *w, struct mono now)
+{
+    (void)w, (void)now;
+}
+
+struct mono net_watch_next(const struct net_watch *w)
+{
+    (void)w;
+    return (struct mono){INT64_MAX};
+}
+
+bool net_watch_look(struct net_watch *w, struct mono now)
+{
+    (void)w, (void)now;
     return false;
 }
 
