@@ -10,7 +10,8 @@ static struct mono at(int64_t ms)
     return (struct mono){ms * MS};
 }
 
-/* Something stirs every so many ms, from 0 to `until`; counts the looks, each of which takes cost. */
+/* Something stirs every so many ms, from 0 to `until`; counts the looks, each of which takes cost.
+ */
 static unsigned looks(int64_t every, int64_t until, int64_t cost, int64_t *last)
 {
     struct net_quiet q = {.waiting = false};
