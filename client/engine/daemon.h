@@ -43,6 +43,7 @@ struct daemon {
     enum discipline_state logged_state;
     bool logged_unfit; /* why certificates that do not fit the clock do not move it */
     bool logged_capped;
+    double capped_from;   /* the rate that it was held against */
     uint8_t last_step_by; /* enum status_step_by */
     struct wall last_step_at;
     int64_t last_step_ns;

@@ -163,7 +163,7 @@ static void reason_off(const struct daemon *d, char *buf, size_t n)
     else if (c->capped)
         snprintf(buf, n,
                  "the clock is off by %s, and the only server runs %+.1f ppm off what the "
-                 "oscillator was like: it is not followed",
+                 "oscillator was like: it is not followed until it has been steady for a day",
                  offset, (r->rate - c->reference) * 1e6);
     else if (discipline_slew_takes_s(c, r->offset_ns) == 0)
         snprintf(buf, n, "the clock is off by %s, which is corrected gradually", offset);
@@ -207,7 +207,7 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
         if (d->ensemble.discipline.capped)
             snprintf(buf, n,
                      "the only server runs %+.1f ppm off what the oscillator was like: followed "
-                     "by %.0f ppm at most",
+                     "by %.0f ppm at most until it has been steady for a day",
                      (r->rate - d->ensemble.discipline.reference) * 1e6,
                      DISCIPLINE_DRIFT_CAP * 1e6);
         break;
@@ -286,8 +286,14 @@ static void log_capped(struct daemon *d)
     if (d->ensemble.discipline.capped == d->logged_capped)
         return;
     d->logged_capped = d->ensemble.discipline.capped;
+    if (d->logged_capped)
+        d->capped_from = d->ensemble.discipline.reference;
     daemon_reason(d, reason, sizeof reason);
-    if (!d->logged_capped)
+    if (!d->logged_capped && d->ensemble.discipline.believed)
+        log_notice("the only server has been steady for a day: the oscillator is believed to run "
+                   "%+.1f ppm otherwise than it did, and the clock follows",
+                   (d->ensemble.discipline.rate - d->capped_from) * 1e6);
+    else if (!d->logged_capped)
         log_notice("the frequency is again within what an oscillator does");
     else if (d->ensemble.discipline.state == DISCIPLINE_SYNCHRONIZED)
         log_warning("%s", reason);

@@ -336,15 +336,26 @@ static struct mono run_timers(struct engine *e)
     return next;
 }
 
-/* What comes before each wait; false at the end. */
-static bool turn(struct engine *e)
+/* The network may have changed. */
+static void network(struct engine *e)
 {
     bool came = net_watch_look(&e->net, clocks_mono());
 
     if (came)
         e->rule->network(e);
-    for (unsigned i = 0; came && i < e->setup.servers; i++)
-        found_way(&e->hosts[i], true);
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        if (came)
+            found_way(&e->hosts[i], true);
+        if (e->net.other)
+            source_elsewhere(&e->hosts[i].source);
+    }
+    e->net.other = false;
+}
+
+/* What comes before each wait; false at the end. */
+static bool turn(struct engine *e)
+{
+    network(e);
     return e->rule->turn(e, clocks_mono()) && mono_ms_until(e->deadline, clocks_mono(), 1) > 0;
 }
 

@@ -87,6 +87,7 @@ static void see(struct net_watch *w, struct net_view *v)
         give_up(w);
         v->bad = true;
     }
+    w->other = net_place_other(&w->place, v, clocks_mono());
 }
 
 void net_watch_open(struct net_watch *w)

@@ -14,6 +14,8 @@ struct net_watch {
     int query;
     struct net_view view;
     struct net_quiet quiet;
+    struct net_place place;
+    bool other; /* by the last look it is another network than before */
 };
 
 /* Knows of nothing: there always may be a network. */

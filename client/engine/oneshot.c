@@ -7,6 +7,8 @@
 #include "client/engine/pool_engine.h"
 #include "client/shared/clocks.h"
 #include "client/shared/exit_status.h"
+#include "common/clock/clock_limit.h"
+#include "common/clock/discipline.h"
 #include "common/clock/rate_range.h"
 #include "common/clock/select.h"
 
@@ -188,6 +190,24 @@ static enum verdict judge(const struct engine *e, int64_t offset_ns, int64_t bou
     return VERDICT_OK;
 }
 
+/*
+ * As in the daemon (common/clock/ensemble.c): keys that were stolen long ago serve a time at which
+ * their certificates were valid.
+ */
+static bool is_old(const struct engine *e, const struct conclusion *c, unsigned voices,
+                   struct wall now)
+{
+    int64_t built_s = clocks_build_date().ns / NS_PER_S;
+    /* When it was stored the clock was right within so much. */
+    int64_t good_s = e->last_good_s - (int64_t)DISCIPLINE_BOUND_MAX_S;
+    /* Nobody believes in a date beyond what this program can be used for. */
+    bool known = good_s > built_s && good_s - built_s < INT64_C(1) << 31;
+    int64_t floor_s = known ? good_s : built_s;
+    bool trusted = e->setup.trust_old && voices >= CLOCK_LATER_VOICES && !c->provisional;
+
+    return ns_add_sat(now.ns, c->offset_ns) / NS_PER_S < floor_s && !trusted;
+}
+
 struct conclusion oneshot_conclude(const struct oneshot *o)
 {
     const struct engine *e = &o->engine;
@@ -225,7 +245,7 @@ struct conclusion oneshot_conclude(const struct oneshot *o)
     }
     c.offset_ns = r.offset_ns;
     c.bound_ns = r.bound_ns;
-    c.verdict = judge(e, c.offset_ns, c.bound_ns);
+    c.verdict = is_old(e, &c, r.agreeing, now) ? VERDICT_OLD : judge(e, c.offset_ns, c.bound_ns);
     return c;
 }
 
@@ -241,6 +261,7 @@ int oneshot_exit_status(enum verdict v)
         return EXIT_CRITICAL;
     case VERDICT_NO_ANSWER:
     case VERDICT_NO_AGREEMENT:
+    case VERDICT_OLD:
         break;
     case VERDICT_SET_FAILED:
         return EXIT_NO_RIGHT;

@@ -34,6 +34,7 @@ enum verdict {
     VERDICT_CRITICAL,
     VERDICT_NO_ANSWER,
     VERDICT_NO_AGREEMENT,
+    VERDICT_OLD, /* they agree on a time before it was known to be later: not believed */
     VERDICT_SET,
     VERDICT_SET_FAILED,
 };

@@ -85,6 +85,7 @@ static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion 
             return;
         break;
     case VERDICT_WARNING: /* limits make it a plug-in's line */
+    case VERDICT_OLD:
     case VERDICT_CRITICAL:
         break;
     case VERDICT_SET:
@@ -107,6 +108,10 @@ static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion 
                 setup->mode == RUN_SET ? "; the clock was left alone" : "");
         return;
     }
+    if (c->verdict == VERDICT_OLD)
+        fputs("this time lies before that when this program was built, or the clock was known to "
+              "be right last: not believed (trust-old)\n",
+              to);
     fprintf(to, "offset %s +/- %s, %u of %u servers agree\n", offset, bound, c->agreeing,
             setup->servers);
     if (c->provisional)

@@ -65,8 +65,8 @@ static void put_host(struct json_out *o, const struct host *h, const struct resu
 
 static void put_conclusion(struct json_out *o, const struct conclusion *c)
 {
-    static const char *const words[] = {"ok",           "warning", "critical",  "no-answer",
-                                        "no-agreement", "set",     "set-failed"};
+    static const char *const words[] = {"ok",           "warning", "critical", "no-answer",
+                                        "no-agreement", "old",     "set",      "set-failed"};
 
     json_put_raw(o, "{");
     json_put_int(o, "schema", 1);

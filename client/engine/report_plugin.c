@@ -17,6 +17,9 @@ static void words_of_failure(const struct oneshot *o, const struct conclusion *c
     if (c->verdict == VERDICT_NO_AGREEMENT) {
         text_put(&t, "no agreement: %u of %u servers answered, and no majority agrees", c->answered,
                  o->engine.setup.servers);
+    } else if (c->verdict == VERDICT_OLD) {
+        text_put(&t, "%u of %u servers agree on a time that is long past: not believed",
+                 c->agreeing, o->engine.setup.servers);
     } else if (o->engine.setup.servers > 1) {
         text_put(&t, "no authenticated answer from any of %u servers", o->engine.setup.servers);
     } else {
@@ -84,6 +87,7 @@ static enum check_state state_of(enum verdict v)
         return CHECK_CRITICAL;
     case VERDICT_NO_ANSWER:
     case VERDICT_NO_AGREEMENT:
+    case VERDICT_OLD:
     case VERDICT_SET_FAILED:
         break;
     }

@@ -26,16 +26,24 @@
 /* A note counts for what is seen so long after it: the one-shot makes two orders. */
 #define NOTE_NS (60 * NS_PER_S)
 
+void clock_keeper_allow(struct clock_keeper *k, const struct conf *c)
+{
+    k->limit.later_ns = c->later_ns;
+    /* No time before the build of this program can be true, unless its owner trusts in three
+       sources that say so. */
+    k->limit.floor.ns = c->trust_old ? 0 : clocks_build_date().ns;
+}
+
 void clock_keeper_init(struct clock_keeper *k, enum clock_mode mode, const struct conf *c)
 {
     struct wall built = clocks_build_date();
 
     *k = (struct clock_keeper){.limit_fds = {-1, -1}, .note = -1};
     other_clocks_none(&k->others);
-    /* No time before the build of this program, and none beyond the era (2^32 s) can be true. */
+    /* None beyond the era (2^32 s) can be true. */
     clock_limit_init(&k->limit, mode, c->step_ns, c->step_count, built,
                      (struct wall){built.ns + (INT64_C(1) << 31) * NS_PER_S});
-    k->limit.later_ns = c->later_ns;
+    clock_keeper_allow(k, c);
     clock_keeper_read_leaps(k);
 }
 

@@ -35,6 +35,9 @@ struct clock_keeper {
 /* A fresh allowance, as the configuration gives it; nothing is kept. */
 void clock_keeper_init(struct clock_keeper *k, enum clock_mode mode, const struct conf *c);
 
+/* What the configuration lets the engine ask for beyond the usual: step-later, trust-old. */
+void clock_keeper_allow(struct clock_keeper *k, const struct conf *c);
+
 /*
  * Takes up what a file says is used of the allowance, the first of the two (-1: none) that says
  * anything, and keeps it in both from now on.

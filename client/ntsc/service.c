@@ -139,7 +139,7 @@ static void read_again(struct service *s)
     memset(s->orders->ke, 0, sizeof s->orders->ke); /* other servers, perhaps */
     s->orders->clock.limit.step_ns = next.conf.step_ns;
     s->orders->clock.limit.step_count = next.conf.step_count;
-    s->orders->clock.limit.later_ns = next.conf.later_ns;
+    clock_keeper_allow(&s->orders->clock, &next.conf);
     log_notice("configuration read again: %u servers", next.conf.n_servers);
     if (has_engine(s) && orders_send_plan(s->orders) != 0)
         lost(s);

@@ -46,6 +46,9 @@
 #define DISCIPLINE_RATE_SD      50e-6   /* s/s: a rate less certain than this is not used, */
 #define DISCIPLINE_RATE_SIGMAS  3.0     /* unless it is so many deviations from the one in force */
 #define DISCIPLINE_CAP_FOLLOW_S 86400.0 /* time constant with which the reference follows */
+#define DISCIPLINE_STEADY_S     86400.0 /* a single source that is steady for so long is believed: */
+#define DISCIPLINE_STEADY       25e-6   /* its rate stays within half of what one goes by itself, */
+#define DISCIPLINE_STEADY_LEAST 8       /* and is seen so often */
 #define DISCIPLINE_ROUNDS       2       /* rounds of answers before a step after synchronization */
 #define DISCIPLINE_ASK_NS       (16 * NS_PER_S) /* a refused step is asked for again so late */
 
@@ -121,6 +124,10 @@ struct discipline {
     /* What the frequency used to be, against a single source that drags it away: */
     double reference;
     struct mono referred;
+    bool believed; /* it was not the source: it was steady for so long */
+    unsigned steady_seen;
+    struct mono steady_from;
+    double steady_low, steady_high;
     int64_t leap_midnight_s;
 };
 

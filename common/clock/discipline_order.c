@@ -90,14 +90,32 @@ static void slew(struct discipline *d, const struct discipline_input *in, int64_
     }
 }
 
+/* Whether the rate of a single source, that is not followed, has been the same for a day. */
+static bool has_been_steady(struct discipline *d, const struct discipline_input *in, bool begins)
+{
+    d->steady_low = fmin(d->steady_low, in->rate);
+    d->steady_high = fmax(d->steady_high, in->rate);
+    if (begins || d->steady_high - d->steady_low > DISCIPLINE_STEADY) {
+        d->steady_from = in->now;
+        d->steady_low = d->steady_high = in->rate;
+        d->steady_seen = 0;
+    }
+    d->steady_seen++;
+    return d->steady_seen >= DISCIPLINE_STEADY_LEAST &&
+           discipline_elapsed_s(d->steady_from, in->now) >= DISCIPLINE_STEADY_S;
+}
+
 /*
  * A single source cannot show whether it or our oscillator changes. So it may not take the
  * frequency farther from what it was for a day than an oscillator goes by itself; beyond that the
- * clock keeps the limit, does not slew after it, and says so. With two or more sources they decide.
+ * clock keeps the limit, does not slew after it, and says so. When the source has been steady for a
+ * day it is believed: a virtual machine may have come to another host, whose counter runs
+ * otherwise, and would never be right again. With two or more sources they decide.
  */
 static double cap_rate(struct discipline *d, const struct discipline_input *in)
 {
     double t = discipline_elapsed_s(d->referred, in->now);
+    bool begins = !d->capped;
     double away;
 
     d->referred = in->now;
@@ -109,8 +127,12 @@ static double cap_rate(struct discipline *d, const struct discipline_input *in)
     }
     away = in->rate - d->reference;
     if (in->voices < 2 && fabs(away) > DISCIPLINE_DRIFT_CAP) {
-        d->capped = true;
-        return d->reference + (away > 0 ? DISCIPLINE_DRIFT_CAP : -DISCIPLINE_DRIFT_CAP);
+        d->believed = has_been_steady(d, in, begins);
+        d->capped = !d->believed;
+        if (d->capped)
+            return d->reference + (away > 0 ? DISCIPLINE_DRIFT_CAP : -DISCIPLINE_DRIFT_CAP);
+        d->reference = in->rate;
+        return in->rate;
     }
     d->reference += away * (in->voices < 2 ? 1 - exp(-t / DISCIPLINE_CAP_FOLLOW_S) : 1);
     return in->rate;

@@ -20,6 +20,7 @@
 #include "common/clock/rate_range.h"
 #include "common/clock/sample.h"
 #include "common/clock/select.h"
+#include "common/clock/way.h"
 
 /* The clocks at one instant. */
 struct instant {
@@ -46,7 +47,7 @@ struct ensemble_source {
     uint8_t fresh;                   /* answers since there was a doubt, up to FRESH_MAX */
     uint32_t group, address;         /* equal: one voice (select.h) */
     struct net_addr ntp;             /* who answered last */
-    struct mono delay_fits;          /* when the delay of an answer was last within the limit */
+    struct way way;                  /* to it, which may have become longer */
     struct filter_estimate estimate; /* at the last update; when has_sample */
     struct select_input claim;
     struct select_output verdict;

@@ -27,6 +27,7 @@ enum {
     ROUTE_ATTR_DST = 1,
     ROUTE_ATTR_OIF = 4,
     ROUTE_ATTR_GATEWAY = 5,
+    ROUTE_ATTR_MULTIPATH = 9,
     ROUTE_UNICAST = 1,
     ROUTE_DEAD = 0x1,
     ROUTE_LINKDOWN = 0x10,
@@ -130,7 +131,8 @@ static void take_route(struct net_view *v, const uint8_t *data, size_t len)
             return;
         if (a.type == ROUTE_ATTR_DST && is_local_net(data[0], &a))
             return;
-        if (a.type == ROUTE_ATTR_OIF || a.type == ROUTE_ATTR_GATEWAY)
+        if (a.type == ROUTE_ATTR_OIF || a.type == ROUTE_ATTR_GATEWAY ||
+            a.type == ROUTE_ATTR_MULTIPATH)
             h = fnv1a_octets(h, a.data, a.len);
     }
     v->ways++;
@@ -174,6 +176,25 @@ bool net_view_came(const struct net_view *before, const struct net_view *now)
     return before->ways == 0 ||
            (now->address_sum != before->address_sum && now->addresses >= before->addresses) ||
            (now->default_sum != before->default_sum && now->defaults >= before->defaults);
+}
+
+bool net_place_other(struct net_place *p, const struct net_view *v, struct mono now)
+{
+    struct net_place before = *p;
+
+    if (v->bad)
+        return false;
+    if (v->ways == 0) {
+        if (!p->away)
+            p->away_since = now;
+        p->away = true;
+        return false;
+    }
+    *p =
+        (struct net_place){.known = true, .sum = v->defaults > 0 ? v->default_sum : v->address_sum};
+    return before.known &&
+           (p->sum != before.sum ||
+            (before.away && ns_sub_sat(now.ns, before.away_since.ns) >= NET_PLACE_AWAY_NS));
 }
 
 size_t net_view_ask(uint16_t type, uint8_t buf[NET_VIEW_QUESTION])

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/time.h"
+
 /* Message types that are asked for, and groups that are listened to (linux/rtnetlink.h). */
 enum {
     NET_VIEW_GET_ADDRESSES = 22,
@@ -33,6 +35,19 @@ void net_view_take(struct net_view *v, const uint8_t *data, size_t len);
 
 /* Whether an address or a default route has come, so that what did not work may work now. */
 bool net_view_came(const struct net_view *before, const struct net_view *now);
+
+/* The network that this machine was in last. */
+struct net_place {
+    bool known, away; /* it is gone, since: */
+    struct mono away_since;
+    uint64_t sum; /* of gateways and their interfaces; without them of addresses */
+};
+
+/* After so long without a network it may be another one that looks the same. */
+#define NET_PLACE_AWAY_NS (3600 * NS_PER_S)
+
+/* What is seen at `now`; true when the network is another one than before. */
+bool net_place_other(struct net_place *p, const struct net_view *v, struct mono now);
 
 /* Writes the question for all there is of one kind; returns its octets, NET_VIEW_QUESTION. */
 #define NET_VIEW_QUESTION 20

@@ -15,9 +15,6 @@
 /* A leap second is recognized so long after it. */
 #define LEAP_LATE_S 600
 
-/* A server that is farther away for so long, while others vouch for the clock, has moved. */
-#define DELAY_MOVED_NS (86400 * NS_PER_S)
-
 /* A stored frequency was true when it was stored; oscillators age, and temperatures change. */
 #define STORED_SD 1e-6
 
@@ -66,22 +63,31 @@ bool pilot_failed(struct ensemble *e, unsigned i, struct source *s)
     }
 }
 
+/* Its answer took longer than it may. */
+static void delay_beyond(struct ensemble *e, unsigned i, struct source *s, struct mono now)
+{
+    struct ensemble_source *source = &e->sources[i];
+    int64_t delay_ns = s->fail.code * (NS_PER_S / 1000);
+
+    if (e->discipline.state == DISCIPLINE_UNSYNCHRONIZED && !e->result.majority) {
+        ensemble_moved(e, i);
+        source_limit_delay(s, &source->ntp, 0);
+    } else if (way_beyond(&source->way, now, &delay_ns, e->maxdelay_ns)) {
+        source_limit_delay(s, &source->ntp, ns_add_sat(delay_ns, e->maxdelay_ns));
+    }
+}
+
 /* How long the round trip of its next answer may take: see pilot.h. */
 static void limit_delay(struct ensemble *e, unsigned i, struct source *s, struct mono now)
 {
     struct ensemble_source *source = &e->sources[i];
-    bool lost = e->discipline.state == DISCIPLINE_UNSYNCHRONIZED && !e->result.majority;
-    bool moved = e->result.majority && ns_sub_sat(now.ns, source->delay_fits.ns) > DELAY_MOVED_NS;
     int64_t limit = ns_add_sat(source->last.delay_ns, e->maxdelay_ns);
 
-    if (s->fail.reason == REASON_DELAY && (lost || moved)) {
-        ensemble_moved(e, i);
-        source_limit_delay(s, &source->ntp, 0);
-    }
-    if (s->fail.reason != REASON_DELAY)
-        source->delay_fits = now;
+    if (s->fail.reason == REASON_DELAY)
+        delay_beyond(e, i, s, now);
     if (s->fail.stage != STAGE_OK || !source->has_sample || e->maxdelay_ns == 0)
         return;
+    way_fits(&source->way, source->last.delay_ns, s->delay_max_ns == 0);
     /* What nothing limited, or came by a shorter way, is what the next are held against. */
     if (s->delay_max_ns == 0 || limit < s->delay_max_ns ||
         !net_addr_equal(&s->delay_of, &source->ntp))

@@ -35,9 +35,10 @@ bool pilot_failed(struct ensemble *e, unsigned i, struct source *s);
  *
  * Whoever delays packets one way by d moves our idea of the time by up to d / 2, and slowly enough
  * nothing in the answers shows it. So a way may get longer by `maxdelay` and no more: what takes
- * longer is refused, the clock coasts and says so. The limit falls where it protects nothing: after
- * a sleep or time without a network, when nobody vouches for the clock any more, and for one
- * server after a day in which others vouched for it.
+ * longer is refused, the clock coasts and says so. The limit falls where it protects nothing: in
+ * another network (source_elsewhere()), when nobody vouches for the clock any more, and when the
+ * way has become longer for good (way.h): its answers are then as any others, with the bound that
+ * such a round trip leaves.
  */
 void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono sent,
                 uint32_t random);

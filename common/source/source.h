@@ -91,6 +91,8 @@ struct source {
     bool saw_forged;
     int64_t delay_max_ns; /* 0: any will do */
     struct net_addr delay_of;
+    bool silent; /* nothing valid has come */
+    struct mono silent_since;
 
     struct source_exchange exchange; /* for interleaved mode */
     uint64_t receive;                /* likewise, sent with the query under way; 0: basic mode */
@@ -207,6 +209,12 @@ bool source_moved(struct source *s, struct mono now, const struct net_addr *from
 bool source_renew(struct source *s, struct mono now);
 /* Answers of `from` that take longer than `ns` are refused from now on (REASON_DELAY); 0: none. */
 void source_limit_delay(struct source *s, const struct net_addr *from, int64_t ns);
+
+/* This machine is in another network: how far servers are was measured in the old one. */
+void source_elsewhere(struct source *s);
+
+/* It does so by itself at another address of ours, and after so long without any answer. */
+#define SOURCE_ELSEWHERE_NS (3600 * NS_PER_S)
 
 /*
  * The clocks by which the last exchange was stamped have jumped: what is still to be told of it is

@@ -115,6 +115,7 @@ void source_query_lost(struct source *s, struct mono now, bool nak, struct sourc
     if (s->session.n_ntp > 0)
         s->address = (uint8_t)((s->address + 1) % s->session.n_ntp);
     s->poll_at = source_later(now, s->policy->retry_ns);
+    source_fell_silent(s, now);
     if (nak || s->session.cookies.count == 0 || s->losses >= s->policy->losses_max)
         source_want_ke(s, now);
     source_out_add(out, SOURCE_FAILED);
@@ -138,7 +139,7 @@ void source_no_way(struct source *s, struct mono now, const struct failure *f,
         return;
     s->reach = (uint8_t)(s->reach << 1);
     s->poll_at = source_later(now, s->policy->retry_ns);
-    s->delay_max_ns = 0; /* the next network may be any distance away */
+    source_fell_silent(s, now);
     s->fail = *f;
     source_out_add(out, SOURCE_FAILED);
 }
@@ -269,6 +270,9 @@ static void answered(struct source *s, struct mono now, struct ntp_packet *p,
         return;
     query_end(s, out);
     s->losses = 0;
+    if (s->silent && ns_sub_sat(now.ns, s->silent_since.ns) >= SOURCE_ELSEWHERE_NS)
+        source_elsewhere(s);
+    s->silent = false;
     /*
      * Outside the validity of its certificate the key exchange has not proved itself; nor has a
      * later one when old keys are answered: the pause between them goes on growing (RFC 8915

@@ -200,6 +200,7 @@ void source_ke_failed(struct source *s, struct mono now, const struct failure *f
     if (!source_step(s, SOURCE_EV_KE_FAILED))
         return;
     s->fail = *f;
+    source_fell_silent(s, now);
     if (s->network_came && !reached) {
         s->ke_tries--;
         s->ke_not_before = now;
@@ -266,6 +267,7 @@ bool source_moved(struct source *s, struct mono now, const struct net_addr *from
     if (memcmp(last->addr, from->addr, sizeof last->addr) == 0)
         return false;
     forget(s);
+    source_elsewhere(s);
     source_want_ke(s, now);
     return true;
 }
@@ -286,6 +288,18 @@ void source_limit_delay(struct source *s, const struct net_addr *from, int64_t n
 {
     s->delay_of = *from;
     s->delay_max_ns = ns;
+}
+
+void source_elsewhere(struct source *s)
+{
+    s->delay_max_ns = 0;
+}
+
+void source_fell_silent(struct source *s, struct mono now)
+{
+    if (!s->silent)
+        s->silent_since = now;
+    s->silent = true;
 }
 
 void source_poll_at(struct source *s, struct mono at)

@@ -34,6 +34,9 @@ void source_query_start(struct source *s, struct mono now, const struct source_t
 /* The query ended without an answer: what it showed decides how to go on. */
 void source_query_lost(struct source *s, struct mono now, bool nak, struct source_out *out);
 
+/* Something that was asked did not answer. */
+void source_fell_silent(struct source *s, struct mono now);
+
 static inline struct mono source_later(struct mono t, int64_t ns)
 {
     return (struct mono){ns_add_sat(t.ns, ns)};

@@ -17,14 +17,16 @@ DAY = 86400
 THEN = 3030             # days from now, when the servers live
 VALID = (3000, 3060)
 AHEAD = {"a.test": THEN, "b.test": THEN, "c.test": THEN, "liar.test": THEN + 10,
-         "outside.test": THEN + 100, "old.test": -2500, "future-root.test": THEN}
+         "outside.test": THEN + 100, "old.test": -2500, "future-root.test": THEN,
+         **{f"past{i}.test": -100 for i in (1, 2, 3)}}
+VALIDITY = {"old.test": (-3000, -2000), **{f"past{i}.test": (-200, 60) for i in (1, 2, 3)}}
 
 
 class Dates(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         p = pki.Pki(bed.tmp / "pki")
-        cls.root = p.root(days=(-1, 4000))
+        cls.root = p.root(days=(-300, 4000))
         future = p.root("future_root", days=(2990, 4000))
         old = p.root("old_root", days=(-3100, 4000))
         hosts = {name: bed.Host() for name in AHEAD}
@@ -33,7 +35,7 @@ class Dates(unittest.TestCase):
         for name, days in AHEAD.items():
             issuer = {"old.test": old, "future-root.test": future}.get(name, cls.root)
             cert = p.server(name, issuer, [f"DNS:{name}"],
-                            days=(-3000, -2000) if name == "old.test" else VALID)
+                            days=VALIDITY.get(name, VALID))
             bed.Chronyd(hosts[name], cert.chain, cert.key, ahead=days * DAY)
         cls.cas = bed.tmp / "cas.pem"
         cls.cas.write_text("".join(c.cert.read_text() for c in (cls.root, old, future)))
@@ -109,6 +111,19 @@ class Dates(unittest.TestCase):
         self.assertEqual((run.status, run.json["verdict"], orders), (3, "no-agreement", []), run)
         run, orders = self.run_once("-s", "a.test", "liar.test")
         self.assertEqual((run.status, run.json["verdict"], orders), (3, "no-agreement", []), run)
+
+    def test_long_past(self):
+        """Keys that were stolen long ago, as it were: before this program was built."""
+        three = [f"past{i}.test" for i in (1, 2, 3)]
+        for names, lines in ((three, ()), (three[:1], ("trust-old", "trust-single")),
+                             (three[:2], ("trust-old",))):
+            for mode in "-s", "-q":
+                run, orders = self.run_once(mode, *names, lines=lines)
+                self.assertEqual((run.status, run.json["verdict"], orders), (3, "old", []), run)
+                self.assertEqual([r["stage"] for r in run.json["results"]], ["ok"] * len(names), run)
+        run, orders = self.run_once("-s", *three, lines=["trust-old"])
+        self.assertEqual((run.status, len(orders)), (0, 1), run)
+        self.assertLess(abs(orders[0]["step_ns"] / 1e9 + 100 * DAY), 1, run)
 
     def test_check(self):
         run, orders = self.run_once("-q", "a.test", "b.test")

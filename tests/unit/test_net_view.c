@@ -139,6 +139,35 @@ static bool came(struct net_view a, struct net_view b)
     return net_view_came(&a, &b);
 }
 
+static bool other(struct net_place *p, struct net_view v, int64_t s)
+{
+    return net_place_other(p, &v, (struct mono){s * NS_PER_S});
+}
+
+/* Another gateway or interface, or an hour away: how far servers are has to be measured anew. */
+static void another_place(void **state)
+{
+    struct net_place p = {.known = false};
+    struct net_view bad = {.bad = true, .ways = 1};
+
+    (void)state;
+    assert_false(other(&p, view("192.0.2.1", 2), 0)); /* the first one */
+    assert_false(other(&p, view("192.0.2.1", 2), 10));
+    assert_false(other(&p, view("192.0.2.7", 2), 20)); /* its sources see their own address */
+    assert_true(other(&p, view("192.0.2.7", 3), 30));
+    assert_false(other(&p, view("192.0.2.7", 3), 40));
+    assert_false(other(&p, view(NULL, 0), 50));
+    assert_false(other(&p, bad, 55));
+    assert_false(other(&p, view(NULL, 0), 3000));
+    assert_false(other(&p, view("192.0.2.7", 3), 3649)); /* the same again, within the hour */
+    assert_false(other(&p, view(NULL, 0), 4000));
+    assert_true(other(&p, view("192.0.2.7", 3), 7600));
+    assert_false(other(&p, view("192.0.2.7", 3), 7610));
+    assert_false(other(&p, view(NULL, 0), 8000));
+    assert_true(other(&p, view("192.0.2.7", 2), 8010));
+    assert_true(other(&p, view("192.0.2.7", 0), 8020)); /* no gateway */
+}
+
 static void what_came(void **state)
 {
     struct net_view bad = {.bad = true, .ways = 1};
@@ -221,8 +250,9 @@ static void damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses), cmocka_unit_test(routes), cmocka_unit_test(what_came),
-        cmocka_unit_test(question),  cmocka_unit_test(errors), cmocka_unit_test(damaged),
+        cmocka_unit_test(addresses),     cmocka_unit_test(routes),   cmocka_unit_test(what_came),
+        cmocka_unit_test(another_place), cmocka_unit_test(question), cmocka_unit_test(errors),
+        cmocka_unit_test(damaged),
     };
 
     return cmocka_run_group_tests_name("net_view", tests, NULL, NULL);

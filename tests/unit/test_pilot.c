@@ -149,10 +149,10 @@ static int64_t answer(unsigned i, int64_t s, int64_t delay_ms)
     return asked[i].delay_max_ns / 1000000;
 }
 
-/* Its answer is refused. */
-static int64_t refuse(unsigned i, int64_t s)
+/* Its answer is refused for what it took. */
+static int64_t refuse(unsigned i, int64_t s, int32_t ms)
 {
-    asked[i].fail = failure_make(STAGE_NTP_SANITY, REASON_DELAY, 0);
+    asked[i].fail = failure_make(STAGE_NTP_SANITY, REASON_DELAY, ms);
     assert_true(pilot_failed(&e, i, &asked[i]));
     pilot_plan(&e, i, &asked[i], (struct mono){s * NS_PER_S}, 0);
     return asked[i].delay_max_ns / 1000000;
@@ -177,12 +177,12 @@ static void delay_has_a_limit(void **state)
     assert_int_equal(answer(0, 10, 40), 140);
     assert_int_equal(answer(0, 20, 130), 140);
     assert_int_equal(answer(0, 30, 20), 120);
-    assert_int_equal(refuse(0, 40), 120);
+    assert_int_equal(refuse(0, 40, 130), 120);
     /* Nobody vouches for the clock: for days, as long as the bound is good. */
     e.discipline.state = DISCIPLINE_COASTING;
-    assert_int_equal(refuse(0, 300000), 120);
+    assert_int_equal(refuse(0, 300000, 130), 120);
     e.discipline.state = DISCIPLINE_UNSYNCHRONIZED;
-    assert_int_equal(refuse(0, 300010), 0);
+    assert_int_equal(refuse(0, 300010, 130), 0);
     assert_false(servers[0].has_sample);
     assert_int_equal(answer(0, 300020, 400), 500);
     /* After a sleep, or in another network. */
@@ -194,22 +194,72 @@ static void delay_has_a_limit(void **state)
     assert_int_equal(answer(0, 300050, 400), 0);
 }
 
-/* One that moved comes back after a day in which the others agreed. */
-static void delay_of_one_among_others(void **state)
+static int64_t lose(unsigned i, int64_t s)
+{
+    asked[i].fail = failure_make(STAGE_NTP_TIMEOUT, REASON_TIMEOUT, 0);
+    assert_true(pilot_failed(&e, i, &asked[i]));
+    pilot_plan(&e, i, &asked[i], (struct mono){s * NS_PER_S}, 0);
+    return asked[i].delay_max_ns / 1000000;
+}
+
+/* A way that has become longer at once and for good is taken after half an hour, whoever agrees. */
+static void longer_for_good(void **state)
 {
     (void)state;
     two_servers();
-    e.discipline.state = DISCIPLINE_SYNCHRONIZED;
-    e.result.majority = true;
+    e.discipline.state = DISCIPLINE_COASTING;
     assert_int_equal(answer(0, 10, 20), 120);
-    assert_int_equal(answer(1, 10, 30), 130);
-    assert_int_equal(refuse(0, 20), 120);
-    assert_int_equal(refuse(0, 86000), 120);
-    assert_int_equal(answer(0, 86100, 100), 120); /* was back in between */
-    assert_int_equal(refuse(0, 172400), 120);
-    assert_int_equal(refuse(0, 172600), 0);
-    assert_true(servers[1].has_sample);
-    assert_int_equal(answer(0, 172700, 400), 500);
+    for (int64_t s = 74; s < 1874; s += 64) {
+        assert_int_equal(refuse(0, s, 150 + (int32_t)(s % 7)), 120);
+        assert_int_equal(lose(0, s + 30), 120); /* no evidence */
+    }
+    assert_int_equal(refuse(0, 1874, 170), 250);
+    assert_true(servers[0].has_sample); /* what it has said stays true */
+    assert_int_equal(answer(0, 1900, 152), 250);
+    assert_int_equal(answer(0, 1910, 149), 249);
+}
+
+/* One that was back in between has not; nor is one in which two answers have come. */
+static void not_longer_for_good(void **state)
+{
+    (void)state;
+    two_servers();
+    e.discipline.state = DISCIPLINE_COASTING;
+    assert_int_equal(answer(0, 10, 20), 120);
+    for (int64_t s = 74; s < 1600; s += 64)
+        assert_int_equal(refuse(0, s, 150), 120);
+    assert_int_equal(answer(0, 1650, 100), 120);
+    for (int64_t s = 1700; s < 3400; s += 64)
+        assert_int_equal(refuse(0, s, 150), 120);
+    two_servers();
+    assert_int_equal(answer(0, 10, 20), 120);
+    assert_int_equal(refuse(0, 2000, 150), 120);
+    assert_int_equal(refuse(0, 9000, 150), 120);
+    assert_int_equal(refuse(0, 9100, 150), 250);
+}
+
+/* Longer by and by, as whoever wants to move the clock unseen would make it: not followed. */
+static void longer_by_and_by(void **state)
+{
+    static const struct {
+        int64_t every_s;
+        double ppm;
+    } ramps[] = {{64, 1}, {64, 10}, {1024, 1}, {1024, 2}, {1024, 4}, {1024, 10}, {64, 500}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ramps / sizeof *ramps; i++) {
+        int32_t ms = 20;
+
+        two_servers();
+        e.discipline.state = DISCIPLINE_COASTING;
+        for (int64_t s = 10; ms < 2000; s += ramps[i].every_s) {
+            ms = 20 + (int32_t)((double)(s - 10) * ramps[i].ppm / 1000);
+            if (ms <= 120)
+                assert_int_equal(answer(0, s, ms), 120);
+            else
+                assert_int_equal(refuse(0, s, ms), 120);
+        }
+    }
 }
 
 /* Three names at one address are one voice, and three again when they are not. */
@@ -249,7 +299,9 @@ int main(void)
         cmocka_unit_test(rival),
         cmocka_unit_test(rounds),
         cmocka_unit_test_setup(delay_has_a_limit, fresh),
-        cmocka_unit_test_setup(delay_of_one_among_others, fresh),
+        cmocka_unit_test_setup(longer_for_good, fresh),
+        cmocka_unit_test_setup(not_longer_for_good, fresh),
+        cmocka_unit_test_setup(longer_by_and_by, fresh),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
