@@ -47,6 +47,7 @@ struct daemon {
     uint8_t last_step_by; /* enum status_step_by */
     struct wall last_step_at;
     int64_t last_step_ns;
+    uint32_t steps, foreign_changes;
     enum daemon_state state;
     struct mono shown_at; /* when the status was written */
     uint64_t shown_gist;  /* and what it said in essence */

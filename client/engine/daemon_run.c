@@ -100,6 +100,8 @@ static void on_sample(struct engine *e, unsigned i, const struct sample *s)
     daemon_log_answer(d, i);
     if (!pilot_sample(&d->ensemble, i, &e->hosts[i].ntp, s))
         log_detail("%s: sample out of order", e->hosts[i].server.host);
+    if (d->sources[i].filter.started <= 1)
+        e->hosts[i].first_at = clocks_mono();
     if (turn_sampled(&d->turn))
         daemon_log_leapt(d, i);
     else
@@ -126,6 +128,8 @@ static void on_failed(struct engine *e, unsigned i)
 
 static void note_step(struct daemon *d, enum status_step_by by, int64_t ns, struct wall at)
 {
+    if (by == STATUS_STEP_NTSC)
+        d->steps++;
     d->last_step_by = (uint8_t)by;
     d->last_step_ns = ns;
     d->last_step_at = at;
@@ -138,6 +142,8 @@ static void log_others(struct daemon *d, const struct clock_answer *m, struct wa
     bool ours = m->by == CLOCK_CHANGED_BY_SET;
 
     changed(d);
+    if (!ours)
+        d->foreign_changes++;
     if (m->moved_ns != 0) {
         daemon_log_moved(d, m->moved_ns, ours);
         note_step(d, ours ? STATUS_STEP_NTSC : STATUS_STEP_OTHER, m->moved_ns, now);

@@ -26,12 +26,18 @@ static int64_t bound_ns(double s)
     return s < 1e9 ? (int64_t)(s * 1e9) : -1;
 }
 
-/* A timer's instant as wall time; 0 for never. */
+/* An instant as wall time; 0 for never, and for one that never was. */
 static struct wall wall_of(struct mono t, const struct instant *now)
 {
-    if (t.ns == SOURCE_NEVER.ns)
+    if (t.ns == SOURCE_NEVER.ns || t.ns == 0)
         return (struct wall){0};
     return (struct wall){ns_add_sat(now->wall.ns, ns_sub_sat(t.ns, now->mono.ns))};
+}
+
+/* 0 for what is no number, or none that anybody would believe. */
+static double known(double v)
+{
+    return isfinite(v) ? v : 0;
 }
 
 /* Without a network nothing is planned. */
@@ -74,12 +80,13 @@ static void fill_overall(const struct daemon *d, const struct instant *now, stru
                          .last_step_by = d->last_step_by,
                          .last_step_at = d->last_step_at,
                          .last_step_ns = d->last_step_ns,
+                         .steps = d->steps,
+                         .foreign_changes = d->foreign_changes,
                          .servers = d->engine.setup.servers,
                          .agreeing = (uint16_t)r->agreeing};
     if (d->turn.steering != TURN_STEERS)
         s->synchronized = false;
-    if (!isfinite(s->sd_s))
-        s->sd_s = 0;
+    s->sd_s = known(s->sd_s);
     daemon_reason(d, s->reason, sizeof s->reason);
     for (unsigned i = 0; i < d->engine.setup.servers; i++) {
         const struct ensemble_source *e = &d->sources[i];
@@ -89,6 +96,29 @@ static void fill_overall(const struct daemon *d, const struct instant *now, stru
             s->stratum = e->last.stratum;
     }
     s->next.ns = wall_of(next, now).ns == 0 ? 0 : wall_of(next, now).ns + LATE_NS;
+}
+
+/* What its last answer said of itself and of the server behind it. */
+static void fill_answer(const struct host *h, const struct sample *last, struct status_source *s)
+{
+    s->stratum = last->stratum;
+    s->delay_ns = last->delay_ns;
+    s->root_delay_ns = last->root_delay_ns;
+    s->root_dispersion_ns = last->root_dispersion_ns;
+    status_reference_text(last->stratum, last->reference_id, s->reference);
+    s->stamps = h->kernel_stamps ? STATUS_STAMPS_KERNEL : STATUS_STAMPS_PROGRAM;
+}
+
+static void fill_estimate(const struct host *h, const struct ensemble_source *e,
+                          struct status_source *s)
+{
+    s->samples = e->filter.started;
+    if (h->first_at.ns != 0 && h->answered_at.ns > h->first_at.ns)
+        s->span_ns = h->answered_at.ns - h->first_at.ns;
+    s->sd_s = known(sqrt(e->estimate.var_phase));
+    s->frequency_sd_ppm = known(sqrt(e->estimate.var_frequency) * 1e6);
+    if (s->frequency_sd_ppm > 0)
+        s->frequency_ppm = e->estimate.frequency * 1e6;
 }
 
 static void fill_source(const struct host *h, const struct ensemble_source *e, struct mono next,
@@ -105,18 +135,25 @@ static void fill_source(const struct host *h, const struct ensemble_source *e, s
                                 .fail = h->source.fail,
                                 .poll_log2s = (int8_t)e->poll.log2s,
                                 .reach = h->source.reach,
-                                .stratum = e->has_sample ? e->last.stratum : 0,
                                 .aead = session->c2s.id,
                                 .cookies = (uint8_t)source_cookies_left(&h->source),
                                 .selected = e->verdict.state,
                                 .off_ns = e->verdict.off_ns,
                                 .offset_ns = e->claim.offset_ns,
                                 .bound_ns = e->claim.reachable ? e->claim.bound_ns : -1,
-                                .delay_ns = e->has_sample ? e->last.delay_ns : 0,
+                                .root_dispersion_ns = -1,
+                                .counts = h->counts,
+                                .answered_at = wall_of(h->answered_at, now),
                                 .next_poll = wall_of(next, now),
                                 .cert_not_after_s = session->not_after_s,
                                 .anew = e->anew};
+    if (h->source.has_session)
+        s->keys_at = session->made;
     memcpy(s->name, h->server.host, sizeof s->name);
+    if (!e->has_sample)
+        return;
+    fill_answer(h, &e->last, s);
+    fill_estimate(h, e, s);
 }
 
 void daemon_status_open(struct daemon *d)

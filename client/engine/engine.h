@@ -10,6 +10,7 @@
 #include "client/engine/udp.h"
 #include "common/msg/msg_engine.h"
 #include "common/source/source.h"
+#include "common/status/status.h"
 
 /* Whether it is asked. */
 enum host_use {
@@ -36,10 +37,14 @@ struct host {
     struct mono share_at;    /* when it is shared anew at the latest */
     struct mono aim_at;      /* and at the earliest */
     enum host_use use;
-    bool plain_aead;     /* it does not stand the list of algorithms (msg_ke_start) */
-    struct net_addr ntp; /* whom we asked last */
-    struct mono sent;    /* and when */
-    uint32_t random;     /* drawn with it */
+    bool plain_aead;         /* it does not stand the list of algorithms (msg_ke_start) */
+    struct net_addr ntp;     /* whom we asked last */
+    struct mono sent;        /* and when */
+    uint32_t random;         /* drawn with it */
+    struct mono answered_at; /* 0: never */
+    struct mono first_at;    /* since then its phase is known */
+    bool kernel_stamps;      /* took all four times of that answer that are ours */
+    struct status_counts counts;
     /* Of a pool: */
     uint64_t member;         /* name of its server (struct pool_member); 0: not known */
     struct pool_member left; /* whom it had before, and shall not get again; no address: nobody */

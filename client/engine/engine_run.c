@@ -68,6 +68,7 @@ static void send_query(struct engine *e, struct host *h, struct source_out *out)
     h->ntp = out->to;
     h->sent = clocks_mono();
     if (error == 0) {
+        h->counts.queries++;
         tell_query(h);
         return;
     }
@@ -95,11 +96,15 @@ static void perform(struct engine *e, struct host *h, struct source_out *out)
             break;
         case SOURCE_SAMPLE:
             found_way(h, true);
+            h->answered_at = clocks_mono();
+            h->kernel_stamps = h->udp.t1_by_kernel && h->udp.t4_by_kernel;
+            h->counts.answers++;
             tell_sample(h, &out->sample);
             h->left.ntp.family = 0;
             e->rule->sample(e, h->server.index, &out->sample);
             break;
         case SOURCE_FAILED:
+            h->counts.failures[h->source.fail.stage]++;
             e->rule->failed(e, h->server.index);
             break;
         }
@@ -230,6 +235,7 @@ static OWN_FRAME void ke_answer(struct engine *e, struct host *h)
         h->plain_aead = s.plain_aead;
 
         memcpy(s.ntp, a.ntp, sizeof s.ntp);
+        h->counts.key_exchanges++;
         tell_key_exchange(h, &s);
         h->member = a.member;
         source_ke_done(&h->source, clocks_mono(), &s, &out);

@@ -157,7 +157,8 @@ ssize_t udp_receive(struct udp *u, uint8_t *buf, size_t cap, struct local_stamps
         return -1;
     }
     clocks_pair(&local->t4, &local->t4_raw);
-    if (find_stamp(&m, &stamp) && stamp.ns <= local->t4.ns) {
+    u->t4_by_kernel = find_stamp(&m, &stamp) && stamp.ns <= local->t4.ns;
+    if (u->t4_by_kernel) {
         local->t4_raw.ns -= ns_sub_sat(local->t4.ns, stamp.ns);
         local->t4 = stamp;
     }

@@ -19,6 +19,7 @@ struct udp {
     struct wall t1;
     struct raw t1_raw;
     bool t1_by_kernel; /* its stamp, else the clock just before the call */
+    bool t4_by_kernel; /* likewise of the datagram that was read last, else the clock then */
 };
 
 void udp_init(struct udp *u);

@@ -31,6 +31,15 @@ static unsigned terminal_width(void)
     return n > 0 && n <= WIDTH_MAX ? (unsigned)n : WIDTH_DEFAULT;
 }
 
+/* Never in pipes and files; whoever sets NO_COLOR to anything wants none (no-color.org). */
+static bool terminal_colour(void)
+{
+    const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    return isatty(STDOUT_FILENO) && (none == NULL || none[0] == 0) && term != NULL &&
+           strcmp(term, "dumb") != 0;
+}
+
 /* As the locale says. */
 static bool terminal_utf8(void)
 {
@@ -75,7 +84,7 @@ static void show_text(FILE *to, const struct status_copy *c, const struct info_v
         info_wrap(to, "STALE STATUS:", text, 4, v->width);
         fputs("This is what it knew then:\n\n", to);
     }
-    info_summary(to, &c->status, v->now, v->width);
+    info_summary(to, &c->status, v);
     fputs("\n", to);
 }
 
@@ -99,7 +108,7 @@ int info_show(FILE *to, FILE *err, const char *path, const struct info_view *v)
     switch (v->format) {
     case INFO_TEXT:
         show_text(to, &c, v);
-        info_table(to, &c, v->now, v->width);
+        info_table(to, &c, v);
         break;
     case INFO_PLOT:
         show_text(to, &c, v);
@@ -123,10 +132,14 @@ int info_show(FILE *to, FILE *err, const char *path, const struct info_view *v)
     return c.status.synchronized ? INFO_SYNCHRONIZED : INFO_NOT_SYNCHRONIZED;
 }
 
-int info_print(const char *path, enum info_format format)
+int info_print(const char *path, enum info_format format, bool verbose)
 {
-    const struct info_view v = {
-        .format = format, .now = clocks_wall(), .width = terminal_width(), .utf8 = terminal_utf8()};
+    const struct info_view v = {.format = format,
+                                .now = clocks_wall(),
+                                .width = terminal_width(),
+                                .verbose = verbose,
+                                .colour = terminal_colour(),
+                                .utf8 = terminal_utf8()};
     int status = info_show(stdout, stderr, path, &v);
 
     if (fflush(stdout) != 0) {

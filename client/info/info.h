@@ -14,6 +14,8 @@ struct info_view {
     enum info_format format;
     struct wall now;
     unsigned width; /* of the terminal */
+    bool verbose;   /* all that is known of each source */
+    bool colour;    /* it is a terminal, and nobody minds */
     bool utf8;      /* what it can show beyond ASCII */
 };
 
@@ -25,7 +27,7 @@ enum { INFO_SYNCHRONIZED = 0, INFO_PRINTED = 0, INFO_NOT_SYNCHRONIZED = 1, INFO_
  * Prints the status file at `path` on standard output, as wide as the terminal; what is wrong with
  * the file itself goes to standard error. Returns the exit status; a status that is stale is none.
  */
-int info_print(const char *path, enum info_format format);
+int info_print(const char *path, enum info_format format, bool verbose);
 
 /* The same with all that it depends on. */
 int info_show(FILE *to, FILE *err, const char *path, const struct info_view *v);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * OpenMetrics 1.0 text, only with what the older Prometheus text format has as well: gauges without
- * time stamps, because text-file collectors read that one and take the rest for comments.
+ * OpenMetrics 1.0 text, only with what the older Prometheus text format has as well: gauges and
+ * counters without time stamps, because text-file collectors read that one and take the rest for
+ * comments. That one has no type "info" either, so that the build is a gauge.
  */
 #include <math.h>
 #include <string.h>
@@ -127,6 +128,16 @@ OVERALL(written)
     put_ns(true, s->at.ns, buf);
 }
 
+OVERALL(steps)
+{
+    put_unsigned(true, s->steps, buf);
+}
+
+OVERALL(foreign_changes)
+{
+    put_unsigned(true, s->foreign_changes, buf);
+}
+
 SOURCE(selected)
 {
     put_unsigned(true, s->selected == SELECT_SELECTED, buf);
@@ -180,7 +191,10 @@ SOURCE(cookies)
 SOURCE(certificate)
 {
     buf[0] = 0;
-    if (s->cert_not_after_s != 0)
+    /* One that was refused is the one to be told of. */
+    if (s->fail.not_after_s != 0)
+        snprintf(buf, VALUE_MAX, "%lld", (long long)s->fail.not_after_s);
+    else if (s->cert_not_after_s != 0)
         snprintf(buf, VALUE_MAX, "%lld", (long long)s->cert_not_after_s);
 }
 
@@ -188,6 +202,39 @@ SOURCE(anew)
 {
     put_unsigned(true, s->anew, buf);
 }
+
+SOURCE(answered)
+{
+    put_ns(s->answered_at.ns != 0, s->answered_at.ns, buf);
+}
+
+SOURCE(root_delay)
+{
+    put_ns(s->root_dispersion_ns >= 0, s->root_delay_ns, buf);
+}
+
+SOURCE(root_dispersion)
+{
+    put_ns(s->root_dispersion_ns >= 0, s->root_dispersion_ns, buf);
+}
+
+SOURCE(queries)
+{
+    put_unsigned(true, s->counts.queries, buf);
+}
+
+SOURCE(answers)
+{
+    put_unsigned(true, s->counts.answers, buf);
+}
+
+SOURCE(key_exchanges)
+{
+    put_unsigned(true, s->counts.key_exchanges, buf);
+}
+
+/* A counter's name ends with this in its samples, and without it in its description. */
+#define TOTAL "_total"
 
 /* A name with a unit ends with it (OpenMetrics 1.0, "Units and Base Units"). */
 static const struct overall_metric overall[] = {
@@ -205,6 +252,9 @@ static const struct overall_metric overall[] = {
     {"ntsc_last_step_seconds", "seconds", "Size of the last step of the clock.", get_step},
     {"ntsc_last_step_timestamp_seconds", "seconds", "When it was, since 1970.", get_step_at},
     {"ntsc_last_step_foreign", "", "1 when another program made it.", get_foreign_step},
+    {"ntsc_steps" TOTAL, "", "Steps of the clock by ntsc since its start.", get_steps},
+    {"ntsc_foreign_changes" TOTAL, "", "Changes of the clock by others since then.",
+     get_foreign_changes},
     {"ntsc_start_timestamp_seconds", "seconds", "Start of the daemon, since 1970.", get_started},
     {"ntsc_status_timestamp_seconds", "seconds", "When it wrote this, since 1970.", get_written},
 };
@@ -222,17 +272,30 @@ static const struct source_metric by_source[] = {
     {"ntsc_source_reach", "", "The last eight queries as bits, newest lowest.", source_reach},
     {"ntsc_source_cookies", "", "Cookies left, each good for a query.", source_cookies},
     {"ntsc_source_certificate_expiry_timestamp_seconds", "seconds",
-     "When its certificate expires, since 1970.", source_certificate},
-    {"ntsc_source_began_anew", "", "Times it contradicted itself, and was begun anew.",
+     "When its certificate expires or did, since 1970.", source_certificate},
+    {"ntsc_source_began_anew" TOTAL, "", "Times it contradicted itself, and was begun anew.",
      source_anew},
+    {"ntsc_source_answer_timestamp_seconds", "seconds", "Its last answer, since 1970.",
+     source_answered},
+    {"ntsc_source_root_delay_seconds", "seconds", "From it to its reference, and back.",
+     source_root_delay},
+    {"ntsc_source_root_dispersion_seconds", "seconds", "What it may be off besides.",
+     source_root_dispersion},
+    {"ntsc_source_queries" TOTAL, "", "Queries sent to it.", source_queries},
+    {"ntsc_source_answers" TOTAL, "", "Authenticated answers with a time.", source_answers},
+    {"ntsc_source_key_exchanges" TOTAL, "", "Key exchanges that gave keys.", source_key_exchanges},
 };
 
 static void describe(FILE *to, const char *name, const char *unit, const char *help)
 {
-    fprintf(to, "# TYPE %s gauge\n", name);
+    size_t n = strlen(name), end = strlen(TOTAL);
+    bool counter = n > end && strcmp(name + n - end, TOTAL) == 0;
+    int len = (int)(counter ? n - end : n);
+
+    fprintf(to, "# TYPE %.*s %s\n", len, name, counter ? "counter" : "gauge");
     if (unit[0] != 0)
-        fprintf(to, "# UNIT %s %s\n", name, unit);
-    fprintf(to, "# HELP %s %s\n", name, help);
+        fprintf(to, "# UNIT %.*s %s\n", len, name, unit);
+    fprintf(to, "# HELP %.*s %s\n", len, name, help);
 }
 
 /* {source="..." without the end. */
@@ -276,6 +339,22 @@ static void failures(FILE *to, const struct status_copy *c)
     }
 }
 
+/* Every stage from the beginning, so that the first failure shows as an increase. */
+static void failure_counts(FILE *to, const struct status_copy *c)
+{
+    static const char name[] = "ntsc_source_failures" TOTAL;
+
+    describe(to, name, "", "Failures of queries and key exchanges, by stage.");
+    for (unsigned i = 0; i < c->n; i++) {
+        for (uint16_t stage = STAGE_OK + 1; stage < STAGE_COUNT; stage++) {
+            fputs(name, to);
+            label_source(to, &c->sources[i]);
+            fprintf(to, ",stage=\"%s\"} %u\n", failure_stage_name(stage),
+                    c->sources[i].counts.failures[stage]);
+        }
+    }
+}
+
 void info_metrics(FILE *to, const struct status_copy *c, struct wall now)
 {
     bool up = c != NULL && status_age(&c->status, now) == STATUS_FRESH;
@@ -283,8 +362,9 @@ void info_metrics(FILE *to, const struct status_copy *c, struct wall now)
 
     describe(to, "ntsc_up", "", "1 when the daemon runs and its status is fresh.");
     fprintf(to, "ntsc_up %d\n", up);
-    describe(to, "ntsc_build", "", "1, with the version of ntsc that prints this.");
-    fputs("ntsc_build{version=\"" NTSC_VERSION "\"} 1\n", to);
+    describe(to, "ntsc_build_info", "", "1, with the version of ntsc that prints this.");
+    fputs("ntsc_build_info{version=\"" NTSC_VERSION "\",wolfssl=\"" NTSC_WOLFSSL_VERSION "\"} 1\n",
+          to);
     /* Old figures would pass for those of now. */
     for (size_t i = 0; up && i < sizeof overall / sizeof overall[0]; i++) {
         overall[i].value(&c->status, value);
@@ -294,7 +374,9 @@ void info_metrics(FILE *to, const struct status_copy *c, struct wall now)
     }
     for (size_t i = 0; up && i < sizeof by_source / sizeof by_source[0]; i++)
         one_for_each_source(to, c, &by_source[i]);
-    if (up)
+    if (up) {
         failures(to, c);
+        failure_counts(to, c);
+    }
     fputs("# EOF\n", to);
 }

@@ -9,11 +9,19 @@
 
 struct info_view;
 
-/* A few lines: synchronized or why not, offset, frequency, steps. */
-void info_summary(FILE *to, const struct status *s, struct wall now, unsigned width);
+/* What follows is right, doubtful or wrong, until INFO_PLAIN; nothing where no colour is wanted. */
+enum info_colour { INFO_PLAIN, INFO_GOOD, INFO_DOUBTFUL, INFO_BAD };
+void info_colour(FILE *to, const struct info_view *v, enum info_colour c);
 
-/* A line for each source, and below it what failed last. */
-void info_table(FILE *to, const struct status_copy *c, struct wall now, unsigned width);
+/* A few lines: synchronized or why not, offset, frequency, steps. */
+void info_summary(FILE *to, const struct status *s, const struct info_view *v);
+
+/* A line for each source, and below it what failed last; then what the headers mean. */
+void info_table(FILE *to, const struct status_copy *c, const struct info_view *v);
+
+/* Lines below a source's: its last answer, estimate, keys and counters. */
+#define INFO_INDENT 4
+void info_detail(FILE *to, const struct status_source *s, const struct info_view *v);
 
 /* The last day as a chart, of the history beside the status at `path`; what is wrong with it goes
  * to err. */

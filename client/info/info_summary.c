@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "client/info/info.h"
 #include "client/info/info_parts.h"
 #include "client/shared/format.h"
 #include "common/nts/ntp_packet.h"
@@ -8,6 +9,20 @@
 #define AGO_MAX         (REPORT_TIME + 8)
 #define INDENT          15
 #define LINE_MAX_OCTETS 512
+
+void info_colour(FILE *to, const struct info_view *v, enum info_colour c)
+{
+    /* ECMA-48 section 8.3.117 (SGR): the terminal's own green, yellow and red. */
+    static const char *const codes[] = {
+        [INFO_PLAIN] = "\033[0m",
+        [INFO_GOOD] = "\033[32m",
+        [INFO_DOUBTFUL] = "\033[33m",
+        [INFO_BAD] = "\033[31m",
+    };
+
+    if (v->colour)
+        fputs(codes[c], to);
+}
 
 void info_wrap(FILE *to, const char *head, const char *text, unsigned indent, unsigned width)
 {
@@ -23,7 +38,7 @@ void info_wrap(FILE *to, const char *head, const char *text, unsigned indent, un
         } else if (used < indent) {
             fprintf(to, "%*s", (int)(indent - used), "");
             used = indent;
-        } else if (used > indent || indent == 0) {
+        } else if (used > indent) {
             fputs(" ", to);
             used++;
         }
@@ -40,7 +55,7 @@ static void say(FILE *to, const char *label, const char *text, unsigned width)
     info_wrap(to, label, text, INDENT, width);
 }
 
-static void synchronized(FILE *to, const struct status *s, unsigned width)
+static void synchronized(FILE *to, const struct status *s, const struct info_view *v)
 {
     char text[LINE_MAX_OCTETS];
 
@@ -49,9 +64,11 @@ static void synchronized(FILE *to, const struct status *s, unsigned width)
     else
         snprintf(text, sizeof text, "%s; %u of %u servers agree", s->synchronized ? "yes" : "NO",
                  s->agreeing, s->servers);
-    say(to, "synchronized", text, width);
+    info_colour(to, v, !s->synchronized ? INFO_BAD : s->reason[0] != 0 ? INFO_DOUBTFUL : INFO_GOOD);
+    say(to, "synchronized", text, v->width);
+    info_colour(to, v, INFO_PLAIN);
     if (s->monitor_only)
-        say(to, "clock", "is only watched, never touched (-x)", width);
+        say(to, "clock", "is only watched, never touched (-x)", v->width);
 }
 
 static void offset(FILE *to, const struct status *s, unsigned width)
@@ -130,20 +147,20 @@ static void last_step(FILE *to, const struct status *s, struct wall now, unsigne
     say(to, "last step", text, width);
 }
 
-void info_summary(FILE *to, const struct status *s, struct wall now, unsigned width)
+void info_summary(FILE *to, const struct status *s, const struct info_view *v)
 {
     char since[REPORT_TIME], up[AGO_MAX], written[AGO_MAX], text[LINE_MAX_OCTETS];
 
-    synchronized(to, s, width);
-    offset(to, s, width);
-    frequency(to, s, width);
-    say(to, "leap second", leap_words(s->leap), width);
-    last_step(to, s, now, width);
+    synchronized(to, s, v);
+    offset(to, s, v->width);
+    frequency(to, s, v->width);
+    say(to, "leap second", leap_words(s->leap), v->width);
+    last_step(to, s, v->now, v->width);
     format_date(s->started, since);
-    ago(s->started, now, up);
-    ago(s->at, now, written);
+    ago(s->started, v->now, up);
+    ago(s->at, v->now, written);
     snprintf(text, sizeof text, "pid %u, started%s (%s)", s->pid, up[0] != 0 ? up + 1 : "", since);
-    say(to, "daemon", text, width);
+    say(to, "daemon", text, v->width);
     if (written[0] != 0)
-        say(to, "written", written + 2, width);
+        say(to, "written", written + 2, v->width);
 }

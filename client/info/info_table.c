@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "client/info/info.h"
 #include "client/info/info_parts.h"
 #include "client/shared/format.h"
 
 #define CELL_MAX       INFO_NAME
 #define NAME_WIDTH_MIN 12
-#define FAILURE_INDENT 4
 #define FAILURE_TEXT   512
 #define TABLE_DIGITS   3
 
@@ -21,27 +21,49 @@ enum column_id {
     COLUMN_REACH,
     COLUMN_COOKIES,
     COLUMN_NEXT,
+    COLUMN_LAST,
+    COLUMN_FREQUENCY,
+    COLUMN_DEVIATION,
+    COLUMN_SAMPLES,
+    COLUMN_SPAN,
     COLUMN_ADDRESS,
     COLUMNS
 };
 
+/* A header that does not speak for itself has its meaning in the legend. */
 static const struct {
     const char *header;
     bool left;
+    const char *meaning;
 } columns[COLUMNS] = {
-    [COLUMN_NAME] = {"server", true},     [COLUMN_STATE] = {"state", true},
-    [COLUMN_OFFSET] = {"offset", false},  [COLUMN_BOUND] = {"+/-", false},
-    [COLUMN_DELAY] = {"delay", false},    [COLUMN_STRATUM] = {"st", false},
-    [COLUMN_POLL] = {"poll", false},      [COLUMN_REACH] = {"reach", false},
-    [COLUMN_COOKIES] = {"ck", false},     [COLUMN_NEXT] = {"next", false},
-    [COLUMN_ADDRESS] = {"address", true},
+    [COLUMN_NAME] = {"server", true, NULL},
+    [COLUMN_STATE] = {"state", true, NULL},
+    [COLUMN_OFFSET] = {"offset", false, NULL},
+    [COLUMN_BOUND] = {"+/-", false, "bound"},
+    [COLUMN_DELAY] = {"delay", false, NULL},
+    [COLUMN_STRATUM] = {"st", false, "stratum"},
+    [COLUMN_POLL] = {"poll", false, "in s"},
+    [COLUMN_REACH] = {"reach", false, "octal of 8"},
+    [COLUMN_COOKIES] = {"ck", false, "cookies"},
+    [COLUMN_NEXT] = {"next", false, NULL},
+    [COLUMN_LAST] = {"last", false, "answer's age"},
+    [COLUMN_FREQUENCY] = {"ppm", false, "frequency"},
+    [COLUMN_DEVIATION] = {"sd", false, "its deviation"},
+    [COLUMN_SAMPLES] = {"n", false, "samples"},
+    [COLUMN_SPAN] = {"span", false, NULL},
+    [COLUMN_ADDRESS] = {"address", true, NULL},
 };
 
-/* What is left out first where the terminal is too narrow; name and state always stay. */
+/*
+ * What is left out first where the terminal is too narrow, as the first of these are already where
+ * names would have to be shortened; name and state always stay.
+ */
 static const uint8_t least_important[] = {
-    COLUMN_ADDRESS, COLUMN_COOKIES, COLUMN_DELAY, COLUMN_STRATUM, COLUMN_REACH,
-    COLUMN_NEXT,    COLUMN_POLL,    COLUMN_BOUND, COLUMN_OFFSET,
+    COLUMN_ADDRESS, COLUMN_SPAN,    COLUMN_SAMPLES, COLUMN_DEVIATION, COLUMN_FREQUENCY,
+    COLUMN_LAST,    COLUMN_COOKIES, COLUMN_DELAY,   COLUMN_STRATUM,   COLUMN_REACH,
+    COLUMN_NEXT,    COLUMN_POLL,    COLUMN_BOUND,   COLUMN_OFFSET,
 };
+#define LUXURIES 6
 
 struct table {
     const struct status_copy *c;
@@ -63,6 +85,34 @@ static void next_cell(const struct table *t, const struct status_source *s, char
         format_span(ns_sub_sat(s->next_poll.ns, t->now.ns), span);
         snprintf(buf, CELL_MAX, "%s", span);
     }
+}
+
+static void last_cell(const struct table *t, const struct status_source *s, char buf[CELL_MAX])
+{
+    char span[REPORT_TIME] = "-";
+
+    if (s->answered_at.ns != 0 && s->answered_at.ns <= t->now.ns)
+        format_span(ns_sub_sat(t->now.ns, s->answered_at.ns), span);
+    snprintf(buf, CELL_MAX, "%s", span);
+}
+
+static void span_cell(const struct status_source *s, char buf[CELL_MAX])
+{
+    char span[REPORT_TIME] = "-";
+
+    if (s->span_ns > 0)
+        format_span(s->span_ns, span);
+    snprintf(buf, CELL_MAX, "%s", span);
+}
+
+static void frequency_cell(const struct status_source *s, char buf[CELL_MAX])
+{
+    snprintf(buf, CELL_MAX, s->frequency_sd_ppm > 0 ? "%+.3f" : "-", s->frequency_ppm);
+}
+
+static void deviation_cell(const struct status_source *s, char buf[CELL_MAX])
+{
+    snprintf(buf, CELL_MAX, s->frequency_sd_ppm > 0 ? "%.2g" : "-", s->frequency_sd_ppm);
 }
 
 static void time_cell(bool known, int64_t ns, bool sign, char buf[CELL_MAX])
@@ -116,6 +166,21 @@ static void cell(const struct table *t, const struct status_source *s, enum colu
     case COLUMN_NEXT:
         next_cell(t, s, buf);
         return;
+    case COLUMN_LAST:
+        last_cell(t, s, buf);
+        return;
+    case COLUMN_FREQUENCY:
+        frequency_cell(s, buf);
+        return;
+    case COLUMN_DEVIATION:
+        deviation_cell(s, buf);
+        return;
+    case COLUMN_SAMPLES:
+        snprintf(buf, CELL_MAX, "%u", s->samples);
+        return;
+    case COLUMN_SPAN:
+        span_cell(s, buf);
+        return;
     case COLUMN_ADDRESS:
         if (s->has_ntp_address)
             net_addr_text(&s->ntp, buf);
@@ -161,8 +226,7 @@ static void lay_out(struct table *t, unsigned width)
     name = t->width[COLUMN_NAME];
     least = name < NAME_WIDTH_MIN ? name : NAME_WIDTH_MIN;
     t->gap = 2;
-    /* The address only where every name is whole. */
-    if (rest_width(t) + name > width)
+    while (rest_width(t) + name > width && dropped < LUXURIES)
         t->width[least_important[dropped++]] = 0;
     if (rest_width(t) + name > width)
         t->gap = 1;
@@ -199,8 +263,18 @@ static void print_cell(FILE *to, const struct table *t, enum column_id column, c
     fprintf(to, "%*s", last ? 0 : (int)t->gap, "");
 }
 
+static enum info_colour colour_of(const struct status_source *s)
+{
+    if (s->selected == SELECT_FALSETICKER || s->state == SOURCE_REFUSED)
+        return INFO_BAD;
+    if (s->selected == SELECT_SELECTED || s->selected == SELECT_SHADOWED)
+        return s->fail.stage == STAGE_OK ? INFO_GOOD : INFO_DOUBTFUL;
+    return s->fail.stage == STAGE_OK ? INFO_DOUBTFUL : INFO_BAD;
+}
+
 /* The source's line, or with NULL the header. */
-static void print_line(FILE *to, const struct table *t, const struct status_source *s)
+static void print_line(FILE *to, const struct table *t, const struct status_source *s,
+                       const struct info_view *v)
 {
     char text[CELL_MAX];
 
@@ -213,7 +287,11 @@ static void print_line(FILE *to, const struct table *t, const struct status_sour
             cell(t, s, (enum column_id)k, text);
         if (k == COLUMN_NAME)
             shorten(text, t->width[k]);
+        if (k == COLUMN_STATE && s != NULL)
+            info_colour(to, v, colour_of(s));
         print_cell(to, t, (enum column_id)k, text);
+        if (k == COLUMN_STATE && s != NULL)
+            info_colour(to, v, INFO_PLAIN);
     }
     fputs("\n", to);
 }
@@ -225,33 +303,57 @@ static void print_anew(FILE *to, const struct status_source *s, unsigned width)
 
     if (s->anew == 0)
         return;
-    snprintf(head, sizeof head, "%*scontradictions:", FAILURE_INDENT, "");
+    snprintf(head, sizeof head, "%*scontradictions:", INFO_INDENT, "");
     snprintf(text, sizeof text,
              "%u since the start between its answers and those before, its estimate began anew",
              (unsigned)s->anew);
-    info_wrap(to, head, text, FAILURE_INDENT, width);
+    info_wrap(to, head, text, INFO_INDENT, width);
 }
 
-void info_table(FILE *to, const struct status_copy *c, struct wall now, unsigned width)
+static void print_legend(FILE *to, const struct table *t, unsigned width)
 {
-    struct table t = {.c = c, .now = now, .fresh = status_age(&c->status, now) == STATUS_FRESH};
+    char text[256] = "";
+    size_t used = 0;
+
+    for (unsigned k = 0; k < COLUMNS; k++)
+        if (t->width[k] > 0 && columns[k].meaning != NULL && used < sizeof text)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s",
+                                     used > 0 ? ", " : "", columns[k].header, columns[k].meaning);
+    if (used > 0) {
+        fputs("\n", to);
+        info_wrap(to, "", text, 0, width);
+    }
+}
+
+/* What failed last. */
+static void print_failure(FILE *to, const struct failure *f, struct wall now, unsigned width)
+{
     char text[FAILURE_TEXT], head[64];
+
+    if (f->stage == STAGE_OK)
+        return;
+    failure_text(f, now, text, sizeof text);
+    snprintf(head, sizeof head, "%*s%s:", INFO_INDENT, "", failure_stage_name(f->stage));
+    info_wrap(to, head, text, INFO_INDENT, width);
+}
+
+void info_table(FILE *to, const struct status_copy *c, const struct info_view *v)
+{
+    struct table t = {
+        .c = c, .now = v->now, .fresh = status_age(&c->status, v->now) == STATUS_FRESH};
 
     if (c->n == 0) {
         fputs("no servers\n", to);
         return;
     }
-    lay_out(&t, width);
-    print_line(to, &t, NULL);
+    lay_out(&t, v->width);
+    print_line(to, &t, NULL, v);
     for (unsigned i = 0; i < c->n; i++) {
-        const struct failure *f = &c->sources[i].fail;
-
-        print_line(to, &t, &c->sources[i]);
-        print_anew(to, &c->sources[i], width);
-        if (f->stage == STAGE_OK)
-            continue;
-        failure_text(f, now, text, sizeof text);
-        snprintf(head, sizeof head, "%*s%s:", FAILURE_INDENT, "", failure_stage_name(f->stage));
-        info_wrap(to, head, text, FAILURE_INDENT, width);
+        print_line(to, &t, &c->sources[i], v);
+        print_anew(to, &c->sources[i], v->width);
+        print_failure(to, &c->sources[i].fail, v->now, v->width);
+        if (v->verbose)
+            info_detail(to, &c->sources[i], v);
     }
+    print_legend(to, &t, v->width);
 }

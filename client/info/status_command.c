@@ -32,8 +32,10 @@ int status_command(const struct options *o)
                                  &(struct wait_for){.seconds = o->wait_s,
                                                     .within_s = o->within_s,
                                                     .show = o->verbose || isatty(STDERR_FILENO)});
-    return info_print(path, o->openmetrics ? INFO_OPENMETRICS
-                            : o->json      ? INFO_JSON
-                            : o->plot      ? INFO_PLOT
-                                           : INFO_TEXT);
+    return info_print(path,
+                      o->openmetrics ? INFO_OPENMETRICS
+                      : o->json      ? INFO_JSON
+                      : o->plot      ? INFO_PLOT
+                                     : INFO_TEXT,
+                      o->verbose);
 }

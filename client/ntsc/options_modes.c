@@ -31,7 +31,7 @@ static const struct {
     {"--plugin", OPT_PLUGIN, 1U << MODE_CHECK},
     {"--quiet", OPT_QUIET, ALL_MEASURE},
     {"-j", 'j', ALL_MEASURE | 1U << MODE_INFO},
-    {"-v", 'v', ALL_MEASURE | DAEMON | 1U << MODE_WAIT},
+    {"-v", 'v', ALL_MEASURE | DAEMON | STATUS},
     {"-x", 'x', DAEMON},
     {"--no-state", OPT_NO_STATE, ALL_MEASURE | DAEMON},
     {"--ntp-server", OPT_NTP_SERVER, ALL_MEASURE},

@@ -14,6 +14,9 @@
 
 #define STATUS_SCHEMA 1
 
+/* What took the time stamps of a query and its answer. */
+enum status_stamps { STATUS_STAMPS_UNKNOWN, STATUS_STAMPS_KERNEL, STATUS_STAMPS_PROGRAM };
+
 /* Who moved the clock last. */
 enum status_step_by { STATUS_STEP_NONE, STATUS_STEP_NTSC, STATUS_STEP_OTHER };
 
@@ -35,8 +38,19 @@ struct status {
     struct wall last_step_at;
     int64_t last_step_ns;
     uint16_t servers, agreeing;
-    char reason[160]; /* why it is not synchronized, in words; "" when it is */
+    char reason[160];                /* why it is not synchronized, in words; "" when it is */
+    uint32_t steps, foreign_changes; /* of the clock since the start, by ntsc and by others */
 };
+
+/* What happened with one server since the daemon has it. */
+struct status_counts {
+    uint32_t queries, answers; /* sent; authenticated and with a time */
+    uint32_t key_exchanges;    /* that gave keys */
+    uint32_t failures[STAGE_COUNT];
+};
+
+/* RFC 5905 section 7.3: four letters at stratum 1, else eight hexadecimal digits. */
+#define STATUS_REFERENCE 9
 
 struct status_source {
     char name[NTS_NAME_MAX + 1];
@@ -58,10 +72,31 @@ struct status_source {
     struct wall next_poll;    /* 0: none planned */
     int64_t cert_not_after_s; /* 0: not known */
     uint32_t anew; /* so often it contradicted itself for good, and its estimate began anew */
+    struct wall answered_at;    /* 0: never */
+    int64_t root_delay_ns;      /* of its last answer, as are: */
+    int64_t root_dispersion_ns; /* < 0: not known, and neither are the delay and the reference */
+    char reference[STATUS_REFERENCE];
+    enum status_stamps stamps;
+    uint32_t samples;        /* since its phase was not known */
+    int64_t span_ns;         /* from the first of these to the last */
+    double frequency_ppm;    /* correction of the raw oscillator by this source alone, and its */
+    double frequency_sd_ppm; /* standard deviation; 0: neither is known */
+    double sd_s;             /* of its offset; 0: not known */
+    struct wall keys_at;     /* when its keys were made; 0: it has none */
+    struct status_counts counts;
 };
 
 /* "waiting", "key-exchange", ...; "?" outside the enumeration. */
 const char *status_source_state_name(unsigned state);
+/*
+ * How it is, in one or two words, in tables and in the file: "selected", "false", "key exchange",
+ * "no answer".
+ */
+const char *status_source_word(const struct status_source *s);
+/* "unknown", "kernel", "program" */
+const char *status_stamps_name(unsigned stamps);
+/* What a server names as its reference. */
+void status_reference_text(uint8_t stratum, uint32_t id, char buf[STATUS_REFERENCE]);
 /* "none", "ntsc", "other" */
 const char *status_step_by_name(unsigned by);
 

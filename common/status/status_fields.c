@@ -46,6 +46,17 @@ const char *status_step_by_name(unsigned by)
     return by < sizeof names / sizeof names[0] ? names[by] : "?";
 }
 
+const char *status_stamps_name(unsigned stamps)
+{
+    static const char *const names[] = {
+        [STATUS_STAMPS_UNKNOWN] = "unknown",
+        [STATUS_STAMPS_KERNEL] = "kernel",
+        [STATUS_STAMPS_PROGRAM] = "program",
+    };
+
+    return stamps < sizeof names / sizeof names[0] ? names[stamps] : "?";
+}
+
 static const char *stage_word(unsigned v)
 {
     return v < STAGE_COUNT ? failure_stage_name((uint16_t)v) : "?";
@@ -76,6 +87,8 @@ static const struct field overall[] = {
     FIELD(status, last_step_ns, "last_step_s", FIELD_NS, NONZERO),
     FIELD(status, servers, "servers", FIELD_UINT, ALWAYS),
     FIELD(status, agreeing, "agreeing", FIELD_UINT, ALWAYS),
+    FIELD(status, steps, "steps", FIELD_UINT, ALWAYS),
+    FIELD(status, foreign_changes, "foreign_changes", FIELD_UINT, ALWAYS),
 };
 
 static const struct field source[] = {
@@ -98,6 +111,20 @@ static const struct field source[] = {
     FIELD(status_source, next_poll.ns, "next_poll_at", FIELD_NS, NONZERO),
     FIELD(status_source, cert_not_after_s, "cert_not_after", FIELD_INT, NONZERO),
     FIELD(status_source, anew, "began_anew", FIELD_UINT, ALWAYS),
+    FIELD(status_source, answered_at.ns, "answered_at", FIELD_NS, NONZERO),
+    FIELD_IF(status_source, root_delay_ns, "root_delay_s", FIELD_NS, root_dispersion_ns),
+    FIELD(status_source, root_dispersion_ns, "root_dispersion_s", FIELD_BOUND, ALWAYS),
+    FIELD(status_source, reference, "reference", FIELD_TEXT, ALWAYS),
+    FIELD_WORDS(status_source, stamps, "stamps", STATUS_STAMPS_PROGRAM + 1, status_stamps_name),
+    FIELD(status_source, samples, "samples", FIELD_UINT, ALWAYS),
+    FIELD(status_source, span_ns, "span_s", FIELD_NS, ALWAYS),
+    FIELD(status_source, frequency_ppm, "frequency_ppm", FIELD_REAL, ALWAYS),
+    FIELD(status_source, frequency_sd_ppm, "frequency_sd_ppm", FIELD_REAL, NONZERO),
+    FIELD(status_source, sd_s, "sd_s", FIELD_REAL, NONZERO),
+    FIELD(status_source, keys_at.ns, "keys_at", FIELD_NS, NONZERO),
+    FIELD(status_source, counts.queries, "queries", FIELD_UINT, ALWAYS),
+    FIELD(status_source, counts.answers, "answers", FIELD_UINT, ALWAYS),
+    FIELD(status_source, counts.key_exchanges, "key_exchanges", FIELD_UINT, ALWAYS),
 };
 
 /* Within a source's "error", which is null while there is none; its "text" is for people only. */

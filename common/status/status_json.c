@@ -149,6 +149,17 @@ size_t status_json_head(const struct status *s, char *buf, size_t cap)
     return json_out_end(&o);
 }
 
+/* Those that happened, by their stages. */
+static void put_failures(struct json_out *o, const struct status_counts *counts)
+{
+    json_put_key(o, "failures");
+    json_put_raw(o, "{");
+    for (uint16_t stage = STAGE_OK + 1; stage < STAGE_COUNT; stage++)
+        if (counts->failures[stage] != 0)
+            json_put_int(o, failure_stage_name(stage), counts->failures[stage]);
+    json_put_raw(o, "},");
+}
+
 size_t status_json_source(const struct status_source *s, struct wall at, bool first, char *buf,
                           size_t cap)
 {
@@ -157,6 +168,8 @@ size_t status_json_source(const struct status_source *s, struct wall at, bool fi
 
     json_put_raw(&o, first ? "\n{" : ",\n{");
     put_fields(&o, &status_source_fields, s);
+    json_put_text(&o, "word", status_source_word(s), SIZE_MAX);
+    put_failures(&o, &s->counts);
     if (s->fail.stage == STAGE_OK) {
         json_put_null(&o, "error");
         json_put_raw(&o, "}");

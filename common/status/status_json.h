@@ -11,7 +11,7 @@
 
 /* What a piece takes at most. */
 #define STATUS_JSON_HEAD_MAX   1536
-#define STATUS_JSON_SOURCE_MAX 2560
+#define STATUS_JSON_SOURCE_MAX 4096
 #define STATUS_JSON_TAIL_MAX   8
 
 /* A larger file is none of ours. */

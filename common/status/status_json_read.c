@@ -200,17 +200,45 @@ static bool read_failure(struct json *j, struct json_token t, struct failure *fa
     return step == STEP_END;
 }
 
+/* Stages that a newer program may have are passed over. */
+static bool read_failures(struct json *j, struct json_token t, uint32_t failures[STAGE_COUNT])
+{
+    struct json_token key;
+    int64_t v;
+
+    if (t.type != JSON_OBJECT)
+        return false;
+    while ((key = json_next(j)).type == JSON_KEY) {
+        t = json_next(j);
+        if (t.type != JSON_NUMBER || !decimal_to_int(t.text, t.len, 0, UINT32_MAX, &v))
+            return false;
+        for (uint16_t stage = STAGE_OK + 1; stage < STAGE_COUNT; stage++)
+            if (json_is(key, failure_stage_name(stage)))
+                failures[stage] = (uint32_t)v;
+    }
+    return key.type == JSON_OBJECT_END;
+}
+
+static bool read_member(struct json *j, struct json_token key, struct json_token value,
+                        struct status_source *s)
+{
+    if (json_is(key, "error"))
+        return read_failure(j, value, &s->fail);
+    if (json_is(key, "failures"))
+        return read_failures(j, value, s->counts.failures);
+    return json_skip(j, value);
+}
+
 static bool read_source(struct json *j, struct status_source *s)
 {
     struct json_token key, value;
     enum step step;
 
     memset(s, 0, sizeof *s);
-    s->bound_ns = -1;
-    while ((step = read_fields(j, &status_source_fields, s, &key, &value)) == STEP_OTHER) {
-        if (json_is(key, "error") ? !read_failure(j, value, &s->fail) : !json_skip(j, value))
+    s->bound_ns = s->root_dispersion_ns = -1;
+    while ((step = read_fields(j, &status_source_fields, s, &key, &value)) == STEP_OTHER)
+        if (!read_member(j, key, value, s))
             return false;
-    }
     if (s->has_ke_address)
         s->ke.port = s->ke_port;
     return step == STEP_END;

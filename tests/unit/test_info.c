@@ -16,7 +16,7 @@ struct output {
     char *out, *err;
 };
 
-static struct output show(const char *name, enum info_format format, int64_t now, unsigned width)
+static struct output show_as(const char *name, const struct info_view *v)
 {
     struct output o;
     char path[512];
@@ -25,17 +25,32 @@ static struct output show(const char *name, enum info_format format, int64_t now
 
     assert_true(out != NULL && err != NULL);
     snprintf(path, sizeof path, "%s/%s.json", NTSC_INFO_DIR, name);
-    o.status = info_show(out, err, path,
-                         &(struct info_view){.format = format, .now = {now}, .width = width});
+    o.status = info_show(out, err, path, v);
     fclose(out);
     fclose(err);
     return o;
+}
+
+static struct output show(const char *name, enum info_format format, int64_t now, unsigned width)
+{
+    return show_as(name, &(struct info_view){.format = format, .now = {now}, .width = width});
 }
 
 static void drop(struct output *o)
 {
     free(o->out);
     free(o->err);
+}
+
+/* The last line, and one line only. */
+static void check_legend(const char *out)
+{
+    const char *legend = strstr(out, "\n\n+/- bound");
+
+    if (legend == NULL)
+        assert_non_null(strstr(out, "\nno servers\n"));
+    else
+        assert_string_equal(strchr(legend + 2, '\n'), "\n");
 }
 
 static void test_tables(void **state)
@@ -54,9 +69,68 @@ static void test_tables(void **state)
             golden_expect(expected, o.out);
             golden_width(o.out, widths[w]);
             assert_string_equal(o.err, "");
+            if (widths[w] >= 80)
+                check_legend(o.out);
             assert_int_equal(o.status, statuses[i]);
             drop(&o);
         }
+    }
+}
+
+/* -v: all that is known of each server. */
+static void test_details(void **state)
+{
+    static const char *const names[] = {"running", "starting"};
+    static const unsigned widths[] = {40, 80, 132};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t w = 0; w < 3; w++) {
+            struct output o = show_as(names[i], &(struct info_view){.format = INFO_TEXT,
+                                                                    .now = {NOW},
+                                                                    .width = widths[w],
+                                                                    .verbose = true});
+            char expected[64];
+
+            snprintf(expected, sizeof expected, "%s-v-%u", names[i], widths[w]);
+            golden_expect(expected, o.out);
+            golden_width(o.out, widths[w]);
+            drop(&o);
+        }
+    }
+}
+
+/* Colour marks what is wrong and what is right, and changes nothing else. */
+static void test_colour(void **state)
+{
+    static const char *const names[] = {"running", "starting", "coasting", "watching"};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct output plain = show(names[i], INFO_TEXT, NOW, 80);
+        struct output o = show_as(
+            names[i],
+            &(struct info_view){.format = INFO_TEXT, .now = {NOW}, .width = 80, .colour = true});
+        char *to = o.out;
+        unsigned n = 0;
+
+        assert_null(strchr(plain.out, '\033'));
+        for (const char *from = o.out; *from != 0;) {
+            if (*from == '\033') {
+                size_t len = strcspn(from, "m");
+
+                assert_true(from[1] == '[' && strspn(from + 2, "0123456789;") == len - 2);
+                from += len + 1;
+                n++;
+            } else {
+                *to++ = *from++;
+            }
+        }
+        *to = 0;
+        assert_true(n >= 2 && n % 2 == 0); /* each is ended */
+        assert_string_equal(o.out, plain.out);
+        drop(&o);
+        drop(&plain);
     }
 }
 
@@ -156,7 +230,7 @@ static void test_words(void **state)
 /* The rules of OpenMetrics 1.0 for what is a family, for the line that `p` is at. */
 struct family {
     char name[80];
-    bool typed, helped, sampled;
+    bool typed, helped, sampled, counter;
     char unit[16];
 };
 
@@ -203,10 +277,10 @@ static void check_comment(const char *line, struct family *f, char seen[][80], s
 
     assert_int_equal(sscanf(line, "# %7s %79s %159[^\n]", word, name, rest), 3);
     if (strcmp(word, "TYPE") == 0) {
-        assert_string_equal(rest, "gauge");
+        assert_true(strcmp(rest, "gauge") == 0 || strcmp(rest, "counter") == 0);
         for (size_t i = 0; i < *n; i++)
             assert_string_not_equal(seen[i], name); /* each family in one piece */
-        *f = (struct family){.typed = true};
+        *f = (struct family){.typed = true, .counter = rest[0] == 'c'};
         strcpy(f->name, name);
         strcpy(seen[(*n)++], name);
     }
@@ -233,6 +307,10 @@ static void check_sample(const char *line, struct family *f)
     const char *p = check_name(line, name, sizeof name);
 
     assert_true(f->typed && f->helped);
+    if (f->counter) {
+        assert_true(strlen(name) > 6 && strcmp(name + strlen(name) - 6, "_total") == 0);
+        name[strlen(name) - 6] = 0;
+    }
     assert_string_equal(name, f->name);
     f->sampled = true;
     if (*p == '{')
@@ -245,7 +323,7 @@ static void check_sample(const char *line, struct family *f)
 /* Returns the number of samples. */
 static unsigned check_metrics(const char *text)
 {
-    static const char *const lasts[] = {"_total", "_count", "_sum", "_bucket", "_info", "_created"};
+    static const char *const lasts[] = {"_total", "_count", "_sum", "_bucket", "_created"};
     char seen[64][80];
     struct family f = {.typed = false};
     unsigned samples = 0;
@@ -310,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_stale),   cmocka_unit_test(test_no_status),
         cmocka_unit_test(test_json),    cmocka_unit_test(test_words),
         cmocka_unit_test(test_metrics), cmocka_unit_test(test_metrics_of_none),
+        cmocka_unit_test(test_details), cmocka_unit_test(test_colour),
     };
 
     return cmocka_run_group_tests_name("info", tests, NULL, NULL);

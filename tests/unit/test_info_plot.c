@@ -47,7 +47,8 @@ static int remove_file(void **state)
 
 static void plot(unsigned width, bool utf8)
 {
-    const struct info_view v = {INFO_PLOT, {NOW_S * NS_PER_S}, width, utf8};
+    const struct info_view v = {
+        .format = INFO_PLOT, .now = {NOW_S * NS_PER_S}, .width = width, .utf8 = utf8};
     size_t n;
     FILE *to, *to_err;
 

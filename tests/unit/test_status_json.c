@@ -32,6 +32,8 @@ static struct status full_status(void)
     s.last_step_ns = -9800000000;
     s.servers = 65535;
     s.agreeing = 4;
+    s.steps = 3;
+    s.foreign_changes = 4294967295U;
     strcpy(s.reason, "a \"reason\" with \\");
     return s;
 }
@@ -64,6 +66,22 @@ static struct status_source full_source(void)
     s.delay_ns = 15210000;
     s.next_poll.ns = 1795300031500000000;
     s.cert_not_after_s = 1799999999;
+    s.answered_at.ns = 1795299990000000000;
+    s.root_delay_ns = 15000;
+    s.root_dispersion_ns = 30000;
+    strcpy(s.reference, "GPS");
+    s.stamps = STATUS_STAMPS_KERNEL;
+    s.samples = 34;
+    s.span_ns = 2176000000000;
+    s.frequency_ppm = -12.5;
+    s.frequency_sd_ppm = 0.0125;
+    s.sd_s = 2.5e-05;
+    s.keys_at.ns = 1795290000000000000;
+    s.counts.queries = 120;
+    s.counts.answers = 118;
+    s.counts.key_exchanges = 2;
+    s.counts.failures[STAGE_NAK] = 1;
+    s.counts.failures[STAGE_NTP_TIMEOUT] = 2;
     return s;
 }
 
@@ -87,7 +105,7 @@ static size_t write_all(const struct status *s, const struct status_source *sour
 static void test_both_ways(void **state)
 {
     static const struct status nothing = {.bound_ns = -1};
-    static const struct status_source no_source = {.bound_ns = -1};
+    static const struct status_source no_source = {.bound_ns = -1, .root_dispersion_ns = -1};
     const struct status all[] = {full_status(), nothing};
     const struct status_source sources[SOURCES] = {full_source(), no_source, full_source()};
 
@@ -116,8 +134,8 @@ static void test_both_ways(void **state)
  */
 static void test_every_member(void **state)
 {
-    static const struct status all = {{1}, {2}, {3}, 4, true, true, 5, 6,  0.5,  1.5,
-                                      2.5, 1,   2,   1, {7},  8,    9, 10, "why"};
+    static const struct status all = {{1}, {2}, {3}, 4,   true, true, 5,  6,     0.5, 1.5, 2.5,
+                                      1,   2,   1,   {7}, 8,    9,    10, "why", 11,  12};
     static const struct status_source source = {
         "name",
         1,
@@ -139,7 +157,19 @@ static void test_every_member(void **state)
         12,
         {13},
         14,
-        15};
+        30,
+        {15},
+        16,
+        17,
+        "PPS",
+        STATUS_STAMPS_PROGRAM,
+        18,
+        19,
+        20.5,
+        21.5,
+        22.5,
+        {23},
+        {24, 25, 26, {0, 27, 28, 29}}};
     struct status_source back_source;
     struct status back;
     char text[MAX];
@@ -162,14 +192,21 @@ static void test_text(void **state)
         "\"offset_s\":-0.000012345,\"bound_s\":0.004567890,\"sd_s\":1.5e-05,"
         "\"frequency_ppm\":-12.345678,\"wander\":1.25e-09,\"leap\":2,\"stratum\":15,"
         "\"last_step_by\":\"other\",\"last_step_at\":1795290000.000000000,"
-        "\"last_step_s\":-9.800000000,\"servers\":65535,\"agreeing\":4,\n\"sources\":[\n"
+        "\"last_step_s\":-9.800000000,\"servers\":65535,\"agreeing\":4,\"steps\":3,"
+        "\"foreign_changes\":4294967295,\n\"sources\":[\n"
         "{\"name\":\"time.example.net\",\"ke_port\":4461,\"state\":\"nak-pending\","
         "\"selected\":\"falseticker\",\"ke_address\":\"192.0.2.7\",\"ntp_address\":\"fe80::1%3\","
         "\"ntp_port\":123,\"offset_s\":0.999987655,\"difference_s\":1.000000000,"
         "\"bound_s\":0.008000000,\"delay_s\":0.015210000,\"stratum\":1,\"poll_log2s\":-3,"
         "\"reach\":255,\"aead\":15,\"cookies\":8,\"next_poll_at\":1795300031.500000000,"
-        "\"cert_not_after\":1799999999,\"began_anew\":0,\"error\":{\"stage\":\"tls-time\","
-        "\"reason\":";
+        "\"cert_not_after\":1799999999,\"began_anew\":0,"
+        "\"answered_at\":1795299990.000000000,"
+        "\"root_delay_s\":0.000015000,\"root_dispersion_s\":0.000030000,"
+        "\"reference\":\"GPS\",\"stamps\":\"kernel\",\"samples\":34,"
+        "\"span_s\":2176.000000000,\"frequency_ppm\":-12.5,\"frequency_sd_ppm\":0.0125,"
+        "\"sd_s\":2.5e-05,\"keys_at\":1795290000.000000000,\"queries\":120,\"answers\":118,"
+        "\"key_exchanges\":2,\"word\":\"false\",\"failures\":{\"ntp-timeout\":2,\"nak\":1},"
+        "\"error\":{\"stage\":\"tls-time\",\"reason\":";
     const struct status s = full_status();
     const struct status_source source = full_source();
     char text[MAX];
@@ -219,6 +256,12 @@ static void test_longest(void **state)
         sources[i] = full_source();
         memset(sources[i].name, '\\', NTS_NAME_MAX);
         sources[i].off_ns = sources[i].offset_ns = sources[i].delay_ns = INT64_MIN;
+        sources[i].answered_at.ns = sources[i].keys_at.ns = sources[i].root_delay_ns = INT64_MIN;
+        sources[i].span_ns = INT64_MIN;
+        sources[i].root_dispersion_ns = INT64_MAX;
+        sources[i].frequency_ppm = sources[i].frequency_sd_ppm = sources[i].sd_s = -1.23456789e-300;
+        memset(&sources[i].counts, 0xff, sizeof sources[i].counts);
+        memset(sources[i].reference, '"', STATUS_REFERENCE - 1);
     }
     (void)write_all(&s, sources, SOURCES, text);
     for (uint16_t reason = 0; reason < REASON_COUNT; reason++) {
@@ -305,6 +348,13 @@ static void test_by_hand(void **state)
         {"{\"schema\":1,\"new\":{\"a\":[1,{\"pid\":\"x\"}]},\"sources\":[{\"new\":[]}]}", true},
         {"{\"schema\":1,\"pid\":null,\"bound_s\":null,\"reason\":null}", true},
         {"{\"schema\":1,\"sources\":[{\"error\":{\"new\":{}}}]}", true},
+        {"{\"schema\":1,\"sources\":[{\"failures\":{\"new\":1,\"nak\":4294967295}}]}", true},
+        {"{\"schema\":1,\"sources\":[{\"failures\":{\"nak\":4294967296}}]}", false},
+        {"{\"schema\":1,\"sources\":[{\"failures\":{\"nak\":-1}}]}", false},
+        {"{\"schema\":1,\"sources\":[{\"failures\":{\"nak\":{}}}]}", false},
+        {"{\"schema\":1,\"sources\":[{\"failures\":[]}]}", false},
+        {"{\"schema\":1,\"sources\":[{\"failures\":null}]}", false},
+        {"{\"schema\":1,\"sources\":[{\"stamps\":\"hardware\"}]}", false},
         {"{\"schema\":1,\"sources\":[{\"error\":null}]}", true},
         {"{}", false},
         {"[]", false},
