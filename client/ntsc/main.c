@@ -15,6 +15,7 @@
 
 #include "client/ntsc/clock_set.h"
 #include "client/ntsc/conf_check.h"
+#include "client/ntsc/file_quota.h"
 #include "client/ntsc/import_command.h"
 #include "client/ntsc/import_file.h"
 #include "client/ntsc/notify.h"
@@ -169,7 +170,8 @@ static enum clock_mode clock_mode(const struct options *o)
 }
 
 /* From here on we are as weak as the children, but for the clock. */
-static bool give_up_rights(const struct plan *p, const struct identity *id, int report)
+static bool give_up_rights(const struct plan *p, const struct identity *id, const struct handles *h,
+                           int report)
 {
     bool daemon = p->options.mode == MODE_DAEMON;
     int error = privilege_keep_clock(id, changes_clock(&p->options) && clock_set_needs_right());
@@ -179,6 +181,7 @@ static bool give_up_rights(const struct plan *p, const struct identity *id, int 
         log_warning("cannot give up rights: %s", strerror(error));
         return false;
     }
+    file_quota_open(h->state, h->status);
     missing = sandbox_ntsc_enter(sync_flag_place(), report);
     if ((missing & SANDBOX_BROKEN) != 0) {
         log_warning("cannot confine ourselves by Landlock and seccomp, which this kernel has: too "
@@ -259,7 +262,7 @@ int main(int argc, char **argv)
         log_warning("cannot start a process: %s", strerror(error));
         return plan.options.mode == MODE_DAEMON ? EXIT_BROKE : EXIT_NO_ANSWER;
     }
-    if (!give_up_rights(&plan, &id, starter.report))
+    if (!give_up_rights(&plan, &id, &handles, starter.report))
         return EXIT_NO_ANSWER;
     status = run(&orders, &plan);
     ca_files_close(&handles.ca);

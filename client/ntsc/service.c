@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client/ntsc/file_quota.h"
 #include "client/ntsc/notify.h"
 #include "client/ntsc/service_state.h"
 #include "client/ntsc/sync_flag.h"
@@ -82,7 +83,7 @@ static int plan_restart(struct service *s)
 
 static void start(struct service *s)
 {
-    int error = orders_start(s->orders);
+    int error = file_quota_begin() ? orders_start(s->orders) : EDQUOT;
 
     s->started = clocks_mono();
     watchdog_heard(&s->watchdog);
@@ -90,7 +91,9 @@ static void start(struct service *s)
         event(s, SERVICE_EV_STARTED);
         return;
     }
-    log_warning("cannot start the engine: %s", strerror(error));
+    log_warning("cannot start the engine: %s",
+                error == EDQUOT ? "state and status directory hold too many files for those of ntsc"
+                                : strerror(error));
     (void)plan_restart(s);
 }
 
@@ -321,6 +324,15 @@ static void hear_engine(struct service *s)
 }
 
 /* Waits for whatever comes first, and handles it. */
+static void look_at_files(struct service *s)
+{
+    if (file_quota_turn() || !has_engine(s))
+        return;
+    log_warning("the engine has made more files in its directories than it needs, and is not "
+                "trusted any more");
+    lost(s);
+}
+
 static void turn(struct service *s)
 {
     struct orders *o = s->orders;
@@ -330,7 +342,8 @@ static void turn(struct service *s)
                            {.fd = o->starter->socket, .events = POLLIN},
                            {.fd = reports[REPORTS_OWN], .events = POLLIN},
                            {.fd = reports[REPORTS_ENGINE], .events = POLLIN},
-                           {.fd = reports[REPORTS_KE], .events = POLLIN}};
+                           {.fd = reports[REPORTS_KE], .events = POLLIN},
+                           {.fd = file_quota_fd(), .events = POLLIN}};
 
     if (poll(fds, sizeof fds / sizeof *fds, wait_ms(s)) < 0)
         return;
@@ -349,6 +362,8 @@ static void turn(struct service *s)
         starter_gone(s);
     if (fds[1].revents != 0 && has_engine(s))
         hear_engine(s);
+    if (fds[6].revents != 0)
+        look_at_files(s);
 }
 
 int service_run(struct orders *o, struct plan *plan)

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "client/ntsc/file_quota.h"
 #include "client/shared/clocks.h"
 #include "client/shared/log.h"
 
@@ -20,19 +21,25 @@ static struct mono end_of_run(const struct orders *o)
 int supervise(struct orders *o)
 {
     struct mono end = end_of_run(o);
-    int error = orders_start(o);
-    bool good = error == 0, stepped = false;
+    int error;
+    bool good, stepped = false;
+
+    (void)file_quota_begin();
+    error = orders_start(o);
+    good = error == 0;
 
     if (error != 0) {
         log_warning("cannot start the engine: %s", strerror(error));
         return EXIT_NO_ANSWER;
     }
     while (good && !orders_are_done(o)) {
-        struct pollfd fd = {.fd = o->socket, .events = POLLIN};
+        struct pollfd fds[] = {{.fd = o->socket, .events = POLLIN},
+                               {.fd = file_quota_fd(), .events = POLLIN}};
 
-        if (poll(&fd, 1, mono_ms_until(end, clocks_mono(), INT_MAX)) == 0)
+        if (poll(fds, sizeof fds / sizeof *fds, mono_ms_until(end, clocks_mono(), INT_MAX)) == 0)
             break;
-        good = orders_handle(o);
+        good = fds[1].revents == 0 || file_quota_turn();
+        good = good && (fds[0].revents == 0 || orders_handle(o));
         /* A first step may have to be confirmed, which takes as long again. */
         if (o->clock.limit.steps > 0 && !stepped)
             end = end_of_run(o);

@@ -143,7 +143,8 @@ class Daemon:
 
     def honest_children(self):
         """None did what its sandbox forbids; a new engine would hide that."""
-        assert self.trespasses or "may not make the system call" not in self.log(), self.log()
+        assert self.trespasses or not any(words in self.log() for words in (
+            "may not make the system call", "more files in its directories")), self.log()
 
     def end(self):
         """However it is."""

@@ -90,6 +90,30 @@ class Captured(unittest.TestCase):
         self.assertIn(daemon.stop(), (0, ))
         print(f"{len(seen)} key exchanges, {most} at once, {len(log.splitlines())} lines")
 
+    def test_files_without_end(self):
+        """No limit of the kernel counts an engine's files: ntsc does, and ends it."""
+        self.put(engine=Path(os.environ["NTSC_ENGINE_STUB"]).parent / "engine_files")
+        daemon = d.Daemon(["server 127.0.0.1 port 1"])
+        daemon.trespasses = True
+        self.addCleanup(daemon.end)
+
+        def made():
+            return {pid for place in ("state", "state/cookies", "run")
+                    for name in os.listdir(daemon.dir / place)
+                    for pid in re.findall(r"junk(\d+)\.", name)}
+
+        def files(pid):
+            return sum(name.startswith(f"junk{pid}.") for place in ("state", "state/cookies", "run")
+                       for name in os.listdir(daemon.dir / place))
+        daemon.wait_log("the engine has made more files in its directories than it needs", 2)
+        daemon.wait_log("the engine ended unexpectedly", 2)
+        counts = [files(pid) for pid in made()]
+        # Not ended for less than an honest one may need; and what it had made was not more than
+        # its pace in the time that ntsc needs to look.
+        self.assertTrue(all(n > 144 for n in sorted(counts)[-2:]), counts)
+        self.assertIn(daemon.stop(), (0, ))
+        print(f"{sorted(counts)} files of an engine each, of at most 144")
+
     def test_random_orders(self):
         self.put(engine=os.environ["NTSC_ENGINE_STUB"])
         daemon = d.Daemon([f"step 0.5 {STEPS}", "server 127.0.0.1 port 1"])
