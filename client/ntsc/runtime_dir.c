@@ -62,14 +62,18 @@ static bool is_history(const struct stat *st, gid_t before)
            (st->st_mode & 07777 & ~0644U) == 0 && st->st_size <= HISTORY_OCTETS;
 }
 
-/* The last day outlives a new "user": that one gets it. What is not of that kind is removed. */
+/*
+ * The last day outlives a new "user": that one gets it. What is not of that kind is removed. Never
+ * opened, for its name is the engine's: O_PATH holds what was looked at.
+ */
 static void hand_over_history(int dir, const struct identity *id, gid_t before)
 {
-    int fd = openat(dir, HISTORY_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(dir, HISTORY_FILE, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     struct stat st;
-    bool good = fd >= 0 && fstat(fd, &st) == 0 &&
-                ((st.st_uid == id->uid && S_ISREG(st.st_mode)) ||
-                 (is_history(&st, before) && fchown(fd, id->uid, id->gid) == 0));
+    bool good =
+        fd >= 0 && fstat(fd, &st) == 0 &&
+        ((st.st_uid == id->uid && S_ISREG(st.st_mode)) ||
+         (is_history(&st, before) && fchownat(fd, "", id->uid, id->gid, AT_EMPTY_PATH) == 0));
 
     if (fd >= 0)
         close(fd);
