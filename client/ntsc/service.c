@@ -323,7 +323,6 @@ static void hear_engine(struct service *s)
     }
 }
 
-/* Waits for whatever comes first, and handles it. */
 static void look_at_files(struct service *s)
 {
     if (file_quota_turn() || !has_engine(s))
@@ -333,6 +332,7 @@ static void look_at_files(struct service *s)
     lost(s);
 }
 
+/* Waits for whatever comes first, and handles it. */
 static void turn(struct service *s)
 {
     struct orders *o = s->orders;
