@@ -23,13 +23,11 @@ void exchanges_init(struct exchanges *x, const struct identity *id, const struct
         x->slots[i].pidfd = x->slots[i].socket = -1;
 }
 
-static void end(struct exchanges *x, struct exchange_slot *s)
+/* Its place is free when it is gone, which its pidfd tells: there are never two of one server. */
+static void end(const struct exchanges *x, struct exchange_slot *s, struct mono now)
 {
-    if (s->pidfd < 0)
-        return;
     spawn_kill(s->pidfd, x->id);
-    close(s->pidfd);
-    s->pidfd = -1;
+    s->end.ns = now.ns + FAREWELL_NS; /* and again, should it still be there */
 }
 
 static void forget(struct exchange_slot *s)
@@ -115,7 +113,7 @@ void exchanges_turn(struct exchanges *x, const struct pollfd *fds, struct mono n
             close(s->pidfd);
             s->pidfd = -1;
         } else if (s->end.ns <= now.ns) {
-            end(x, s);
+            end(x, s, now);
         }
     }
     begin_waiting(x);
