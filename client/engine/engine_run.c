@@ -286,6 +286,57 @@ static void parent_message(struct engine *e)
         parent_refuse(&m, n);
 }
 
+static bool rests(const struct engine *e, const struct host *h)
+{
+    return h->use == HOST_DONE || engine_waits_for_network(e, h) || pool_waits(e, h);
+}
+
+/*
+ * Who would be asked a moment later is asked now, so that the daemon wakes up once for all of them.
+ * Only with short intervals: after long ones answers from different times tell more.
+ */
+static void ask_together(struct engine *e)
+{
+    struct mono now = clocks_mono();
+    struct net_addr to;
+    bool asking = false;
+
+    for (unsigned i = 0; i < e->setup.servers && !asking; i++)
+        asking = !rests(e, &e->hosts[i]) && source_will_ask(&e->hosts[i].source, now, &to);
+    for (unsigned i = 0; i < e->setup.servers && asking; i++) {
+        struct host *h = &e->hosts[i];
+        int64_t early_ns = ns_sub_sat(h->source.poll_at.ns, h->sent.ns) / TOGETHER_SHARE;
+        struct mono later = {now.ns + (early_ns < TOGETHER_NS ? early_ns : TOGETHER_NS)};
+
+        if (!rests(e, h) && h->sent.ns != 0 && h->source.poll_at.ns > now.ns &&
+            source_will_ask(&h->source, later, &to))
+            source_poll_at(&h->source, now);
+    }
+}
+
+/* The timers that are due; returns when the next one is. */
+static struct mono run_timers(struct engine *e)
+{
+    struct mono next = e->deadline;
+
+    if (e->setup.mode == RUN_DAEMON)
+        ask_together(e);
+    if (e->wake.ns < next.ns)
+        next = e->wake;
+    if (net_watch_next(&e->net).ns < next.ns)
+        next = net_watch_next(&e->net);
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        struct host *h = &e->hosts[i];
+
+        if (!rests(e, h) && source_next(&h->source).ns <= clocks_mono().ns)
+            host_timer(e, h);
+        if (!rests(e, h) && source_next(&h->source).ns < next.ns)
+            next = source_next(&h->source);
+    }
+    return next;
+}
+
+/* The network may have changed. */
 static void network(struct engine *e)
 {
     bool came = net_watch_look(&e->net, clocks_mono());
