@@ -13,13 +13,7 @@ if(NTSC_PACKAGE)
   install(FILES scripts/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
   install(FILES scripts/debian/lintian-overrides RENAME ntsc
     DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides)
-  string(TIMESTAMP NTSC_PACKAGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
-  file(WRITE ${PROJECT_BINARY_DIR}/changelog "ntsc (${PROJECT_VERSION}) unstable; urgency=medium
-
-  * See README and the manual pages.
-
- -- ${NTSC_PACKAGER}  ${NTSC_PACKAGE_DATE}
-")
+  configure_file(scripts/debian/changelog.in ${PROJECT_BINARY_DIR}/changelog @ONLY)
   file(WRITE ${PROJECT_BINARY_DIR}/conffiles "${CMAKE_INSTALL_FULL_SYSCONFDIR}/ntsc.conf\n")
   install(FILES ${PROJECT_BINARY_DIR}/changelog DESTINATION ${CMAKE_INSTALL_DOCDIR})
   # /etc lies outside the prefix.

@@ -168,9 +168,14 @@ class Manual(unittest.TestCase):
         self.assertEqual(in_code, in_manual)
 
     def test_examples(self):
-        """Every command of the examples has options that exist, with words that they take."""
-        lines = [line for line in section("EXAMPLES") if re.search(r"\bntsc -", line)]
-        self.assertGreater(len(lines), 10)
+        """Every command in the manuals and README has options that exist, with their words."""
+        lines = []
+        for path in (MANUAL, MANUAL.with_name("ntsc.conf.5"), CLIENT.parent / "README"):
+            lines += [re.sub(r"^\.(Dl|Ql|Li) ", "", line.split("  ")[0])
+                      for line in map(str.strip, path.read_text().split("\n"))
+                      if re.match(r"(\.(Dl|Ql|Li) )?([#$] |\S+ \S+ \* \* \* (root )?|watch )?"
+                                  r"ntsc -[\w-]+( |$)", line)]
+        self.assertGreater(len(lines), 30)
         for line in lines:
             command = re.search(r"\bntsc (-[^|;>&]*)", line)[1].split()
             got = subprocess.run([NTSC, *command, "-h"], stdin=subprocess.DEVNULL,
