@@ -134,7 +134,7 @@ void share_expire(struct host *h)
 {
     if (!h->source.session.provisional && h->source.has_session &&
         state_expired(&h->source.session))
-        source_sync(&h->source, NULL, clocks_mono());
+        source_outlived(&h->source, clocks_mono());
 }
 
 static bool is_due(const struct engine *e, const struct host *h)

@@ -20,7 +20,7 @@
 /* Keys are to be exchanged: takes what another process has stored meanwhile instead. */
 void share_look(struct engine *e, struct host *h);
 
-/* Before a query: a session that is too old is no longer one. */
+/* Before a query: a session that is too old wants new keys. */
 void share_expire(struct host *h);
 
 /* The session is new or has changed (SOURCE_SAVE). */

@@ -147,6 +147,9 @@ void source_resume(struct source *s, const struct nts_session *session, struct m
  */
 void source_sync(struct source *s, const struct nts_session *stored, struct mono now);
 
+/* The session is too old: keys are exchanged when they may be, its cookies used until then. */
+void source_outlived(struct source *s, struct mono now);
+
 /* Cookies that are left, ours and those kept for others. */
 unsigned source_cookies_left(const struct source *s);
 

@@ -128,17 +128,14 @@ struct mono source_next(const struct source *s)
 }
 
 /*
- * The store judges what it holds by the clock (client/engine/state.c); what lives in memory only
- * has no one else to end it.
+ * The store judges what it holds by the clock (client/engine/state.c), what lives in memory only is
+ * judged here. Its cookies are used until there are new keys: who cannot get any, since only key
+ * establishment is down, keeps the time (RFC 8915 section 5.7).
  */
-static void end_old_session(struct source *s, struct mono now)
+void source_outlived(struct source *s, struct mono now)
 {
-    if (s->state != SOURCE_WAITING || s->session.cookies.count == 0 ||
-        now.ns - s->session_at.ns <= SOURCE_SESSION_MAX_NS)
-        return;
-    cookie_pool_clear(&s->session.cookies);
-    s->elsewhere = 0;
-    source_want_ke(s, now);
+    if (s->state == SOURCE_WAITING)
+        source_want_ke(s, now);
 }
 
 void source_timer(struct source *s, struct mono now, const struct source_tools *tools,
@@ -147,8 +144,9 @@ void source_timer(struct source *s, struct mono now, const struct source_tools *
     bool nak = s->state == SOURCE_NAK_PENDING;
 
     out->n = 0;
-    /* First: without its cookies what was due may have to wait for the next key exchange. */
-    end_old_session(s, now);
+    /* First: new keys come before what was due. */
+    if (s->session.cookies.count > 0 && now.ns - s->session_at.ns > SOURCE_SESSION_MAX_NS)
+        source_outlived(s, now);
     if (source_next(s).ns > now.ns)
         return;
     if (s->state != SOURCE_WAITING) {

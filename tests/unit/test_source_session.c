@@ -165,14 +165,14 @@ static void keys_are_exchanged_every_week(void **state)
     b.now.ns += S(3 * week);
     bench_fire(&b);
     assert_true(bench_has(&b, SOURCE_START_KE));
-    assert_int_equal(b.s.session.cookies.count, 0);
 }
 
-/* What was due when the week ended asks nothing without a cookie, but waits for the keys' pause. */
+/* What was due when the week ended is asked with the old cookies, while the keys' pause goes on. */
 static void a_week_ends_within_a_pause(void **state)
 {
     const struct failure f = failure_make(STAGE_CONNECT, REASON_REFUSED, 0);
     const int64_t week = INT64_C(7) * 86400;
+    struct source_out request;
     struct mono began;
     struct bench b;
 
@@ -191,11 +191,65 @@ static void a_week_ends_within_a_pause(void **state)
     source_poll_at(&b.s, b.now);
     assert_int_equal(b.s.session.cookies.count, 8);
     bench_fire(&b);
-    assert_int_equal(b.out.n, 0);
-    assert_int_equal(b.s.session.cookies.count, 0);
-    assert_int_equal(source_next(&b.s).ns, began.ns + nts_ke_backoff_ns(5));
+    assert_true(bench_has(&b, SOURCE_SEND));
+    assert_int_equal(b.s.session.cookies.count, 7);
+    request = b.out;
+    bench_deliver(&b, &request, bench_good);
+    assert_true(bench_has(&b, SOURCE_SAMPLE));
+    /* Nobody has answered to new keys: the pause is as long as it was. */
+    b.now.ns += S(1);
+    source_poll_at(&b.s, b.now);
+    bench_ask(&b);
     bench_fire(&b);
-    assert_true(bench_has(&b, SOURCE_START_KE));
+    assert_true(source_next(&b.s).ns <= began.ns + nts_ke_backoff_ns(5));
+    while (!bench_has(&b, SOURCE_START_KE)) {
+        b.now = source_next(&b.s);
+        bench_fire(&b);
+    }
+    assert_int_equal(b.now.ns, began.ns + nts_ke_backoff_ns(5));
+}
+
+/* Key establishment is down for a month: the server is asked on, and for keys ever more seldom. */
+static void keys_are_not_to_be_had(void **state)
+{
+    const struct failure f = failure_make(STAGE_CONNECT, REASON_REFUSED, 0);
+    const int64_t day = 86400;
+    unsigned queries = 0, exchanges = 0;
+    struct source_out request;
+    struct mono made;
+    struct bench b;
+
+    (void)state;
+    bench_start(&b);
+    bench_exchange_keys(&b, 8);
+    made = b.now;
+    while (b.now.ns < made.ns + S(37 * day)) {
+        if (source_next(&b.s).ns > b.now.ns)
+            b.now = source_next(&b.s);
+        bench_fire(&b);
+        if (bench_has(&b, SOURCE_START_KE)) {
+            exchanges++;
+            source_ke_failed(&b.s, b.now, &f, true, &b.out);
+        } else if (bench_has(&b, SOURCE_SEND)) {
+            queries++;
+            request = b.out;
+            bench_deliver(&b, &request, bench_good);
+            assert_true(bench_has(&b, SOURCE_SAMPLE));
+        }
+    }
+    assert_true(queries > 36 * day / 64);
+    /* The pause grows to five days (RFC 8915 section 4.2): ten doublings and more in a month. */
+    assert_in_range(exchanges, 6, 40);
+    /* Then they are, and all begins anew. */
+    while (!bench_has(&b, SOURCE_START_KE)) {
+        if (source_next(&b.s).ns > b.now.ns)
+            b.now = source_next(&b.s);
+        bench_fire(&b);
+        if (bench_has(&b, SOURCE_SEND)) {
+            request = b.out;
+            bench_deliver(&b, &request, bench_good);
+        }
+    }
 }
 
 /* The store's view counts: what was exchanged by somebody else is as bench_good as our own. */
@@ -448,6 +502,7 @@ int main(void)
         cmocka_unit_test(renewal),
         cmocka_unit_test(keys_are_exchanged_every_week),
         cmocka_unit_test(a_week_ends_within_a_pause),
+        cmocka_unit_test(keys_are_not_to_be_had),
         cmocka_unit_test(a_newer_session_of_the_store_begins_its_own_week),
         cmocka_unit_test(another_address_of_ours),
         cmocka_unit_test(portals_do_not_feed_the_backoff),
