@@ -114,6 +114,23 @@ class Captured(unittest.TestCase):
         self.assertIn(daemon.stop(), (0, ))
         print(f"{sorted(counts)} files of an engine each, of at most 144")
 
+    def test_answers_without_end(self):
+        """The real engine, whose key exchanges are all in other hands, goes on and believes nothing."""
+        self.put(ke=Path(os.environ["NTSC_ENGINE_STUB"]).parent / "ke_flood")
+        names = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
+        daemon = d.Daemon([f"server {name} port 1" for name in names])
+        self.addCleanup(daemon.end)
+        daemon.wait("an engine", lambda: daemon.engine)
+        engine = daemon.engine
+        daemon.wait_log("a helper process died of signal 4", len(names))
+        daemon.wait("an error of each", lambda: all(
+            (daemon.source(name).get("error") or {}).get("stage") == "local" for name in names))
+        self.assertEqual(daemon.engine, engine)
+        self.assertFalse(daemon.status()["synchronized"])
+        self.assertNotIn("Sanitizer", daemon.log())
+        self.assertIn(daemon.stop(), (0, ))
+        self.assertEqual(daemon.orders(), [])
+
     def test_random_orders(self):
         self.put(engine=os.environ["NTSC_ENGINE_STUB"])
         daemon = d.Daemon([f"step 0.5 {STEPS}", "server 127.0.0.1 port 1"])
