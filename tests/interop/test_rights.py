@@ -2,6 +2,7 @@
 """What the processes that speak with the network may do: nothing but that."""
 import os
 import pwd
+import subprocess
 import unittest
 from pathlib import Path
 
@@ -76,6 +77,30 @@ class Rights(unittest.TestCase):
         self.assertHasNothing("ntsc-engine")
         self.assertApart()
         self.assertGone(client.finish(started))
+
+    def test_root_of_a_namespace_of_one(self):
+        """Where root is the only user there is (unshare -r), nobody else can be become."""
+        host = bed.Host()
+        bed.names({"a.test": host.v4})
+        cert = self.pki.server("server", self.root, ["DNS:a.test"])
+        bed.Chronyd(host, cert.chain, cert.key)
+        conf = client.state()
+
+        def ntsc(*args, space=("--user", "--map-root-user")):
+            done = subprocess.run(["unshare", *space, client.ntsc(), "-f", conf, "-C", self.root.cert,
+                                   "-j", *args, "a.test"], stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, timeout=60)
+            return client.Run(done.returncode, done.stdout, done.stderr, None)
+
+        for _ in range(2):
+            done = ntsc("-q")
+            self.assertEqual((done.status, done.json["verdict"], done.err), (0, "ok", ""), done)
+        # The second run had cookies of the first.
+        self.assertEqual(len(list((conf.parent / "state/cookies").glob("a.test-*"))), 1)
+        done = ntsc("-q", "--no-state", space=("--user", ))  # and where not even root is anybody
+        self.assertEqual((done.status, done.json["verdict"], done.err), (0, "ok", ""), done)
+        done = ntsc("-s")
+        self.assertEqual((done.status, done.json["verdict"]), (4, "no-right"), done)
 
     def test_killed_parent(self):
         """Nothing stays behind when ntsc is killed."""
