@@ -148,6 +148,15 @@ static void move_fence(struct filter *f, const struct filter_state *mean,
     filter_fence_later(&f->fence, mean->m[FILTER_RATE], reach, dt);
 }
 
+/*
+ * up and down hold at the ends of the exchange, the phase is that of its midpoint: what a clock
+ * that is off by percents lacks in between, s. For one in order it is nothing.
+ */
+static double run_within(const struct filter_state *mean, const struct exchange *x)
+{
+    return fmax(mean->m[FILTER_RATE] - RATE_USUAL, 0) * delay_of(x) / 2;
+}
+
 static struct filter_split_view asymmetry_of(const struct filter_state *mean)
 {
     return (struct filter_split_view){mean->m[FILTER_ASYMMETRY], mean->p[FILTER_DD]};
@@ -223,13 +232,14 @@ static void add(struct filter *f, const struct exchange *x)
     struct filter_turn turn;
     const struct filter_fence_drift drift = drift_of(f);
     enum filter_fence_says says;
-    double sd = unseen;
+    double sd = unseen, wider;
 
     filter_bank_mean(&f->bank, &mean);
     filter_bank_predict(&f->bank, &w, x->dt);
     if (f->fence.known)
         move_fence(f, &mean, &drift, x->dt);
-    says = filter_fence_add(&f->fence, x->up, x->down, &drift);
+    wider = run_within(&mean, x);
+    says = filter_fence_add(&f->fence, x->up + wider, x->down + wider, &drift);
     if (says != FILTER_FENCE_AGREES) {
         double before = f->residual;
 

@@ -66,6 +66,20 @@ static double least_recent(const struct filter_route *r, int n, double delay)
     return delay;
 }
 
+/*
+ * A way that grows is as long as the last round trip says, and was never as short as the least of
+ * the last few: each of these is longer than the one before, by more than is usual between two.
+ */
+static bool grows(const struct filter_route *r, double delay)
+{
+    for (int i = 0; i < RUN - 1; i++) {
+        if (delay < r->recent[i] + r->usual)
+            return false;
+        delay = r->recent[i];
+    }
+    return true;
+}
+
 /* Long enough and far enough above the least? Returns the new least round trip, or 0. */
 static double has_risen(const struct filter_route *r, double delay)
 {
@@ -76,7 +90,7 @@ static double has_risen(const struct filter_route *r, double delay)
         return 0;
     if (r->recents >= RUN - 1 &&
         few > least + fmax(differs_usual * r->usual, differs_rare * r->rare))
-        return few;
+        return grows(r, delay) ? delay : few;
     return r->recents == FILTER_RECENT && many > least + differs_usual * r->usual ? few : 0;
 }
 

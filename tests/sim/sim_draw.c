@@ -6,6 +6,9 @@
 
 #define FOR_GOOD 1e9
 
+/* s: two of them on both ways are less than maxdelay, beyond which nobody is heard. */
+#define ROUTE_HEARD 0.02
+
 static double uniform(struct sim_rand *r, double from, double to)
 {
     return from + (to - from) * sim_rand_uniform(r);
@@ -177,6 +180,10 @@ void sim_draw(struct sim_scenario *s, uint64_t seed)
         if (liars > 0) {
             net->loss = net->spike_share = 0;
             memset(net->bloat, 0, sizeof net->bloat);
+            for (unsigned i = 0; i < net->n_routes; i++) {
+                net->routes[i].up = fmin(net->routes[i].up, ROUTE_HEARD);
+                net->routes[i].down = fmin(net->routes[i].down, ROUTE_HEARD);
+            }
         }
         if (s->n_servers < liars)
             draw_liar(&r, &s->servers[s->n_servers], s->duration);

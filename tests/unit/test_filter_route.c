@@ -83,6 +83,26 @@ static void falls(void **state)
 }
 
 /* Spikes on every other packet never make a route. */
+/* A way that grows by 1 ms at each exchange is as long as the last one: none was the least. */
+static void grows_on(void **state)
+{
+    struct rig g = {.random = 3};
+    double base = 20e-3;
+    int turns = 0;
+
+    (void)state;
+    assert_int_equal(adds(&g, 100, base, 1e-4), 0);
+    for (int i = 0; i < 40; i++) {
+        base += 1e-3;
+        if (adds(&g, 1, base, 1e-4) == 0)
+            continue;
+        turns++;
+        assert_true(filter_route_least(&g.r) >= base);
+    }
+    assert_true(turns >= 5);
+    assert_true(base - filter_route_least(&g.r) < 6e-3);
+}
+
 static void spikes(void **state)
 {
     struct rig g = {.random = 3};
@@ -145,10 +165,10 @@ static void held_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quiet),   cmocka_unit_test(leaves_and_comes_home),
-        cmocka_unit_test(falls),   cmocka_unit_test(spikes),
-        cmocka_unit_test(forgets), cmocka_unit_test(ways),
-        cmocka_unit_test(held_up),
+        cmocka_unit_test(quiet),  cmocka_unit_test(leaves_and_comes_home),
+        cmocka_unit_test(falls),  cmocka_unit_test(grows_on),
+        cmocka_unit_test(spikes), cmocka_unit_test(forgets),
+        cmocka_unit_test(ways),   cmocka_unit_test(held_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
