@@ -226,6 +226,13 @@ static struct failure failure_of_handshake(struct tls *t, int error)
         if (t->io_errno == ETIMEDOUT)
             return failure_make(STAGE_TLS, REASON_TIMEOUT, 0);
         return failure_make(STAGE_TLS, REASON_RESET, t->io_errno);
+    /*
+     * The library takes nine certificates (MAX_CHAIN_DEPTH) in 18 kB; what comes behind the ninth
+     * it reads as the next message, which is then too large.
+     */
+    case MAX_CHAIN_ERROR:
+    case HANDSHAKE_SIZE_ERROR:
+        return failure_make(STAGE_TLS, REASON_CHAIN_SIZE, 0);
     default:
         return failure_make(STAGE_TLS, REASON_LIBRARY, error);
     }

@@ -111,6 +111,7 @@ enum reason {
     REASON_NO_OTHER,      /* STAGE_RESOLVE: the pool has no server that we have not got already */
     REASON_PLAIN,         /* STAGE_NTP_AUTH: answers without any authentication, and no others */
     REASON_NO_HOST_THERE, /* STAGE_RESOLVE: only 0.0.0.0 or ::, with which a filter blocks a name */
+    REASON_CHAIN_SIZE,    /* STAGE_TLS: more or larger certificates than the TLS library takes */
     REASON_COUNT
 };
 

@@ -82,6 +82,8 @@ static const struct err_words reasons[REASON_COUNT] = {
 
     [REASON_ALERT] = {"server ended the TLS handshake with alert", PORT ", or " TELL, CODE_ALERT},
     [REASON_LIBRARY] = {"TLS failed with wolfSSL error", "try again later, or " TELL, CODE_NUMBER},
+    [REASON_CHAIN_SIZE] = {"server sends more certificates than wolfSSL takes (nine, 18 kB)", TELL,
+                           CODE_NONE},
     [REASON_NO_OTHER] = {"the pool gave no server that is not asked already",
                          "this is well when it is small: it is asked again later", CODE_NONE},
     [REASON_TICKET] = {"server sent a TLS session ticket, unasked, that this wolfSSL cannot take",

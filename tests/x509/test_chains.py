@@ -2,13 +2,14 @@
 """Chains of certificates over TLS, as servers send them and as they should not: the installed ntsc asks a server that
 presents them, on loopback, and tells the stage. NTSC: the program; NTSC_HOSTILE: the server."""
 import base64
-import json
 import os
 import re
 import shutil
 import subprocess
 import tempfile
 import unittest
+
+import bed
 
 CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n"
 SAN = "subjectAltName=IP:127.0.0.1,DNS:a.test\n"
@@ -60,25 +61,13 @@ class Chains(unittest.TestCase):
                 "-startdate", begin, "-enddate", end, *sign, cwd=cls.dir)
         return path
 
-    def ask(self, chain, ca=None, key=None, host="127.0.0.1"):
-        work = tempfile.mkdtemp(dir=self.dir)
-        os.chmod(work, 0o755)
-        with open(work + "/chain", "w") as file:
-            for one in chain:
-                with open(one + ".pem") as pem:
-                    file.write(pem.read())
-        open(work + "/script", "w").close()
-        with subprocess.Popen([os.environ["NTSC_HOSTILE"], "-c", work + "/chain", "-k", (key or chain[0]) + ".key",
-                               "-o", work + "/log", "-l", "127.0.0.1", work + "/script"],
-                              stdout=subprocess.PIPE, text=True) as server:
-            try:
-                port = server.stdout.readline().split()[1]
-                done = subprocess.run([os.environ["NTSC"], "-q", "-j", "--no-state", "-f", work + "/script", "-C",
-                                       ca or self.root + ".pem", "-t", "20", f"{host}:{port}"],
-                                      capture_output=True, text=True)
-            finally:
-                server.terminate()
-        return json.loads(done.stdout)["results"][0]
+    def ask(self, chain, ca=None, key=None, host="127.0.0.1", **more):
+        def text(path):
+            with open(path) as file:
+                return file.read()
+        pem = "".join(text(one + ".pem") for one in chain)
+        with bed.Server(self.dir, pem, text((key or chain[0]) + ".key"), **more) as server:
+            return server.ask(ca or self.root + ".pem", host)
 
     def assertGood(self, chain, **more):
         got = self.ask(chain, **more)
@@ -169,6 +158,17 @@ class Chains(unittest.TestCase):
         leaf = self.cert("leaf", SERVER, middle, kind="ed25519")
         self.assertGood([leaf, middle], ca=root + ".pem")
         self.assertGood([leaf, middle, root], ca=root + ".pem")
+
+    def test_many(self):
+        """Nine is what the library takes; the words of ten say so, and those of bad ones what is bad."""
+        way = [self.root]
+        for i in range(9):
+            way.insert(0, self.cert(f"level {i}", CA, way[0]))
+        good, leaf = self.cert("leaf", SERVER, way[1]), self.cert("leaf", SERVER, way[0])
+        self.assertGood([good, *way[1:-1]])
+        self.assertBad([leaf, *way[:-1]], "tls", "more certificates than wolfSSL takes")
+        stranger = self.cert("stranger", CA)
+        self.assertBad([self.cert("leaf", SERVER, stranger), *way], "tls-trust", "does not lead to a CA.*CN=stranger")
 
     def test_withdrawn(self):
         """A CA file that is moved away is not trusted any more; a link to it is followed."""
