@@ -207,12 +207,25 @@ static struct failure failure_of_alert(struct tls *t, enum stage stage)
     return failure_make(stage, REASON_ALERT, code);
 }
 
+/*
+ * The connection ended, or cannot be written to; io_errno says why. From 5.7 on some builds of the
+ * library call it what OpenSSL does.
+ */
+static bool is_cut(int error)
+{
+    return error == SOCKET_ERROR_E || error == SOCKET_PEER_CLOSED_E ||
+           error == WOLFSSL_ERROR_SYSCALL;
+}
+
 static struct failure failure_of_handshake(struct tls *t, int error)
 {
     bool tls = t->n_first == 2 && t->first[0] >= 20 && t->first[0] <= 23 && t->first[1] == 3;
 
     if (t->n_first > 0 && !tls)
         return failure_make(STAGE_TLS_VERSION, REASON_NOT_TLS, 0);
+    if (is_cut(error) || error == WOLFSSL_ERROR_ZERO_RETURN)
+        return t->io_errno == ETIMEDOUT ? failure_make(STAGE_TLS, REASON_TIMEOUT, 0)
+                                        : failure_make(STAGE_TLS, REASON_RESET, t->io_errno);
     switch (error) {
     case FATAL_ERROR:
         return failure_of_alert(t, STAGE_TLS);
@@ -220,12 +233,6 @@ static struct failure failure_of_handshake(struct tls *t, int error)
         return failure_make(STAGE_TLS_VERSION, REASON_OLD_TLS, 0);
     case UNKNOWN_ALPN_PROTOCOL_NAME_E:
         return failure_make(STAGE_ALPN, REASON_OTHER_ALPN, 0);
-    case SOCKET_ERROR_E:
-    case SOCKET_PEER_CLOSED_E:
-    case WOLFSSL_ERROR_ZERO_RETURN:
-        if (t->io_errno == ETIMEDOUT)
-            return failure_make(STAGE_TLS, REASON_TIMEOUT, 0);
-        return failure_make(STAGE_TLS, REASON_RESET, t->io_errno);
     /*
      * The library takes nine certificates (MAX_CHAIN_DEPTH) in 18 kB; what comes behind the ninth
      * it reads as the next message, which is then too large.
@@ -314,7 +321,7 @@ static struct failure failure_of_session(struct tls *t, int error)
         return failure_of_alert(t, STAGE_KE_RECORD);
     if (t->io_errno == ETIMEDOUT)
         return failure_make(STAGE_KE_RECORD, REASON_TIMEOUT, 0);
-    if (error == SOCKET_ERROR_E || error == SOCKET_PEER_CLOSED_E)
+    if (is_cut(error))
         return failure_make(STAGE_KE_RECORD, REASON_RESET, t->io_errno);
     if (error == INVALID_PARAMETER) /* nothing else that comes behind a handshake gives this */
         return failure_make(STAGE_TLS, REASON_TICKET, 0);
@@ -341,8 +348,7 @@ int tls_read(struct tls *t, uint8_t *buf, size_t cap, int wait_ms, struct failur
     if (n > 0)
         return n;
     error = wolfSSL_get_error(t->ssl, n);
-    if (error == WOLFSSL_ERROR_ZERO_RETURN ||
-        ((error == SOCKET_ERROR_E || error == SOCKET_PEER_CLOSED_E) && t->io_errno == 0))
+    if (error == WOLFSSL_ERROR_ZERO_RETURN || (is_cut(error) && t->io_errno == 0))
         return 0;
     *f = failure_of_session(t, error);
     return -1;

@@ -47,15 +47,26 @@ static int log_hello(SSL *ssl, int *alert, void *arg)
     return SSL_CLIENT_HELLO_SUCCESS;
 }
 
-/* A socket BIO that sends every octet by itself. */
+/* A BIO that sends every octet by itself. */
 static int write_octets(BIO *bio, const char *data, int n)
 {
+    const struct ke *k = BIO_get_app_data(bio);
+
     for (int i = 0; i < n; i++) {
-        if (send((int)BIO_get_fd(bio, NULL), data + i, 1, MSG_NOSIGNAL) != 1)
+        if (send(k->fd, data + i, 1, MSG_NOSIGNAL) != 1)
             return -1;
-        ke_pause(BIO_get_app_data(bio));
+        ke_pause(k);
     }
     return n;
+}
+
+/* Nothing is kept back, so whatever is to be flushed is out. */
+static long flushed(BIO *bio, int command, long number, void *pointer)
+{
+    (void)bio;
+    (void)number;
+    (void)pointer;
+    return command == BIO_CTRL_FLUSH;
 }
 
 static int any_certificate(int ok, X509_STORE_CTX *store)
@@ -86,15 +97,11 @@ bool tls_handshake(struct ke *k)
     SSL_set_app_data(k->ssl, k);
     SSL_set_fd(k->ssl, k->fd);
     if (ke_option(k, "octets")) {
-        BIO_METHOD *m = BIO_meth_new(BIO_TYPE_SOCKET, "octets");
-        const BIO_METHOD *s = BIO_s_socket();
+        BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "octets");
         BIO_meth_set_write(m, write_octets);
-        BIO_meth_set_read(m, BIO_meth_get_read(s));
-        BIO_meth_set_ctrl(m, BIO_meth_get_ctrl(s));
-        BIO_meth_set_create(m, BIO_meth_get_create(s));
-        BIO_meth_set_destroy(m, BIO_meth_get_destroy(s));
+        BIO_meth_set_ctrl(m, flushed);
         BIO *b = BIO_new(m);
-        BIO_set_fd(b, k->fd, BIO_NOCLOSE);
+        BIO_set_init(b, 1);
         BIO_set_app_data(b, k);
         SSL_set0_wbio(k->ssl, b);
     }

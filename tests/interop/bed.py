@@ -37,7 +37,11 @@ def skip(why):
 
 
 def programs():
-    """Finds chronyd and NTPsec's ntpd: unpacked below .cache, else the system's; {name: path}."""
+    """Finds chronyd and NTPsec's ntpd: those that were named, else unpacked below .cache, else the
+    system's; {name: path}."""
+    named = {program: os.environ.get("BED_" + program.upper()) for program in ("chronyd", "ntpd")}
+    if all(named.values()):
+        return named
     cache = HERE.parents[1] / ".cache"
     if shutil.which("apt-get"):
         cache.mkdir(exist_ok=True)
@@ -85,6 +89,7 @@ def _inside():
     if int(bounding.split()[1], 16) >> CAP_SYS_TIME & 1:
         sys.exit("the right to set the clock is still there: not starting anything")
     os.umask(0o022)
+    _bury_orphans()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     run("ip", "link", "set", "lo", "up")
     global tmp, _watch
@@ -97,6 +102,20 @@ def _inside():
         run("mount", "-t", "tmpfs", "none", "/var/lib/ntsc")
     resolver("192.0.2.53")  # no way leads there
     names({})
+
+
+def _bury_orphans():
+    """What the first process of a system does: children of processes that have ended, and are not
+    waited for, would count as processes of their user for ever. Returns in a child."""
+    child = os.fork()
+    if child == 0:
+        return
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+    while True:
+        pid, status = os.wait()
+        if pid == child:
+            sys.stdout.flush()
+            os._exit(os.waitstatus_to_exitcode(status) & 255)
 
 
 def _leave():
@@ -273,7 +292,7 @@ class Chronyd(Server):
     it lies by so many seconds."""
 
     def __init__(self, host, cert, key, ke_port=4460, ntp_port=123, state=None, ntp_server=None,
-                 ahead=0, program=None, more=()):
+                 ahead=0, program=None, more=(), rotate_s=None):
         self.dir = Path(state or tempfile.mkdtemp(dir=tmp, prefix="chrony-"))
         lines = ["local stratum 1", "allow all", f"port {ntp_port}", "cmdport 0",
                  "bindcmdaddress /", f"pidfile {self.dir}/pid{host.number}",
@@ -281,6 +300,8 @@ class Chronyd(Server):
         lines += [f"ntsserverkey {key}", f"ntsservercert {cert}", f"ntsport {ke_port}",
                   "ntsprocesses 0"]
         lines += more
+        if rotate_s:
+            lines.append(f"ntsrotate {rotate_s}")
         if ntp_server:
             lines.append(f"ntsntpserver {ntp_server}")
         conf = self.dir / f"conf{host.number}"
@@ -321,17 +342,29 @@ class Ntpsec(Server):
         self.stop()
         (self.dir / "cookies").unlink(missing_ok=True)
 
+    def rotate_keys(self):
+        """Stops it, and does to the file of its keys what it does itself once a day: a new key comes
+        first, with a number of its own, and the oldest of ten goes."""
+        self.stop()
+        lines = (self.dir / "cookies").read_text().splitlines()
+        at = next(i for i, line in enumerate(lines) if line.startswith("I:"))
+        key = len(lines[at + 1].split()[1]) // 2
+        fresh = [f"I: {int.from_bytes(os.urandom(4), 'big')}", f"K: {os.urandom(key).hex()}"]
+        kept = (fresh + lines[at:])[:20]
+        (self.dir / "cookies").write_text("\n".join(lines[:at] + kept) + "\n")
+
 
 class NtpdRs(Server):
     """ntpd-rs of stratum 1 by its own clock. It wants to have the right to set it: a library says
     that it was set. Its keys are gone when it ends."""
 
-    def __init__(self, host, cert, key, state=None, program=None):
+    def __init__(self, host, cert, key, state=None, program=None, rotate_s=86400):
         self.dir = Path(state or tempfile.mkdtemp(dir=tmp, prefix="ntpd-rs-"))
         conf = self.dir / f"conf{host.number}"
         conf.write_text("\n".join([
             "[observability]", 'log-level = "info"',
             "[synchronization]", "local-stratum = 1",
+            "[keyset]", f"key-rotation-interval = {rotate_s}",
             "[[server]]", 'listen = "[::]:123"',
             "[[nts-ke-server]]", 'listen = "[::]:4460"',
             f'certificate-chain-path = "{cert}"', f'private-key-path = "{key}"', ""]))

@@ -3,8 +3,6 @@
 registry: cold and warm, over IPv4 and IPv6, after its keys were lost, and three side by side in the
 daemon. Writes a table, of which RESULTS has one run."""
 import os
-import re
-import subprocess
 import unittest
 from pathlib import Path
 
@@ -13,46 +11,9 @@ import client
 import pki
 from capture import connections, cookies
 from daemon import Daemon
+from implementations import implementations, look, newest
 
-TOP = Path(__file__).resolve().parents[2]
-NTPD_RS = "1.9.0"
 rows = []
-
-
-def look():
-    """Before the namespaces: what can be had, {variable: path}, with a line for what cannot."""
-    tree = subprocess.run([TOP / "tests/package/tree", "trixie", "servers"],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    if tree.returncode == 0:
-        os.environ["BED_TREE"] = tree.stdout.strip()
-    if subprocess.run([TOP / "scripts/fetch-crate", "ntpd", NTPD_RS],
-                      stdin=subprocess.DEVNULL).returncode == 0:
-        os.environ["BED_NTPD_RS"] = str(TOP / f".cache/ntpd-{NTPD_RS}/bin/ntp-daemon")
-
-
-def version(program, pattern="[0-9]+[.][0-9][0-9.]*"):
-    out = subprocess.run([*program, "-v" if program[-1].endswith("chronyd") else "--version"],
-                         stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    found = re.search(pattern, out.stdout + out.stderr)
-    return found[0].rstrip(".") if found else "?"
-
-
-def implementations():
-    """{name: how it is started}"""
-    found = {}
-
-    def add(name, kind, program):
-        found[f"{name} {version(program)}"] = lambda *a, **more: kind(*a, program=program, **more)
-    add("chronyd", bed.Chronyd, [os.environ["BED_CHRONYD"]])
-    add("NTPsec", bed.Ntpsec, [os.environ["BED_NTPD"]])
-    if "BED_TREE" in os.environ:
-        tree = bed.Tree(os.environ["BED_TREE"])
-        add("chronyd", bed.Chronyd, tree.program("/usr/sbin/chronyd"))
-        add("NTPsec", bed.Ntpsec, tree.program("/usr/sbin/ntpd"))
-        add("ntpd-rs", bed.NtpdRs, tree.program("/usr/bin/ntp-daemon"))
-    if "BED_NTPD_RS" in os.environ:
-        add("ntpd-rs", bed.NtpdRs, [os.environ["BED_NTPD_RS"]])
-    return found
 
 
 class Implementations(unittest.TestCase):
@@ -135,9 +96,7 @@ class Implementations(unittest.TestCase):
 
     def test_side_by_side(self):
         """Three implementations in one daemon agree."""
-        chosen = {}
-        for name in reversed(self.known):  # the newest of each
-            chosen.setdefault(name.split()[0], name)
+        chosen = newest(self.known)
         table, lines = {}, [f"ca {self.root.cert}"]
         for kind, name in chosen.items():
             dns = f"{kind.lower()}.test"
