@@ -92,8 +92,9 @@ static void start(struct service *s)
         return;
     }
     log_warning("cannot start the engine: %s",
-                error == EDQUOT ? "state and status directory hold too many files for those of ntsc"
-                                : strerror(error));
+                error == EDQUOT
+                    ? "its directories hold more files than it can have made: remove some"
+                    : strerror(error));
     (void)plan_restart(s);
 }
 

@@ -32,7 +32,7 @@ class Watch:
         self.fd = libc.fanotify_init(FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE,
                                      os.O_RDONLY | os.O_CLOEXEC)
         if self.fd < 0:
-            bed.skip(f"no fanotify: {os.strerror(ctypes.get_errno())}")
+            raise unittest.SkipTest(f"no fanotify: {os.strerror(ctypes.get_errno())}")
         self.opened, self.ends, self.lost = {}, threading.Event(), False
         watched = 0
         for line in Path("/proc/self/mountinfo").read_text().splitlines():
@@ -40,7 +40,8 @@ class Watch:
             if kind not in NOT_WATCHED:
                 watched += libc.fanotify_mark(self.fd, FAN_MARK_ADD | FAN_MARK_MOUNT,
                                               FAN_OPEN | FAN_ONDIR, AT_FDCWD, place.encode()) == 0
-        assert watched > 1, "nothing can be watched"
+        if watched < 2:
+            raise unittest.SkipTest("fanotify watches no file system for us")
         self.thread = threading.Thread(target=self.follow)
         self.thread.start()
 

@@ -45,7 +45,7 @@ class Set(Case):
         self.addCleanup(late.send_signal, signal.SIGCONT)
         capture = Capture()
         self.addCleanup(capture.done)
-        run = subprocess.Popen([str(word) for word in self.command("-s", "-t", "6")],
+        run = subprocess.Popen([str(word) for word in self.command("-s", "-t", "10")],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True, env=self.environment())
         self.addCleanup(run.send_signal, signal.SIGCONT)

@@ -183,6 +183,23 @@ class Directories(unittest.TestCase):
                 self.assertIn("no status is shown", said)
                 self.assertEqual(tree(path), before)
 
+    def test_full(self):
+        """What many captured engines would have left is not added to; whoever asks once may."""
+        cookies = self.make("s-nobody") / "cookies"
+        cookies.mkdir()
+        for i in range(16390):
+            (cookies / f"a.test-{i:016x}").touch()
+        for path in (cookies.parent, cookies, *cookies.iterdir()):
+            os.chown(path, pwd.getpwnam("nobody").pw_uid, -1)
+        words = "its directories hold more files than it can have made"
+        self.assertIn(words, self.daemon(self.top / "run"))
+        done = subprocess.run([NTSC, "-q", "-t", "5", "-f", str(self.conf("nobody"))],
+                              capture_output=True, text=True)
+        self.assertIn("connection refused", done.stdout)
+        for path in list(cookies.iterdir())[:100]:
+            path.unlink()
+        self.assertNotIn(words, self.daemon(self.top / "run"))
+
     def test_allowance_of_another(self):
         """Who owns it may write to it: it is not believed, and root's own takes its place."""
         run = self.make("run", files=["allowance", "history"])
