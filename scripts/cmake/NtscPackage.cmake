@@ -56,6 +56,16 @@ set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
 set(CPACK_RPM_PACKAGE_LICENSE GPL-2.0-or-later)
 set(CPACK_RPM_PACKAGE_GROUP "System Environment/Daemons")
+# One time daemon at a time.
+set(CPACK_RPM_PACKAGE_CONFLICTS "chrony, ntp, ntpsec, ntpd-rs, openntpd")
+# What the scripts call.
+set(CPACK_RPM_PACKAGE_REQUIRES_POST systemd)
+set(CPACK_RPM_PACKAGE_REQUIRES_PREUN systemd)
+set(CPACK_RPM_PACKAGE_REQUIRES_POSTUN systemd)
+# The same source gives the same package: by SOURCE_DATE_EPOCH, whatever machine it is.
+set(CPACK_RPM_SPEC_MORE_DEFINE "%define use_source_date_epoch_as_buildtime 1
+%define clamp_mtime_to_source_date_epoch 1
+%define _buildhost localhost")
 set(CPACK_RPM_POST_INSTALL_SCRIPT_FILE ${PROJECT_SOURCE_DIR}/scripts/rpm/post)
 set(CPACK_RPM_PRE_UNINSTALL_SCRIPT_FILE ${PROJECT_SOURCE_DIR}/scripts/rpm/preun)
 set(CPACK_RPM_POST_UNINSTALL_SCRIPT_FILE ${PROJECT_SOURCE_DIR}/scripts/rpm/postun)

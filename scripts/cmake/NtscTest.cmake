@@ -9,6 +9,12 @@ set(NTSC_ASIDE nice -n 10)
 # What the unit tests run, and nothing else: scripts/unit builds it.
 add_custom_target(unit_tests)
 
+# Emulated processors are slow.
+set(NTSC_UNIT_TIMEOUT 300)
+if(CMAKE_CROSSCOMPILING)
+  set(NTSC_UNIT_TIMEOUT 3000)
+endif()
+
 # ntsc_test(NAME SOURCES ... [LIBS ...]): one cmocka program, run as test unit.NAME.
 function(ntsc_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
@@ -16,7 +22,7 @@ function(ntsc_test name)
   target_link_libraries(test_${name} PRIVATE ntsc_core ${ARG_LIBS} ${CMOCKA} m)
   add_test(NAME unit.${name} COMMAND test_${name})
   add_dependencies(unit_tests test_${name})
-  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
+  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT ${NTSC_UNIT_TIMEOUT})
 endfunction()
 
 # Tests that run what a user runs need the programs installed: test "install" does it once before
