@@ -11,6 +11,7 @@
 #include "client/engine/parent.h"
 #include "client/engine/report.h"
 #include "client/engine/sandbox_engine.h"
+#include "client/shared/exit_status.h"
 #include "client/shared/log.h"
 #include "client/shared/sandbox.h"
 
@@ -97,7 +98,7 @@ static int run_oneshot(struct oneshot *o)
 
     oneshot_run(o);
     c = oneshot_conclude(o);
-    if (setup->mode == RUN_SET && c.verdict == VERDICT_OK) {
+    if (setup->mode == RUN_SET && c.verdict == VERDICT_OK && !o->interrupted) {
         if (c.provisional)
             set_in_two_steps(o, &c);
         else
@@ -109,6 +110,8 @@ static int run_oneshot(struct oneshot *o)
     if (!setup->quiet || (c.verdict != VERDICT_OK && c.verdict != VERDICT_SET))
         reports[setup->form](output, o, &c);
     fclose(output);
+    if (o->interrupted)
+        return EXIT_NO_ANSWER;
     return oneshot_exit_status(c.verdict);
 }
 
@@ -142,6 +145,8 @@ int main(void)
     if (e->setup.mode == RUN_DAEMON) {
         leave_signals_to_ntsc();
         net_watch_open(&e->net);
+    } else if (e->setup.live) {
+        oneshot_mind_interrupts();
     }
     sandbox_engine_enter(parent_state_dir(&e->setup), parent_status_dir(&e->setup));
     if (e->setup.mode == RUN_DAEMON) {

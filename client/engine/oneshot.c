@@ -2,11 +2,15 @@
 #include "client/engine/oneshot.h"
 
 #include <math.h>
+#include <signal.h>
 #include <string.h>
 
+#include "client/engine/parent.h"
 #include "client/engine/pool_engine.h"
+#include "client/engine/report.h"
 #include "client/shared/clocks.h"
 #include "client/shared/exit_status.h"
+#include "client/shared/log.h"
 #include "common/clock/clock_limit.h"
 #include "common/clock/discipline.h"
 #include "common/clock/rate_range.h"
@@ -19,15 +23,35 @@
 const struct source_policy oneshot_policy = {
     .query_window_ns = NS_PER_S, .retry_ns = 0, .poll_ns = NS_PER_S, .losses_max = 2};
 
+/* After so long people begin to wonder. */
+#define TELL_NS NS_PER_S
+
+static volatile sig_atomic_t interrupted;
+
 static struct oneshot *oneshot_of(struct engine *e)
 {
     return (struct oneshot *)(void *)e;
 }
 
+static void show(struct oneshot *o, unsigned host)
+{
+    FILE *to = parent_output();
+
+    if (to == NULL)
+        return; /* it is printed in the end */
+    report_host(to, o, host);
+    fclose(to);
+    o->results[host].shown = true;
+}
+
 static void done(struct engine *e, unsigned host)
 {
-    oneshot_of(e)->results[host].done = true;
+    struct oneshot *o = oneshot_of(e);
+
+    o->results[host].done = true;
     e->hosts[host].use = HOST_DONE;
+    if (e->setup.live)
+        show(o, host);
 }
 
 /* The best sample is kept, and enough of them end it. */
@@ -65,13 +89,64 @@ static void on_network(struct engine *e)
     (void)e; /* not watched */
 }
 
+static void on_interrupt(int sig)
+{
+    (void)sig;
+    interrupted = 1;
+}
+
+void oneshot_mind_interrupts(void)
+{
+    /* Once only: whoever insists ends the process. */
+    struct sigaction a = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+
+    sigemptyset(&a.sa_mask);
+    sigaction(SIGINT, &a, NULL);
+}
+
+static void tell_waiting(const struct oneshot *o)
+{
+    const struct engine *e = &o->engine;
+    char names[256] = "", name[REPORT_NAME];
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < e->setup.servers; i++) {
+        size_t used = strlen(names);
+
+        if (e->hosts[i].use == HOST_DONE)
+            continue;
+        report_host_name(&e->hosts[i], name);
+        n++;
+        if (used + strlen(name) + 3 < sizeof names)
+            (void)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", name);
+    }
+    log_notice("waiting for %u of %u servers (%s), for %d s at most; ^C shows what is known", n,
+               e->setup.servers, names, e->setup.timeout_ms / 1000);
+}
+
+/* A line while somebody waits, and the end when he does not want to any more. */
+static bool goes_on(struct oneshot *o, struct mono now)
+{
+    struct engine *e = &o->engine;
+
+    if (!e->setup.live)
+        return true;
+    o->interrupted = interrupted != 0;
+    if (!o->told && now.ns - o->began.ns >= TELL_NS) {
+        tell_waiting(o);
+        o->told = true;
+        e->wake = SOURCE_NEVER;
+    }
+    return !o->interrupted;
+}
+
 static bool on_turn(struct engine *e, struct mono now)
 {
-    (void)now;
+    bool waits = false;
+
     for (unsigned i = 0; i < e->setup.servers; i++)
-        if (e->hosts[i].use != HOST_DONE)
-            return true;
-    return false;
+        waits = waits || e->hosts[i].use != HOST_DONE;
+    return waits && goes_on(oneshot_of(e), now);
 }
 
 /* Time is up: what was waited for? */
@@ -121,10 +196,13 @@ void oneshot_run(struct oneshot *o)
     static const struct engine_rule rule = {on_sample, on_failed, on_message, on_network, on_turn};
 
     o->engine.rule = &rule;
+    o->began = clocks_mono();
     o->engine.wake = SOURCE_NEVER;
+    if (o->engine.setup.live && !o->told)
+        o->engine.wake.ns = o->began.ns + TELL_NS;
     engine_run(&o->engine);
     for (unsigned i = 0; i < o->engine.setup.servers; i++)
-        if (!o->results[i].done && o->results[i].samples == 0)
+        if (!o->results[i].done && o->results[i].samples == 0 && !o->interrupted)
             on_deadline(&o->engine.hosts[i].source);
 }
 

@@ -8,6 +8,7 @@
 /* What has been learned from one server. */
 struct result {
     bool done;
+    bool shown; /* its line has been printed */
     unsigned samples;
     struct sample best; /* of the smallest delay; when samples > 0 */
 };
@@ -17,7 +18,13 @@ extern const struct source_policy oneshot_policy;
 struct oneshot {
     struct engine engine; /* first: the rule finds the rest behind it */
     struct result results[SERVERS_MAX];
+    struct mono began;
+    bool told; /* whom it waits for */
+    bool interrupted;
 };
+
+/* Before the filters: from now on the first SIGINT ends the run, which then tells what it knows. */
+void oneshot_mind_interrupts(void);
 
 /* Asks all servers until each has answered setup.samples times or failed, or time is up. */
 void oneshot_run(struct oneshot *o);

@@ -79,6 +79,8 @@ static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion 
 
     report_time(c->offset_ns, true, offset);
     report_time(c->bound_ns, false, bound);
+    if (o->interrupted && setup->mode == RUN_SET && c->verdict != VERDICT_SET)
+        fputs("interrupted: the clock was left alone\n", to);
     switch (c->verdict) {
     case VERDICT_OK:
         if (setup->servers == 1)
@@ -118,19 +120,25 @@ static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion 
         fputs("certificates are not valid at this clock, but they are at the servers' time\n", to);
 }
 
-void report_hosts(FILE *to, const struct oneshot *o, const struct conclusion *c)
+void report_host(FILE *to, const struct oneshot *o, unsigned i)
 {
+    const struct host *h = &o->engine.hosts[i];
     char name[TEXT_MAX];
 
-    for (unsigned i = 0; i < o->engine.setup.servers; i++) {
-        const struct host *h = &o->engine.hosts[i];
+    report_host_name(h, name);
+    if (o->results[i].samples > 0)
+        text_host(to, h, &o->results[i].best, name);
+    else if (o->interrupted && !o->results[i].done)
+        fprintf(to, "%s  not known: interrupted before it answered\n", name);
+    else
+        text_failure(to, h, name);
+}
 
-        report_host_name(h, name);
-        if (o->results[i].samples > 0)
-            text_host(to, h, &o->results[i].best, name);
-        else
-            text_failure(to, h, name);
-    }
+void report_hosts(FILE *to, const struct oneshot *o, const struct conclusion *c)
+{
+    for (unsigned i = 0; i < o->engine.setup.servers; i++)
+        if (!o->results[i].shown)
+            report_host(to, o, i);
     if (c->answered > c->agreeing)
         text_disagreement(to, o, c);
 }

@@ -18,7 +18,10 @@ void report_plugin(FILE *to, const struct oneshot *o, const struct conclusion *c
 #define REPORT_NAME 512
 void report_host_name(const struct host *h, char buf[REPORT_NAME]);
 
-/* The lines of the hosts, and who contradicts. */
+/* The line of one host: what it measured, or why not. */
+void report_host(FILE *to, const struct oneshot *o, unsigned i);
+
+/* The lines of the hosts that were not shown yet, and who contradicts. */
 void report_hosts(FILE *to, const struct oneshot *o, const struct conclusion *c);
 
 void report_json(FILE *to, const struct oneshot *o, const struct conclusion *c);

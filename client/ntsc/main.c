@@ -169,6 +169,11 @@ static enum clock_mode clock_mode(const struct options *o)
     return changes_clock(o) ? CLOCK_MODE_DAEMON : CLOCK_MODE_NONE;
 }
 
+static bool shows_results(const struct options *o)
+{
+    return !o->json && !o->quiet && !options_plugin(o);
+}
+
 /* From here on we are as weak as the children, but for the clock. */
 static bool give_up_rights(const struct plan *p, const struct identity *id, const struct handles *h,
                            int report)
@@ -243,6 +248,7 @@ int main(int argc, char **argv)
     if (plan.options.mode == MODE_CONFIGURATION)
         return plan_print(&plan) == EXIT_FINE && conf_check(&plan) ? EXIT_FINE : EXIT_NO_ANSWER;
     plan_log(&plan);
+    plan.options.live = isatty(STDOUT_FILENO) == 1;
     if (changes_clock(&plan.options))
         check_right(&plan.options);
     id = find_identity(&plan);
@@ -256,6 +262,8 @@ int main(int argc, char **argv)
     /* Children are not waited for by a one-shot: the end of their socket tells. */
     if (plan.options.mode != MODE_DAEMON)
         signal(SIGCHLD, SIG_IGN);
+    if (plan.options.mode != MODE_DAEMON && plan.options.live && shows_results(&plan.options))
+        signal(SIGINT, SIG_IGN); /* the engine, which gets it too, then tells what it knows */
     error = starter_begin(&starter, &id, &handles,
                           plan.options.mode == MODE_DAEMON ? KE_AT_ONCE : SERVERS_MAX);
     if (error != 0) {

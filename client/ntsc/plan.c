@@ -185,6 +185,7 @@ void plan_setup(const struct plan *p, struct msg_setup *m)
     m->mode = o->mode == MODE_DAEMON ? RUN_DAEMON : o->mode == MODE_SET ? RUN_SET : RUN_CHECK;
     m->form = o->json ? RUN_JSON : options_plugin(o) ? RUN_PLUGIN : RUN_TEXT;
     m->quiet = o->quiet;
+    m->live = o->live && m->form == RUN_TEXT && !o->quiet && m->mode != RUN_DAEMON;
     m->log_to = (uint8_t)log_target(p);
     m->log_level = (uint8_t)log_current_level();
     m->samples = o->samples;

@@ -33,6 +33,7 @@ struct options {
     struct check_limits limits;
     bool json, verbose, no_state;
     bool plugin;           /* with -q */
+    bool live;             /* somebody waits at a terminal */
     bool quiet;            /* with -q or -s: nothing is printed when all is well */
     bool monitor_only;     /* -x */
     bool openmetrics;      /* with -i */
