@@ -96,6 +96,7 @@ static int run_oneshot(struct oneshot *o)
     struct conclusion c;
     FILE *output;
 
+    o->print = report_host;
     oneshot_run(o);
     c = oneshot_conclude(o);
     if (setup->mode == RUN_SET && c.verdict == VERDICT_OK && !o->interrupted) {

@@ -7,7 +7,6 @@
 
 #include "client/engine/parent.h"
 #include "client/engine/pool_engine.h"
-#include "client/engine/report.h"
 #include "client/shared/clocks.h"
 #include "client/shared/exit_status.h"
 #include "client/shared/log.h"
@@ -39,7 +38,7 @@ static void show(struct oneshot *o, unsigned host)
 
     if (to == NULL)
         return; /* it is printed in the end */
-    report_host(to, o, host);
+    o->print(to, o, host);
     fclose(to);
     o->results[host].shown = true;
 }
@@ -107,7 +106,7 @@ void oneshot_mind_interrupts(void)
 static void tell_waiting(const struct oneshot *o)
 {
     const struct engine *e = &o->engine;
-    char names[256] = "", name[REPORT_NAME];
+    char names[256] = "", name[NTS_NAME_MAX + 16];
     unsigned n = 0;
 
     for (unsigned i = 0; i < e->setup.servers; i++) {
@@ -115,7 +114,8 @@ static void tell_waiting(const struct oneshot *o)
 
         if (e->hosts[i].use == HOST_DONE)
             continue;
-        report_host_name(&e->hosts[i], name);
+        addr_with_port(e->hosts[i].server.host, e->hosts[i].server.port, NTS_KE_PORT, name,
+                       sizeof name);
         n++;
         if (used + strlen(name) + 3 < sizeof names)
             (void)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", name);

@@ -3,6 +3,8 @@
 #ifndef NTSC_ONESHOT_H
 #define NTSC_ONESHOT_H
 
+#include <stdio.h>
+
 #include "client/engine/engine.h"
 
 /* What has been learned from one server. */
@@ -18,6 +20,8 @@ extern const struct source_policy oneshot_policy;
 struct oneshot {
     struct engine engine; /* first: the rule finds the rest behind it */
     struct result results[SERVERS_MAX];
+    /* The line of one host, for people who wait. */
+    void (*print)(FILE *to, const struct oneshot *o, unsigned host);
     struct mono began;
     bool told; /* whom it waits for */
     bool interrupted;

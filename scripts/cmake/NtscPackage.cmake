@@ -13,7 +13,11 @@ if(NTSC_PACKAGE)
   install(FILES scripts/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
   install(FILES scripts/debian/lintian-overrides RENAME ntsc
     DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides)
-  configure_file(scripts/debian/changelog.in ${PROJECT_BINARY_DIR}/changelog @ONLY)
+  file(READ scripts/debian/changelog.in NTSC_CHANGELOG)
+  string(REGEX REPLACE "^#[^\n]*\n" "" NTSC_CHANGELOG "${NTSC_CHANGELOG}") # a changelog has no comments
+  string(CONFIGURE "${NTSC_CHANGELOG}" NTSC_CHANGELOG @ONLY)
+  file(WRITE ${PROJECT_BINARY_DIR}/changelog "${NTSC_CHANGELOG}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS scripts/debian/changelog.in)
   file(WRITE ${PROJECT_BINARY_DIR}/conffiles "${CMAKE_INSTALL_FULL_SYSCONFDIR}/ntsc.conf\n")
   install(FILES ${PROJECT_BINARY_DIR}/changelog DESTINATION ${CMAKE_INSTALL_DOCDIR})
   # /etc lies outside the prefix.
