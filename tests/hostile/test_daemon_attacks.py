@@ -186,12 +186,17 @@ class Attacks(Case):
     def test_key_exchange_stopped(self):
         server, other = self.servers(["ke stall=accept", "ke"], [])
         daemon = self.daemon(server, other)
-        daemon.wait("a key exchange", lambda: d.children(daemon.pid, "ntsc-ke") and
-                    server.exchanges)
-        pid = d.children(daemon.pid, "ntsc-ke")[0]
-        os.kill(pid, signal.SIGSTOP)
-        self.wait_stage(daemon, "ok", NAMES[1])
         daemon.wait("the other one", lambda: daemon.source(NAMES[1]).get("reach"))
+        found = []
+
+        def begun():
+            found[:] = d.children(daemon.pid, "ntsc-ke")
+            return found and server.exchanges
+        daemon.wait("a key exchange", begun, poll_s=1)
+        pid, had = found[0], len(other.queries)
+        os.kill(pid, signal.SIGSTOP)
+        daemon.wait("the other one goes on", lambda: len(other.queries) > had + 1, poll_s=1)
+        self.wait_stage(daemon, "ok", NAMES[1])
         os.kill(pid, signal.SIGCONT)
         self.assertEqual(daemon.stop(), 0)
         bed.wait_until("it ends as well", lambda: d.gone(pid))

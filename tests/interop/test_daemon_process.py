@@ -135,8 +135,8 @@ class Processes(Case):
     def test_starter_killed(self):
         """Nobody can start an engine any more: it ends so that the service manager begins anew."""
         daemon = self.synchronized()
-        starter, = d.children(daemon.pid, "ntsc-starter")
-        bed.run("kill", "-KILL", starter)
+        # The others have its name until they are what they will be.
+        bed.run("kill", "-KILL", d.children(daemon.pid, "ntsc-starter")[0])
         self.assertEqual(daemon.process.wait(60), 5, daemon.log())
         self.assertIn("the process that starts the others has ended", daemon.log())
 
@@ -144,11 +144,14 @@ class Processes(Case):
         """The others end with it; the next daemon needs no key exchange."""
         daemon = self.daemon(self.silent(), *NAMES)
         daemon.wait_synchronized()
-        daemon.wait("a key exchange", lambda: d.children(daemon.pid, "ntsc-ke"))
-        others = d.children(daemon.pid, "ntsc-engine") + d.children(daemon.pid, "ntsc-ke")
-        self.assertEqual(len(others), 2, others)
         daemon.wait("all answered", lambda: all(
             daemon.source(name).get("reach") for name in NAMES))
+        others = []
+
+        def both():
+            others[:] = d.children(daemon.pid, "ntsc-engine") + d.children(daemon.pid, "ntsc-ke")
+            return len(others) == 2
+        daemon.wait("a key exchange", both, poll_s=1)
         daemon.stop(signal.SIGKILL)
         bed.wait_until("the others end", lambda: all(d.gone(pid) for pid in others))
         self.look()
@@ -181,9 +184,15 @@ class Processes(Case):
         silent = self.silent()
         daemon = self.daemon(silent, *NAMES)
         daemon.wait_synchronized()
-        daemon.wait("a key exchange", lambda: d.children(daemon.pid, "ntsc-ke"))
-        first = d.children(daemon.pid, "ntsc-ke")
-        bed.run("kill", "-KILL", *first)
+        daemon.wait("all others answered", lambda: all(
+            daemon.source(name).get("reach") for name in NAMES))
+        first = []
+
+        def begun():
+            first[:] = d.children(daemon.pid, "ntsc-ke")
+            return first
+        daemon.wait("a key exchange", begun, poll_s=1)
+        bed.run("kill", "-KILL", *first, check=False)  # that it was there then is enough
         daemon.wait_log(f"{silent}: local: ")
         daemon.wait("another", lambda: d.children(daemon.pid, "ntsc-ke") not in ([], first),
                     poll_s=1)
