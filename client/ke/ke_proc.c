@@ -105,8 +105,19 @@ static void close_connection(struct exchange *x)
 
 static enum tls_result shake_hands(struct exchange *x, int hello_ms)
 {
+    const struct addr_list same = {.n = 1, .a = {x->ke}};
+    enum tls_result result;
+
     x->progress->stage = STAGE_TLS;
-    return tls_handshake(x->tls, x->fd, hello_ms, &x->fail);
+    result = tls_handshake(x->tls, x->fd, hello_ms, &x->fail);
+    if (result != TLS_AGAIN)
+        return result;
+    tls_reset(x->tls);
+    close_connection(x);
+    if (!open_connection(x, &same))
+        return TLS_FAILED;
+    x->progress->stage = STAGE_TLS;
+    return tls_handshake(x->tls, x->fd, 0, &x->fail);
 }
 
 static void drop(struct addr_list *list, const struct net_addr *a)

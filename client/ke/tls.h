@@ -28,6 +28,7 @@ enum tls_result {
     TLS_DONE,   /* the server is who it should be and speaks ntske/1 */
     TLS_FAILED, /* *f says why */
     TLS_NOBODY, /* as TLS_FAILED, before any certificate was seen: another address may do better */
+    TLS_AGAIN,  /* as TLS_FAILED, but the same address will do after tls_reset(); only once */
 };
 
 /*

@@ -38,6 +38,7 @@ struct tls {
     uint8_t first[2]; /* octets received */
     unsigned n_first;
     bool established;
+    bool again;           /* the library stumbled over a certificate that the path does not need */
     int64_t time_floor_s; /* 0: dates are judged by the clock */
 };
 
@@ -127,7 +128,7 @@ static bool ctx_setup(WOLFSSL_CTX *ctx)
 static bool context_new(struct tls *t, struct failure *f)
 {
     t->ctx = wolfSSL_CTX_new(wolfTLSv1_3_client_method());
-    if (t->ctx && ctx_setup(t->ctx) && cert_watch(t->ctx, &t->presented))
+    if (t->ctx && ctx_setup(t->ctx) && cert_watch(t->ctx, &t->presented, t->again))
         return true;
     *f = failure_make(STAGE_LOCAL, REASON_SYSTEM, ENOMEM);
     return false;
@@ -281,6 +282,15 @@ static bool judge(struct tls *t, bool done)
     return true;
 }
 
+/* The chain is good, and yet the library gave up at a critical extension in it: once. */
+static bool stumbled(struct tls *t, int error)
+{
+    if (t->again || error != ASN_CRIT_EXT_E || t->verdict.fail.stage != STAGE_OK)
+        return false;
+    t->again = true;
+    return true;
+}
+
 enum tls_result tls_handshake(struct tls *t, int fd, int hello_ms, struct failure *f)
 {
     int ret;
@@ -293,7 +303,9 @@ enum tls_result tls_handshake(struct tls *t, int fd, int hello_ms, struct failur
     t->hello_ms = hello_ms;
     ret = wolfSSL_connect(t->ssl);
     if (ret != WOLFSSL_SUCCESS) {
-        *f = failure_of_handshake(t, wolfSSL_get_error(t->ssl, ret));
+        int error = wolfSSL_get_error(t->ssl, ret);
+
+        *f = failure_of_handshake(t, error);
         if (!judge(t, false)) {
             connection_free(t);
             return TLS_NOBODY;
@@ -301,7 +313,7 @@ enum tls_result tls_handshake(struct tls *t, int fd, int hello_ms, struct failur
         /* What is wrong with the certificates says more than what the library made of them. */
         if (t->verdict.fail.stage != STAGE_OK)
             *f = t->verdict.fail;
-        return TLS_FAILED;
+        return stumbled(t, error) ? TLS_AGAIN : TLS_FAILED;
     }
     if (wolfSSL_version(t->ssl) != TLS1_3_VERSION)
         *f = failure_make(STAGE_TLS_VERSION, REASON_OLD_TLS, 0);

@@ -52,9 +52,10 @@ struct presented {
 /*
  * Turns the library's own judgement of certificates off, and has the server's Certificate message
  * noted in *p. That the server has the key of the first certificate is still checked: the message
- * is part of what CertificateVerify signs.
+ * is part of what CertificateVerify signs. `again`: the library stumbled over a critical extension
+ * beside the path, and has to go on there.
  */
-NTSC_CHECK_RESULT bool cert_watch(struct WOLFSSL_CTX *ctx, struct presented *p);
+NTSC_CHECK_RESULT bool cert_watch(struct WOLFSSL_CTX *ctx, struct presented *p, bool again);
 
 /*
  * What was noted, to the search; false when there is none, or what the library read differs.

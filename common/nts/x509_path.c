@@ -286,6 +286,14 @@ static const struct x509_cert *highest(const struct x509_path *p)
     return top;
 }
 
+/* By its names alone: then nothing is unknown, and several things are wrong with the way. */
+static bool leads_to_anchor(const struct x509_path *p)
+{
+    const struct der name = issuer_of(highest(p));
+
+    return !x509_name_is_empty(name) && p->trust->anchor(p->trust->context, name, 0) != NULL;
+}
+
 static struct failure unknown_issuer(const struct x509_path *p)
 {
     const struct x509_cert *top = highest(p);
@@ -297,7 +305,9 @@ static struct failure unknown_issuer(const struct x509_path *p)
     return f;
 }
 
-/* Why not: the fault that, alone, stands between the server and an anchor, or that of the name. */
+/*
+ * Why not: the fault that, alone, stands between the server and an anchor, or the first of several.
+ */
 static struct failure explain(struct x509_path *p)
 {
     enum reason first, reason;
@@ -311,7 +321,7 @@ static struct failure explain(struct x509_path *p)
     reason = search(p, false, true) ? p->forgiven : REASON_NONE;
     if (reason != REASON_NONE)
         of = p->forgiven_of;
-    else if (first == REASON_TOO_COMPLEX)
+    else if (first == REASON_TOO_COMPLEX || (first != REASON_NONE && leads_to_anchor(p)))
         reason = first;
     else
         return unknown_issuer(p);

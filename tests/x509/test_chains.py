@@ -126,6 +126,11 @@ class Chains(unittest.TestCase):
         for chain in ([leaf, two, one], [leaf, one, two], [leaf, two, one, cross], [leaf, two, one, cross, old],
                       [leaf, stale, two, one], [leaf, two, one, two, one], [leaf, stranger, one, two]):
             self.assertGood(chain)
+        odd = self.cert("odd", CA + "1.2.3.4=critical,DER:0500\n", old)
+        self.assertGood([leaf, two, one, odd])
+        self.assertGood([leaf, odd, two, one])
+        gone = self.cert("gone", SERVER, self.cert("gone root", CA, dates=GONE), dates=GONE)
+        self.assertBad([gone], "tls-time", "expired on 2020-03-01.*that of CN=gone", ca=f"{self.dir}/{self.count - 1}.pem")
         self.assertBad([leaf, stale, one], "tls-time", "expired on 2020-03-01 00:00:00 UTC .that of CN=two")
         self.assertBad([leaf, two], "tls-trust", "does not lead to a CA.*its issuer is CN=one")
 
