@@ -234,11 +234,7 @@ static struct failure failure_of_handshake(struct tls *t, int error)
         return failure_make(STAGE_TLS_VERSION, REASON_OLD_TLS, 0);
     case UNKNOWN_ALPN_PROTOCOL_NAME_E:
         return failure_make(STAGE_ALPN, REASON_OTHER_ALPN, 0);
-    /*
-     * The library takes nine certificates (MAX_CHAIN_DEPTH) in 18 kB; what comes behind the ninth
-     * it reads as the next message, which is then too large.
-     */
-    case MAX_CHAIN_ERROR:
+    case MAX_CHAIN_ERROR: /* nine certificates, in 18 kB; the tenth is read as the next message */
     case HANDSHAKE_SIZE_ERROR:
         return failure_make(STAGE_TLS, REASON_CHAIN_SIZE, 0);
     default:
@@ -285,10 +281,10 @@ static bool judge(struct tls *t, bool done)
 /* The chain is good, and yet the library gave up at a critical extension in it: once. */
 static bool stumbled(struct tls *t, int error)
 {
-    if (t->again || error != ASN_CRIT_EXT_E || t->verdict.fail.stage != STAGE_OK)
-        return false;
-    t->again = true;
-    return true;
+    bool now = !t->again && error == ASN_CRIT_EXT_E && t->verdict.fail.stage == STAGE_OK;
+
+    t->again = t->again || now;
+    return now;
 }
 
 enum tls_result tls_handshake(struct tls *t, int fd, int hello_ms, struct failure *f)
