@@ -74,14 +74,24 @@ const char *status_source_word(const struct status_source *s)
     return doing_word(s);
 }
 
+/* Four letters, as RFC 5905 figure 12 has them, some with zeros behind them. */
+static bool is_letters(uint32_t id)
+{
+    uint32_t rest = id;
+
+    while (rest >> 24 > 0x20 && rest >> 24 < 0x7f)
+        rest <<= 8;
+    return id >> 24 != 0 && rest == 0;
+}
+
 void status_reference_text(uint8_t stratum, uint32_t id, char buf[STATUS_REFERENCE])
 {
     static const char digits[] = "0123456789ABCDEF";
     size_t n = 0;
 
-    if (stratum == 1 && id >> 24 != 0) {
-        for (uint32_t rest = id; rest >> 24 != 0; rest <<= 8)
-            buf[n++] = rest >> 24 > 0x20 && rest >> 24 < 0x7f ? (char)(rest >> 24) : '?';
+    if (stratum == 1 && is_letters(id)) {
+        for (uint32_t rest = id; rest != 0; rest <<= 8)
+            buf[n++] = (char)(rest >> 24);
     } else {
         for (; n < STATUS_REFERENCE - 1; n++)
             buf[n] = digits[id >> (28 - 4 * n) & 15];

@@ -221,6 +221,26 @@ static void test_text(void **state)
     assert_string_equal(text, right);
 }
 
+static void test_reference(void **state)
+{
+    static const struct {
+        uint8_t stratum;
+        uint32_t id;
+        const char *text;
+    } cases[] = {
+        {1, 0x47505300, "GPS"},      {1, 0x50545020, "50545020"},  {1, 0x44434661, "DCFa"},
+        {1, 0x7f7f0101, "7F7F0101"}, {1, 0, "00000000"},           {2, 0x47505300, "47505300"},
+        {1, 0x47005053, "47005053"}, {15, 0xffffffff, "FFFFFFFF"},
+    };
+    char text[STATUS_REFERENCE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        status_reference_text(cases[i].stratum, cases[i].id, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 static void test_what_is_not_known(void **state)
 {
     struct status s = full_status(), back;
@@ -389,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_both_ways),
         cmocka_unit_test(test_every_member),
         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_reference),
         cmocka_unit_test(test_what_is_not_known),
         cmocka_unit_test(test_longest),
         cmocka_unit_test(test_too_small),
