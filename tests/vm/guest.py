@@ -38,6 +38,7 @@ class Guest:
         self.console = os.path.join(directory, name + ".console")
         path = os.path.join(directory, name + ".agent")
         qemu_log = os.path.join(directory, name + ".qemu.log")
+        self.control = os.path.join(directory, name + ".qmp")
         # The HPET counts the host's time exactly; the emulated TSC would have to be calibrated.
         kernel = "console=ttyS0 quiet panic=-1 clocksource=hpet rdinit=/init"
         with open(qemu_log, "wb") as log:
@@ -47,6 +48,7 @@ class Guest:
                 "-kernel", os.path.join(image, "vmlinuz"),
                 "-initrd", os.path.join(image, "initramfs.gz"), "-append", kernel,
                 "-serial", "file:" + self.console,
+                "-qmp", f"unix:{self.control},server=on,wait=off",
                 "-chardev", f"socket,id=agent,path={path},server=on,wait=on",
                 "-serial", "chardev:agent",
                 *self._cards(cards), *self._disk(disk),
@@ -55,6 +57,19 @@ class Guest:
         self.agent = self._connect(path)
         self.lines = self.agent.makefile("rb")
         self.wait_ready()
+
+    def pause(self, seconds):
+        """Stops the machine from outside, as a host does; only its real-time clock goes on."""
+        with socket.socket(socket.AF_UNIX) as qmp:
+            qmp.connect(self.control)
+            answers = qmp.makefile("rb")
+            answers.readline()
+            for command in "qmp_capabilities", "stop", "cont":
+                if command == "cont":
+                    time.sleep(seconds)
+                qmp.sendall(json.dumps({"execute": command}).encode())
+                while "return" not in json.loads(answers.readline()):
+                    pass
 
     def __enter__(self):
         return self
