@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A Debian with systemd in which the package is installed starts in 2016, when none of its servers'
 certificates is valid: the clock is set, systemd and timedatectl know it, the real-time clock
-follows; a restart renews no allowance; after a reboot nothing is begun anew; and timedatectl stops
-and starts it."""
+follows; a restart renews no allowance; when any of its processes is killed systemd heals it; after
+a reboot nothing is begun anew; and timedatectl stops and starts it."""
 import contextlib
 import json
 import os
@@ -134,11 +134,44 @@ def restart(guest, system):
     again()
     expect(kept() == before, "a restart makes", kept(), "of the allowance", before)
     # Nobody but root can do this, and only to show that it is what counts.
-    # The daemon would write it anew at its end, so it gets none; systemd starts the next a minute later.
+    # The daemon would write it anew at its end, so it gets none; systemd starts the next.
     kept("echo nonsense >$file; kill -KILL $(systemctl show -P MainPID ntsc)")
     until(lambda: "what was stored of the allowance of steps cannot be read" in system.journal(),
           "the allowance is read again", LIMIT_S, system.show)
     system.say("systemd keeps the allowance of steps over a restart")
+
+
+# As in the unit, but for the pause of a minute, which would only be waited for.
+SOON = """
+mkdir -p /run/systemd/system/ntsc.service.d
+printf '[Service]\\nRestartSec=2\\n' >/run/systemd/system/ntsc.service.d/soon.conf
+systemctl daemon-reload
+"""
+
+KILL_STARTER = """
+for process in /proc/[0-9]*; do
+    if [ "$(cat $process/comm)" = ntsc-starter ]; then kill -KILL ${process#/proc/}; fi
+done
+"""
+
+
+def starter_killed(guest, system):
+    """Without the process that starts the others the daemon ends, and not as one that could not
+    start: systemd starts it anew, and the clock is right again."""
+    def show(what):
+        return guest.run(f"systemctl show -P {what} ntsc").out.strip()
+
+    pid, restarts = show("MainPID"), int(show("NRestarts"))
+    expect(guest.run(KILL_STARTER).status == 0, "the starter cannot be killed")
+    until(lambda: int(show("NRestarts")) > restarts, "another start", LIMIT_S, system.show)
+    system.wait_state("ntsc.service", "active")
+    expect(show("MainPID") != pid, "the daemon lives on without its starter")
+    log = system.journal()
+    for words in ("the process that starts the others has ended", "status=5"):
+        expect(words in log, "the journal lacks", words)
+    system.wait_synchronized()
+    expect_right(guest, "after the starter was killed")
+    system.say("kill -9 of the starter is healed by systemd")
 
 
 def reboot(guest, system):
@@ -182,7 +215,9 @@ def test(vm):
         guest = stack.enter_context(vm.guest("2016-01-01T00:00:00", cards=3, disk=disk))
         system = System(guest)
         opened = first_boot(guest, system)
+        guest.run(SOON)
         restart(guest, system)
+        starter_killed(guest, system)
         reboot(guest, system)
         stop_and_start(guest, system)
     return f"{opened} connections at the first start, none after the reboot"
