@@ -164,7 +164,7 @@ static void reason_off(const struct daemon *d, char *buf, size_t n)
         snprintf(buf, n,
                  "the clock is off by %s, and the only server runs %+.1f ppm off what the "
                  "oscillator was like: it is not followed until it has been steady for a day",
-                 offset, (r->rate - c->reference) * 1e6);
+                 offset, ppm_from_rate(r->rate - c->reference));
     else if (discipline_slew_takes_s(c, r->offset_ns) == 0)
         snprintf(buf, n, "the clock is off by %s, which is corrected gradually", offset);
     else
@@ -208,8 +208,8 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
             snprintf(buf, n,
                      "the only server runs %+.1f ppm off what the oscillator was like: followed "
                      "by %.0f ppm at most until it has been steady for a day",
-                     (r->rate - d->ensemble.discipline.reference) * 1e6,
-                     DISCIPLINE_DRIFT_CAP * 1e6);
+                     ppm_from_rate(r->rate - d->ensemble.discipline.reference),
+                     ppm_from_rate(DISCIPLINE_DRIFT_CAP));
         break;
     case DISCIPLINE_WAITING:
         if (d->ensemble.old) {
@@ -237,7 +237,7 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
         break;
     case DISCIPLINE_OUT_OF_RANGE:
         snprintf(buf, n, "the oscillator is %+.0f ppm off, beyond what the kernel can correct",
-                 r->rate * 1e6);
+                 ppm_from_rate(r->rate));
         break;
     }
 }
@@ -255,7 +255,7 @@ static void log_state(struct daemon *d)
         report_time(d->ensemble.result.bound_ns, false, bound);
         log_notice("%s: offset %s +/- %s, frequency %+.3f ppm, %u of %u servers agree",
                    d->engine.setup.monitor_only ? "measured" : "synchronized", offset, bound,
-                   d->ensemble.discipline.rate * 1e6, d->ensemble.result.agreeing,
+                   ppm_from_rate(d->ensemble.discipline.rate), d->ensemble.result.agreeing,
                    d->engine.setup.servers);
         return;
     }

@@ -307,7 +307,7 @@ static void start_frequency(struct daemon *d)
         c.last_good_s - d->ensemble.floor.ns / NS_PER_S < INT64_C(1) << 31)
         d->ensemble.floor.ns = c.last_good_s * NS_PER_S;
     if (stored)
-        log_detail("stored frequency %+.3f ppm", d->start_rate * 1e6);
+        log_detail("stored frequency %+.3f ppm", ppm_from_rate(d->start_rate));
 }
 
 void daemon_prepare_source(const struct daemon *d, struct ensemble_source *s,

@@ -74,7 +74,7 @@ static void fill_overall(const struct daemon *d, const struct instant *now, stru
                          .offset_ns = r->majority ? r->offset_ns : 0,
                          .bound_ns = bound_ns(discipline_bound_s(c, now->mono)),
                          .sd_s = discipline_sd_s(c, now->mono),
-                         .frequency_ppm = c->rate * 1e6,
+                         .frequency_ppm = ppm_from_rate(c->rate),
                          .wander = c->wander,
                          .leap = r->leap,
                          .last_step_by = d->last_step_by,

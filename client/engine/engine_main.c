@@ -45,9 +45,9 @@ static void set_clock(struct conclusion *c, int64_t step_ns, int64_t bound_ns)
 {
     struct clock_order order = {.what = step_ns != 0 ? CLOCK_SET_STEP : 0, .step_ns = step_ns};
 
-    if (bound_ns / 1000 + 1 < CLOCK_ERROR_MAX_US) {
+    if (bound_ns / NS_PER_US + 1 < CLOCK_ERROR_MAX_US) {
         order.what |= CLOCK_SET_STATUS | CLOCK_SET_ERRORS;
-        order.maxerror_us = order.esterror_us = (int32_t)(bound_ns / 1000 + 1);
+        order.maxerror_us = order.esterror_us = (int32_t)(bound_ns / NS_PER_US + 1);
     }
     if (order.what != 0)
         c->set_errno = change_clock(&order);

@@ -125,7 +125,7 @@ static bool has_way(struct engine *e, struct host *h)
         return true;
     error = udp_open(&h->udp, &to);
     if (error == 0) {
-        is_known = h->source.session.local[h->udp.from.family == 6].family != 0;
+        is_known = h->source.session.local[net_addr_is_v6(&h->udp.from)].family != 0;
         if (source_moved(&h->source, clocks_mono(), &h->udp.from)) {
             log_detail("%s: our own address is another now: keys are exchanged anew",
                        h->server.host);
@@ -261,7 +261,7 @@ static bool ke_socket(struct engine *e, const struct msg_ke_socket *m, int fd)
     else if (ours && m->error != 0)
         ke_failed(e, h, &f, false);
     else if (ours)
-        source_ke_held(&h->source, clocks_mono(), m->wait_ms * (NS_PER_S / 1000));
+        source_ke_held(&h->source, clocks_mono(), m->wait_ms * NS_PER_MS);
     return true;
 }
 

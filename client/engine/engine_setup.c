@@ -66,7 +66,7 @@ void engine_prepare(struct engine *e, const struct source_policy *policy)
     e->watch_fd = -1;
     net_watch_init(&e->net);
     if (e->setup.mode != RUN_DAEMON)
-        e->deadline.ns = clocks_mono().ns + (int64_t)e->setup.timeout_ms * 1000000;
+        e->deadline.ns = clocks_mono().ns + e->setup.timeout_ms * NS_PER_MS;
     e->policy = *policy;
     e->policy.pivot = clocks_build_date();
     for (unsigned i = 0; i < e->setup.servers; i++)

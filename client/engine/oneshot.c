@@ -185,7 +185,7 @@ void oneshot_confirm(struct oneshot *o)
     struct engine *e = &o->engine;
 
     e->two_steps = false;
-    e->deadline.ns = clocks_mono().ns + (int64_t)e->setup.timeout_ms * 1000000;
+    e->deadline.ns = clocks_mono().ns + e->setup.timeout_ms * NS_PER_MS;
     for (unsigned i = 0; i < e->setup.servers; i++)
         ask_again(o, i);
     oneshot_run(o);
@@ -244,7 +244,7 @@ static struct select_input claim(const struct oneshot *o, unsigned i, struct wal
     bound = ns_add_sat(s->bound_ns, (int64_t)((double)age * RATE_USUAL));
     return (struct select_input){.offset_ns = offset,
                                  .bound_ns = bound,
-                                 .sd_s = s_from_ns(bound) / sqrt(3.0),
+                                 .sd_s = s_from_ns(bound) / sqrt(3.0), /* uniform within it */
                                  .asymmetry_s = select_asymmetry_s(s->delay_ns, s->root_delay_ns),
                                  .group = o->engine.hosts[i].server.group,
                                  .address = address_number(&o->engine, i),

@@ -217,7 +217,7 @@ int clock_keeper_wait_ms(const struct clock_keeper *k)
     if (k->limit.mode != CLOCK_MODE_DAEMON || !k->set_before)
         return -1;
     left = clock_witness_next(&k->limit.witness, k->looked_at, period_ns).ns - clocks_mono().ns;
-    return left <= 0 ? 0 : (int)(left / 1000000) + 1;
+    return left <= 0 ? 0 : (int)(left / NS_PER_MS) + 1;
 }
 
 /* What the kernel was armed for. */

@@ -53,7 +53,7 @@ static void begin(struct exchanges *x, struct exchange_slot *s)
         log_warning("cannot start %s: %s", SPAWN_KE, strerror(errno));
     else
         x->begun(x->arg, (unsigned)(s - x->slots), pid);
-    s->end.ns = clocks_mono().ns + (s->given_ms + GRACE_MS) * INT64_C(1000000);
+    s->end.ns = clocks_mono().ns + (s->given_ms + GRACE_MS) * NS_PER_MS;
     forget(s);
 }
 
@@ -99,7 +99,7 @@ int exchanges_poll(const struct exchanges *x, struct pollfd *fds, struct mono no
     }
     if (first_ns == INT64_MAX)
         return -1;
-    return first_ns <= now.ns ? 0 : (int)((first_ns - now.ns) / 1000000 + 1);
+    return first_ns <= now.ns ? 0 : (int)((first_ns - now.ns) / NS_PER_MS + 1);
 }
 
 void exchanges_turn(struct exchanges *x, const struct pollfd *fds, struct mono now)

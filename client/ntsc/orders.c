@@ -16,7 +16,7 @@
 #define SEND_S 5
 
 /* Longer than any pause of the brake. */
-#define WAIT_MAX_MS (2 * BRAKE_KE_MAX_NS / 1000000)
+#define WAIT_MAX_MS (2 * BRAKE_KE_MAX_NS / NS_PER_MS)
 
 /* Starts ntsc-ke and returns our end of its socket, the request already in it, or -1 with errno. */
 static int start_ke(const struct orders *o, const struct msg_ke_start *m)

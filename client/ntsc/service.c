@@ -214,7 +214,7 @@ static void notice_sleep(struct service *s)
  */
 static void bury(const struct service *s)
 {
-    struct mono end = {clocks_mono().ns + BURY_MS * INT64_C(1000000)};
+    struct mono end = {clocks_mono().ns + BURY_MS * NS_PER_MS};
     struct pollfd fd = {.fd = s->signals, .events = POLLIN};
     struct signalfd_siginfo info;
     pid_t pid;
@@ -233,7 +233,7 @@ static void bury(const struct service *s)
 /* Lets the engine store what it knows, and goes on fulfilling its last orders meanwhile. */
 static void end_engine(struct service *s)
 {
-    struct mono end = {clocks_mono().ns + STOP_MS * INT64_C(1000000)};
+    struct mono end = {clocks_mono().ns + STOP_MS * NS_PER_MS};
 
     control(s, CONTROL_STOP);
     while (has_engine(s)) {

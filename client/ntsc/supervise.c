@@ -14,8 +14,7 @@
 
 static struct mono end_of_run(const struct orders *o)
 {
-    return (struct mono){clocks_mono().ns +
-                         (o->plan->options.timeout_ms + GRACE_MS) * INT64_C(1000000)};
+    return (struct mono){clocks_mono().ns + (o->plan->options.timeout_ms + GRACE_MS) * NS_PER_MS};
 }
 
 int supervise(struct orders *o)

@@ -117,7 +117,7 @@ bool addr_parse(const char *text, size_t len, struct net_addr *a)
     if (parse_v4(text, len, found.addr)) {
         found.family = 4;
     } else if (parse_v6(text, n, found.addr)) {
-        found.family = 6;
+        found.family = NET_ADDR_V6;
         if (percent != NULL && !parse_zone(percent + 1, len - n - 1, &found.scope))
             return false;
     } else {

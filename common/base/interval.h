@@ -17,6 +17,10 @@
 
 #include "common/base/time.h"
 
+/* By which the squared width of an interval is divided for the variance of what lies anywhere in it
+ * with the same probability. */
+#define INTERVAL_UNIFORM 12.0
+
 /* Server time less raw clock is lo_ns..hi_ns at `at`. */
 struct interval {
     int64_t lo_ns, hi_ns;

@@ -23,6 +23,13 @@ bool net_addr_valid(const struct net_addr *a);
 /* Whether an NTP server may live there, judged beside the address of the key exchange. */
 bool net_addr_usable(const struct net_addr *ntp, const struct net_addr *ke);
 
+enum { NET_ADDR_V4 = 4, NET_ADDR_V6 = 6 };
+
+static inline bool net_addr_is_v6(const struct net_addr *a)
+{
+    return a->family == NET_ADDR_V6;
+}
+
 /* The same family, address and port. */
 bool net_addr_equal(const struct net_addr *a, const struct net_addr *b);
 

@@ -62,5 +62,5 @@ int mono_ms_until(struct mono t, struct mono now, int max)
 
     if (ns <= 0)
         return 0;
-    return ns > max * INT64_C(1000000) ? max : (int)((ns + 999999) / 1000000);
+    return ns > max * NS_PER_MS ? max : (int)((ns + NS_PER_MS - 1) / NS_PER_MS);
 }

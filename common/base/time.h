@@ -9,7 +9,9 @@
 
 #include <stdint.h>
 
-#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_S  INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_US INT64_C(1000)
 
 /* NTP timestamp, 32.32 fixed point, era not known; 0 means "unknown" (RFC 5905 section 6). */
 struct ntp_ts {
@@ -59,6 +61,14 @@ int64_t ns_add_sat(int64_t a, int64_t b);
 static inline double s_from_ns(int64_t ns)
 {
     return (double)ns / (double)NS_PER_S;
+}
+
+#define PPM 1e6 /* of 1 */
+
+/* A rate, s/s, as people say it. */
+static inline double ppm_from_rate(double rate)
+{
+    return rate * PPM;
 }
 
 /*

@@ -42,6 +42,9 @@ size_t clock_file_encode(const struct clock_file *c, char *buf, size_t cap)
 
 /* Steps over `word` and one blank, then reads a decimal number; false when that is not what is
  * there. */
+/* Enough for a rate of 1 in 1e-12 and for any date; what is longer is refused. */
+enum { DIGITS_MAX = 15 };
+
 static bool take(const char *data, size_t len, size_t *pos, const char *word, int64_t *v)
 {
     size_t n = strlen(word);
@@ -56,7 +59,7 @@ static bool take(const char *data, size_t len, size_t *pos, const char *word, in
         negative = true;
         ++*pos;
     }
-    digits = decimal_digits(data + *pos, len - *pos, 15, &size);
+    digits = decimal_digits(data + *pos, len - *pos, DIGITS_MAX, &size);
     *pos += digits;
     *v = negative ? -(int64_t)size : (int64_t)size;
     return digits > 0;

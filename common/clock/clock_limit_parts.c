@@ -17,8 +17,8 @@ void clock_limit_rates(const struct clock_limit *l, struct mono now, double *low
     *high = clock_order_rate(CLOCK_FREQ_MAX, CLOCK_TICK_MAX);
     if (!settled)
         return;
-    *low = (double)(reference - CLOCK_LIMIT_FREQ) / 65536e6;
-    *high = (double)(reference + CLOCK_LIMIT_FREQ) / 65536e6;
+    *low = (double)(reference - CLOCK_LIMIT_FREQ) / CLOCK_FREQ_PER_RATE;
+    *high = (double)(reference + CLOCK_LIMIT_FREQ) / CLOCK_FREQ_PER_RATE;
 }
 
 /* The nearest rate that may be, with the tick that is in the order as long as it reaches. */

@@ -45,6 +45,12 @@ static unsigned numbers(struct clock_limit *l, int64_t *at[SEEN_NUMBERS])
     return n;
 }
 
+/* Bits below the number of steps, and the greatest value of both. */
+enum { LATER_SHIFT = 5, FLAGS_MOST = CLOCK_LATER_MAX << LATER_SHIFT | ((1 << LATER_SHIFT) - 1) };
+
+/* More than an int64_t has: what does not fit is another number when it is written again. */
+enum { INT64_DIGITS = 20 };
+
 /* What is true or not, as bits; and how many steps of `step-later` were made, above them. */
 static unsigned flags(const struct clock_limit *l)
 {
@@ -52,7 +58,7 @@ static unsigned flags(const struct clock_limit *l)
 
     return (unsigned)w->looked | (unsigned)w->battery.known << 1 |
            (unsigned)w->battery.missing << 2 | (unsigned)w->host.known << 3 |
-           (unsigned)w->host.missing << 4 | (unsigned)l->later_made << 5;
+           (unsigned)w->host.missing << 4 | (unsigned)l->later_made << LATER_SHIFT;
 }
 
 static void set_flags(struct clock_limit *l, unsigned f)
@@ -64,7 +70,7 @@ static void set_flags(struct clock_limit *l, unsigned f)
     w->battery.missing = (f >> 2 & 1) != 0;
     w->host.known = (f >> 3 & 1) != 0;
     w->host.missing = (f >> 4 & 1) != 0;
-    l->later_made = (uint16_t)(f >> 5);
+    l->later_made = (uint16_t)(f >> LATER_SHIFT);
 }
 
 size_t clock_limit_save_seen(const struct clock_limit *l, char *buf, size_t n)
@@ -98,7 +104,7 @@ static bool take(const char **p, const char *end, int64_t *value)
         return false;
     negative = *p < end && **p == '-';
     *p += negative;
-    for (int i = 0; i < 20 && *p < end && **p >= '0' && **p <= '9'; i++)
+    for (int i = 0; i < INT64_DIGITS && *p < end && **p >= '0' && **p <= '9'; i++)
         v = v * 10 + (uint64_t)(*(*p)++ - '0');
     *value = (int64_t)(negative ? 0 - v : v);
     return true;
@@ -114,7 +120,7 @@ bool clock_limit_restore_seen(struct clock_limit *l, const char *text, size_t le
     int64_t f;
 
     if (len < strlen(SEEN_NAME) || memcmp(text, SEEN_NAME, strlen(SEEN_NAME)) != 0 ||
-        !take(&p, end, &f) || f < 0 || f > (CLOCK_LATER_MAX << 5 | 31))
+        !take(&p, end, &f) || f < 0 || f > FLAGS_MOST)
         return false;
     for (unsigned i = 0; i < many; i++)
         if (!take(&p, end, at[i]))

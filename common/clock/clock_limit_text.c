@@ -31,7 +31,8 @@ const char *clock_verdict_text(enum clock_verdict v)
 /* The rate travels as an integer of 1e-12, of which 15,625 are 1,024 of the limiter's 2^-16 ppm. */
 #define SAVE_UNITS     INT64_C(15625)
 #define SAVE_PER_UNITS INT64_C(1024)
-#define SAVE_MAX       INT64_C(200000000000)
+#define SAVE_MAX       INT64_C(200000000000) /* a rate of 0.2, beyond any clock's */
+#define SAVE_DIGITS    13                    /* one more than it has */
 
 /* To the nearest. */
 static int64_t divide(int64_t a, int64_t b)
@@ -67,7 +68,7 @@ static bool take(const char **p, const char *end, int64_t low, int64_t high, int
         (*p)++;
     }
     start = *p;
-    while (*p < end && *p - start < 13 && **p >= '0' && **p <= '9')
+    while (*p < end && *p - start < SAVE_DIGITS && **p >= '0' && **p <= '9')
         v = v * 10 + (*(*p)++ - '0');
     *value = negative ? -v : v;
     return *p > start && *value >= low && *value <= high;

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "common/base/time.h"
+
 /* Which parts of an order hold. */
 enum {
     CLOCK_SET_STEP = 1,    /* step_ns */
@@ -32,7 +34,9 @@ enum {
 #define CLOCK_OFFSET_MAX_NS 500000000 /* what the kernel takes at a time (MAXPHASE) */
 #define CLOCK_CONSTANT_MAX  10
 #define CLOCK_FREQ_MAX      (500 * 65536)
-#define CLOCK_TICK_NOMINAL  10000 /* us of a tick at USER_HZ 100 */
+#define CLOCK_FREQ_PER_RATE 65536e6 /* adjtimex(2): ppm with 16 bits behind the point, of s/s */
+#define CLOCK_TICK_NOMINAL  10000   /* us of a tick at USER_HZ 100 */
+#define CLOCK_TICK_RATE     1e-4    /* s/s that a microsecond of it makes */
 #define CLOCK_TICK_MIN      9000
 #define CLOCK_TICK_MAX      11000
 #define CLOCK_ERROR_MAX_US  16000000 /* at which the kernel calls itself unsynchronized */
@@ -57,13 +61,13 @@ struct clock_order {
 /* Rate that freq and tick_us make, relative to the raw oscillator: seconds per second minus 1. */
 static inline double clock_order_rate(int32_t freq, int32_t tick_us)
 {
-    return freq / 65536e6 + (tick_us - CLOCK_TICK_NOMINAL) * 1e-4;
+    return freq / CLOCK_FREQ_PER_RATE + (tick_us - CLOCK_TICK_NOMINAL) * CLOCK_TICK_RATE;
 }
 
 /* Fastest slew of an offset and constant, s/s: that of the first second. */
 static inline double clock_order_slew(int64_t offset_ns, int32_t constant)
 {
-    return (double)offset_ns * 1e-9 / (double)(4 << constant);
+    return s_from_ns(offset_ns) / (double)(4 << constant);
 }
 
 #endif

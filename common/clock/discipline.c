@@ -7,8 +7,7 @@
 #include "common/clock/discipline_work.h"
 #include "common/clock/rate_range.h"
 
-#define TICK_RATE 1e-4   /* s/s that a microsecond of tick makes, USER_HZ 100 */
-#define FREQ_MAX  500e-6 /* s/s that the frequency field reaches */
+#define FREQ_MAX 500e-6 /* s/s that the frequency field reaches */
 /* A tick that is not nominal is given up only when the nominal one reaches with room to spare. */
 #define FREQ_HOME 400e-6
 
@@ -47,23 +46,23 @@ void discipline_start_rate(struct discipline *d, double rate)
 
 bool discipline_frequency(double rate, int32_t tick_us, struct clock_order *o)
 {
-    double left = rate - (tick_us - CLOCK_TICK_NOMINAL) * TICK_RATE;
+    double left = rate - (tick_us - CLOCK_TICK_NOMINAL) * CLOCK_TICK_RATE;
     double tick = tick_us;
 
     if (fabs(rate) <= FREQ_HOME) {
         tick = CLOCK_TICK_NOMINAL;
     } else if (!(fabs(left) <= FREQ_MAX)) {
-        tick = CLOCK_TICK_NOMINAL + rint(rate / TICK_RATE);
+        tick = CLOCK_TICK_NOMINAL + rint(rate / CLOCK_TICK_RATE);
         tick = tick > CLOCK_TICK_MIN ? tick : CLOCK_TICK_MIN;
         tick = tick < CLOCK_TICK_MAX ? tick : CLOCK_TICK_MAX;
     }
     o->tick_us = (int32_t)tick;
-    left = rate - (o->tick_us - CLOCK_TICK_NOMINAL) * TICK_RATE;
+    left = rate - (o->tick_us - CLOCK_TICK_NOMINAL) * CLOCK_TICK_RATE;
     if (!(fabs(left) <= FREQ_MAX)) {
         o->freq = left > 0 ? CLOCK_FREQ_MAX : -CLOCK_FREQ_MAX;
         return false;
     }
-    o->freq = (int32_t)lrint(left * 65536e6);
+    o->freq = (int32_t)lrint(left * CLOCK_FREQ_PER_RATE);
     return true;
 }
 

@@ -7,10 +7,14 @@
 #include "common/clock/discipline_work.h"
 #include "common/nts/ntp_packet.h"
 
+#define US_PER_S 1e6
+
 /* Microseconds for the kernel, rounded up; at most what it calls unsynchronized. */
 static int32_t error_us(double s)
 {
-    return s * 1e6 < CLOCK_ERROR_MAX_US ? (int32_t)ceil(s * 1e6) : CLOCK_ERROR_MAX_US;
+    double us = s * US_PER_S;
+
+    return us < CLOCK_ERROR_MAX_US ? (int32_t)ceil(us) : CLOCK_ERROR_MAX_US;
 }
 
 /* The phase that the kernel is to slew from now on, as fast as slew_max allows. */
@@ -40,12 +44,15 @@ static int64_t in_flight(struct discipline *d, struct wall now)
     return (int64_t)(d->second_s * (double)(NS_PER_S - now.ns % NS_PER_S));
 }
 
+/* With constant 0 the kernel slews a quarter of an offset in a second: what may be slewed then. */
+static const double eager_most_ns = DISCIPLINE_FAST_SLEW * 4 * NS_PER_S;
+
 /* More than is wanted, where that makes it faster: an offset that is slewed at once. */
 static int64_t eager(int64_t offset_ns, int64_t age_ns)
 {
     double more = (double)offset_ns * DISCIPLINE_EAGER;
 
-    if (age_ns >= DISCIPLINE_EAGER_S * NS_PER_S || fabs(more) > DISCIPLINE_FAST_SLEW * 4e9)
+    if (age_ns >= DISCIPLINE_EAGER_S * NS_PER_S || fabs(more) > eager_most_ns)
         return offset_ns;
     return (int64_t)more;
 }

@@ -152,7 +152,8 @@ static void claim(const struct ensemble *e, struct ensemble_source *s, const str
                    filter_predict(&s->filter, now->raw, &s->estimate);
     if (!c->reachable)
         return;
-    phase_ns = ns_add_sat(s->estimate.phase_ns, (int64_t)llrint(s->estimate.phase_s * 1e9));
+    phase_ns =
+        ns_add_sat(s->estimate.phase_ns, (int64_t)llrint(s->estimate.phase_s * (double)NS_PER_S));
     drift = drift_of(s);
     within = interval_at(&s->interval, now->raw, &drift);
     c->offset_ns = ns_sub_sat(phase_ns, ahead_ns);

@@ -17,6 +17,7 @@
  * did in 312. An error of the base <-> phase <-> floors loop cannot come back: there are no floors.
  */
 #include "common/clock/filter.h"
+#include "common/base/interval.h"
 #include "common/base/invariant.h"
 
 #include <float.h>
@@ -26,18 +27,22 @@
 /* After ten days of silence a prediction is worth nothing. */
 static const double longest = 864000;
 
-/* A nanosecond squared: what no variance of a phase is below. */
-static const double least_variance = 1e-18;
+/* A nanosecond, as the clocks count: no phase is known better. */
+static const double least_phase = 1e-9, least_variance = 1e-18;
+/* What sums over some hundred models may lose: of doubles in their last place, of a rate. */
+static const double rounding_ulps = 64, rounding = 1e-9;
+/* Round trips that can be, s: coarse stamps make less than none, and nobody waits longer. */
+static const double shortest = -1e-3, longest_delay = 1e3;
+/* s; in nanoseconds it has to fit into an int64_t. */
+static const double farthest = 9e9;
 
 /* What a frequency may have changed by while nobody looked, s/s. */
 static const double unseen = 2e-7;
 
 /* Samples within which a rate that is not as usual is found: later it is the wander that is. */
 enum { START = 8 };
-
 /* Samples over which the usual wander is learned. */
 enum { USUAL = 64 };
-
 /* Exchanges over which is averaged how much they still move the phase. */
 enum { PACE = 32 };
 
@@ -54,7 +59,7 @@ void filter_init_frequency(struct filter *f, double frequency, double sd)
 
 void filter_init(struct filter *f)
 {
-    filter_init_frequency(f, 0, 20e-6); /* crystals without compensation are sold so */
+    filter_init_frequency(f, 0, FILTER_RATE_USUAL_SD);
 }
 
 void filter_reset(struct filter *f)
@@ -89,7 +94,7 @@ static double delay_of(const struct exchange *x)
 /* Any phase in the interval is as probable as any other. */
 static double variance_of(const struct exchange *x)
 {
-    return delay_of(x) * delay_of(x) / 12 + least_variance;
+    return delay_of(x) * delay_of(x) / INTERVAL_UNIFORM + least_variance;
 }
 
 bool filter_is_sound(const struct filter *f, double delay)
@@ -100,7 +105,7 @@ bool filter_is_sound(const struct filter *f, double delay)
 
     filter_bank_mean(&f->bank, &mean);
     /* Rounding: a nanosecond, and what is left of a mean of the models where the phase is years. */
-    slack = 1e-9 + 64 * DBL_EPSILON * fabs(mean.m[FILTER_PHASE]);
+    slack = least_phase + rounding_ulps * DBL_EPSILON * fabs(mean.m[FILTER_PHASE]);
     for (int a = 0; a < FILTER_STATES; a++)
         sum += mean.m[a];
     for (int c = 0; c < FILTER_COVARIANCES; c++)
@@ -109,7 +114,7 @@ bool filter_is_sound(const struct filter *f, double delay)
            mean.p[FILTER_XX] > 0 && mean.p[FILTER_YY] > 0 && f->fence.lower <= f->fence.upper &&
            fabs(filter_fence_within(&f->fence, mean.m[FILTER_PHASE]) - mean.m[FILTER_PHASE]) <=
                slack &&
-           fabs(mean.m[FILTER_RATE]) <= FILTER_RATE_MOST * (1 + 1e-9) && least >= 0 &&
+           fabs(mean.m[FILTER_RATE]) <= FILTER_RATE_MOST * (1 + rounding) && least >= 0 &&
            least <= delay + slack;
 }
 
@@ -290,10 +295,10 @@ static void refer(struct filter *f)
     double whole;
 
     filter_bank_mean(&f->bank, &mean);
-    whole = rint(fmin(fmax(mean.m[FILTER_PHASE], -9e9), 9e9) * 1e9);
+    whole = rint(fmin(fmax(mean.m[FILTER_PHASE], -farthest), farthest) * (double)NS_PER_S);
     f->reference_ns = ns_add_sat(f->reference_ns, (int64_t)whole);
-    filter_bank_shift(&f->bank, -whole / 1e9);
-    filter_fence_shift(&f->fence, -whole / 1e9);
+    filter_bank_shift(&f->bank, -whole / (double)NS_PER_S);
+    filter_fence_shift(&f->fence, -whole / (double)NS_PER_S);
 }
 
 /* The program's own error: it goes on from what this exchange allows, and is counted. */
@@ -323,7 +328,7 @@ bool filter_add(struct filter *f, const struct filter_sample *s)
     struct exchange x = {.dt = 0};
     struct filter_estimate before;
 
-    if (!(delay > -1e-3 && delay < 1e3) || (f->started > 0 && s->at.ns <= f->at.ns))
+    if (!(delay > shortest && delay < longest_delay) || (f->started > 0 && s->at.ns <= f->at.ns))
         return false;
     if (f->started == 0)
         f->reference_ns = s->up_ns / 2 - s->down_ns / 2;
@@ -380,7 +385,7 @@ bool filter_predict(const struct filter *f, struct raw at, struct filter_estimat
     out->taken = f->taken;
     out->between = f->between;
     out->moving = f->fence.missed > 0 || mean_log > f->usual + moving_log;
-    out->delay_ns = llrint(filter_route_least(&f->route) * 1e9);
+    out->delay_ns = llrint(filter_route_least(&f->route) * (double)NS_PER_S);
     return true;
 }
 

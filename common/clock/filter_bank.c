@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/base/interval.h"
+
 /* s^-1/2; half decades from better than any crystal to a step of the frequency. */
 static const double wanders[FILTER_WANDERS] = {3.16e-12, 1e-11,   3.16e-11, 1e-10,   3.16e-10,
                                                1e-9,     3.16e-9, 1e-8,     3.16e-8, 1e-7};
@@ -26,8 +28,11 @@ static const double leap = 1e-5;
 static const struct {
     double sd, share;
 } far[] = {{0.03, 1e-3}, {200e-6, 0.03}, {60e-6, 0.2}};
-/* s/s. Of a rate that is known better than those of crystals on sale, fewer are so far off. */
-static const double usual_sd = 20e-6;
+/* Of a rate that is known better than those of crystals on sale, fewer are so far off. */
+static const double usual_sd = FILTER_RATE_USUAL_SD;
+
+/* Logarithm of a density that arithmetic has lost: it weighs nothing. */
+static const double impossible = -1e9;
 enum { FARS = sizeof far / sizeof *far };
 
 /* A phase that the fence moves may have been wrong by its rate, up to what the kernel reaches. */
@@ -87,7 +92,7 @@ void filter_bank_start(struct filter_bank *b, double z, double r, double rate, d
         *g = (struct filter_state){.m = {z, rate, 0, 0}, .weight = 1.0 / FILTER_WANDERS};
         g->p[FILTER_XX] = r;
         g->p[FILTER_YY] = sd * sd;
-        g->p[FILTER_CC] = 1.0 / 12; /* any share in -1/2..1/2 */
+        g->p[FILTER_CC] = 1 / INTERVAL_UNIFORM; /* any share in -1/2..1/2 */
         if (f < FARS) {
             g->p[FILTER_YY] = fmax(sd * sd, far[f].sd * far[f].sd);
             g->weight = far[f].share * fmin(sd / usual_sd, 1);
@@ -169,8 +174,8 @@ void filter_bank_observe(struct filter_work *w, double z, const struct filter_ex
         struct filter_state *g = &w->models[i];
         double evidence = filter_noise_observe(g, kind_of(i), hiddens[hidden_of(i)], z, e);
 
-        g->weight =
-            log(fmax(g->weight, FILTER_WEIGHT_LEAST)) + (isfinite(evidence) ? evidence : -1e9);
+        g->weight = log(fmax(g->weight, FILTER_WEIGHT_LEAST)) +
+                    (isfinite(evidence) ? evidence : impossible);
         best = fmax(best, g->weight);
     }
     for (int i = 0; i < FILTER_MODELS; i++)

@@ -20,6 +20,9 @@ enum {
 /* s/s. No clock can be steered that is farther off: the kernel's tick is 10 ms +- 10 %. */
 #define FILTER_RATE_MOST 0.11
 
+/* s/s. Crystals without compensation are sold as within 20 ppm. */
+#define FILTER_RATE_USUAL_SD 20e-6
+
 /* Between two exchanges; 21 kB. */
 struct filter_bank {
     struct filter_kept models[FILTER_MODELS];

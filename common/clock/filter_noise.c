@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "common/base/interval.h"
+
 /* Logarithm of the ratio of the densities at the two ends of a box; with 10 it is too blunt. */
 static const double tilt_most = 40;
 
@@ -15,10 +17,24 @@ static const double slope_until = 3; /* and half of what lies beyond is added to
 static const double outlier = 36;
 
 #define LOG_SQRT_2PI 0.918938533204673
+#define SQRT_2PI     2.5066282746310002
+
+/* A density whose logarithm changes by less from end to end is level: the formula would divide 0 by
+ * 0. */
+static const double level = 1e-3;
+
+/*
+ * Deviations: a box that is narrower is a point beside the prior, and one beyond the last of them
+ * has a share of the normal distribution that is too small to be divided by.
+ */
+static const double narrowest = 0.3, tail = 6;
+
+/* Of the variance, at least so much is left: rounding may say none, or less. */
+static const double left_least = 1e-9;
 
 static double density(double a)
 {
-    return exp(-a * a / 2) / 2.5066282746310002; /* sqrt(2 pi) */
+    return exp(-a * a / 2) / SQRT_2PI;
 }
 
 static double below(double a)
@@ -39,7 +55,7 @@ static bool observe_box(struct filter_state *g, double v, double off, double e, 
 
     tilt = fmin(fmax(tilt, -tilt_most / e), tilt_most / e);
     steep = fabs(tilt) * e;
-    if (steep > 1e-3) { /* less is level */
+    if (steep > level) {
         shift = -tilt * sd;
         l = tilt * off + tilt * tilt * v / 2 - steep / 2 - log((1 - exp(-steep)) / fabs(tilt));
     }
@@ -52,13 +68,13 @@ static bool observe_box(struct filter_state *g, double v, double off, double e, 
         b = -c;
         sign = -1;
     }
-    if (!(b - a > 0.3 && b > -6 && fabs(shift) < 6))
+    if (!(b - a > narrowest && b > -tail && fabs(shift) < tail))
         return false;
     all = below(b) - below(a);
     pa = density(a);
     pb = density(b);
     mean = (pa - pb) / all;
-    left = fmin(fmax(1 + (a * pa - b * pb) / all - mean * mean, 1e-9), 1);
+    left = fmin(fmax(1 + (a * pa - b * pb) / all - mean * mean, left_least), 1);
     filter_state_see(g, 0, v, sign * mean + shift, left);
     *evidence = l + log(all);
     return true;
@@ -81,7 +97,7 @@ double filter_noise_observe(struct filter_state *g, enum filter_kind kind, doubl
             tilt = 1 / e->way[1] - 1 / e->way[0];
         if (observe_box(g, v, off, e->now, tilt, &evidence))
             return evidence;
-        v += e->now * e->now / 12;
+        v += e->now * e->now / INTERVAL_UNIFORM;
     }
     if (off * off < outlier * v)
         filter_state_see(g, slope, v, off / sqrt(v), 0);

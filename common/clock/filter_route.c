@@ -20,6 +20,25 @@ enum { BLOCK = 1024 };
 static const double usual_least = 1e-7;
 static const double way_least = 1e-8;
 
+/*
+ * Steps of a quantile of the logarithm that is learned from n samples are gain / n, up to the last
+ * and least step. The best gain for the median of exponential numbers is 1 / ln 2 = 1.44
+ * (Robbins and Monro); for the rare ones it would be 6.7, but they are seldom seen: twice the
+ * usual.
+ */
+static const double usual_gain = 1.4, usual_step = 0.01;
+static const double rare_gain = 2.8, rare_step = 0.02;
+static const double rare_up = 0.95, rare_down = 0.05; /* that of 95 % */
+
+/* The ways begin at a part of the first round trip, worth so many samples; steps as above. */
+static const double way_first = 0.01, way_prior = 8, way_step = 0.005;
+
+/* unreached() says what they are: sqrt(pi / 2), and that over the median 1.678 of two equal ways.
+ */
+static const double unreached_two = 1.2533, unreached_alike = 0.75;
+static const double by_chance = 0.02;
+static const double shortest = 1e-9; /* s, as the clocks count */
+
 static double least_of(const struct filter_floor *f)
 {
     return fmin(f->least[0], f->least[1]);
@@ -162,9 +181,9 @@ static void learn(struct filter_route *r, double e)
         learn_first(r);
         return;
     }
-    r->usual *= exp((e > r->usual ? 1 : -1) * fmax(1.4 / n, 0.01));
+    r->usual *= exp((e > r->usual ? 1 : -1) * fmax(usual_gain / n, usual_step));
     r->usual = fmax(r->usual, usual_least);
-    r->rare *= exp((e > r->rare ? 0.95 : -0.05) * fmax(2.8 / n, 0.02));
+    r->rare *= exp((e > r->rare ? rare_up : -rare_down) * fmax(rare_gain / n, rare_step));
     r->rare = fmax(r->rare, r->usual);
 }
 
@@ -176,10 +195,10 @@ static void learn(struct filter_route *r, double e)
 static double unreached(const struct filter_route *r, double delay)
 {
     double n = fmin(r->now.age, 2 * BLOCK);
-    double scale =
-        r->samples < FILTER_RECENT ? 0.75 * r->usual : 1.2533 * sqrt(r->way[0] * r->way[1]);
+    double scale = r->samples < FILTER_RECENT ? unreached_alike * r->usual
+                                              : unreached_two * sqrt(r->way[0] * r->way[1]);
 
-    return scale / sqrt(n) * (1 + 4 / (n * n)) + 0.02 * delay / (n * n) + 1e-9;
+    return scale / sqrt(n) * (1 + 4 / (n * n)) + by_chance * delay / (n * n) + shortest;
 }
 
 static void count(struct filter_route *r, double delay)
@@ -206,7 +225,7 @@ struct filter_turn filter_route_add(struct filter_route *r, double delay, struct
 
     if (r->samples == 0) {
         begin(r, delay, 0);
-        r->way[0] = r->way[1] = 0.01 * delay + usual_least;
+        r->way[0] = r->way[1] = way_first * delay + usual_least;
     } else {
         t = turn(r, delay);
     }
@@ -222,7 +241,7 @@ struct filter_turn filter_route_add(struct filter_route *r, double delay, struct
 void filter_route_learn_ways(struct filter_route *r, const double each[2])
 {
     for (int i = 0; i < 2; i++) {
-        double step = fmax(1.4 / (8 + r->samples), 0.005);
+        double step = fmax(usual_gain / (way_prior + r->samples), way_step);
 
         /* the median of an exponential is ln 2 of its mean */
         r->way[i] *= exp(each[i] > r->way[i] * M_LN2 ? step : -step);

@@ -20,7 +20,7 @@ double filter_split_begin(struct filter_split *s, const struct filter_split_view
                           double least, double by)
 {
     /* asymmetries of 0 and +- by / 2 */
-    double adds = by * by / 6;
+    double adds = 2 * (by / 2) * (by / 2) / 3;
 
     s->before = before->mean;
     s->variance = before->variance + adds;

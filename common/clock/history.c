@@ -9,6 +9,7 @@
 #include "common/base/fnv1a.h"
 
 #define AT_MAX_S     INT64_C(99999999999)
+#define AT_DIGITS    11
 #define NUMBER_FIRST 2 /* behind the version */
 #define FIELD_DIGITS 19
 
@@ -51,7 +52,7 @@ bool history_decode(struct history_record *h, const char line[HISTORY_LINE], int
     char again[HISTORY_LINE];
     bool negative;
 
-    r.at_s = take(&p, 11);
+    r.at_s = take(&p, AT_DIGITS);
     negative = *p++ == '-';
     r.offset_ns = take(&p, FIELD_DIGITS);
     r.bound_ns = take(&p, FIELD_DIGITS);

@@ -17,6 +17,9 @@ void leap_table_init(struct leap_table *t)
     memset(t, 0, sizeof *t);
 }
 
+/* Of seconds since 1900 for the next 30,000 years. */
+enum { DIGITS_MAX = 12 };
+
 /* A decimal number behind blanks; false when there is none or it is too long. */
 static bool number(const char **p, const char *end, int64_t *value)
 {
@@ -25,7 +28,7 @@ static bool number(const char **p, const char *end, int64_t *value)
 
     while (*p < end && (**p == ' ' || **p == '\t'))
         (*p)++;
-    digits = decimal_digits(*p, (size_t)(end - *p), 12, &v);
+    digits = decimal_digits(*p, (size_t)(end - *p), DIGITS_MAX, &v);
     *p += digits;
     *value = (int64_t)v;
     return digits > 0 && (*p == end || !digit_is(**p));
@@ -94,6 +97,8 @@ int64_t leap_next_midnight_s(struct wall now)
     return (calendar_day(floor_div(now.ns, NS_PER_S)) + 1) * CALENDAR_DAY_S;
 }
 
+enum { JANUARY = 1, JULY = 7 };
+
 bool leap_possible(const struct leap_table *t, struct wall now, bool deletion)
 {
     int64_t midnight = leap_next_midnight_s(now);
@@ -101,7 +106,7 @@ bool leap_possible(const struct leap_table *t, struct wall now, bool deletion)
     int i;
 
     /* ITU-R TF.460: first of all at the end of December and June. */
-    if (d.day != 1 || (d.month != 1 && d.month != 7))
+    if (d.day != 1 || (d.month != JANUARY && d.month != JULY))
         return false;
     /* A table that has run out says nothing about this day. */
     if (t->n == 0 || midnight >= t->expires_s)

@@ -11,14 +11,16 @@
  * an oscillator that is so far off needs it.
  */
 #define CLOCKS_APART_SHARE 8
-#define CLOCKS_APART_NS    1000000
+#define CLOCKS_APART_NS    NS_PER_MS
+
+enum { NANOSECOND_LOG2S = -30, STRATUM_MOST = 15 /* RFC 5905 section 7.3, figure 11 */ };
 
 /* 2^precision seconds in ns, rounded up; a server that claims worse than a second counts as one. */
 static int64_t precision_ns(int8_t log2_s)
 {
     if (log2_s >= 0)
         return NS_PER_S;
-    if (log2_s <= -30)
+    if (log2_s <= NANOSECOND_LOG2S)
         return 1;
     return (NS_PER_S >> -log2_s) + 1;
 }
@@ -68,10 +70,10 @@ bool sample_make(struct sample *s, const struct ntp_packet *p, const struct loca
     /* Stratum 0: a kiss code that is no order, as INIT, or none at all (RFC 5905 section 7.4). */
     if (p->leap == NTP_LEAP_UNKNOWN || p->stratum == 0)
         return fail(f, REASON_UNSYNCHRONIZED, 0);
-    if (p->stratum > 15) /* RFC 5905 section 7.3, figure 11 */
+    if (p->stratum > STRATUM_MOST)
         return fail(f, REASON_STRATUM, p->stratum);
     if (distance > SAMPLE_ROOT_DISTANCE_MAX_NS)
-        return fail(f, REASON_ROOT_DISTANCE, distance / 1000000);
+        return fail(f, REASON_ROOT_DISTANCE, distance / NS_PER_MS);
     if (p->receive.u == 0 || p->transmit.u == 0 || t3.ns < t2.ns - backwards_ns(p->precision))
         return fail(f, REASON_TIMES, 0);
     if (!local_stamps_sane(local))

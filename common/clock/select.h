@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/base/time.h"
+
 #define SELECT_MAX 64
 
 enum select_state {
@@ -53,7 +55,7 @@ struct select_input {
 
 static inline double select_asymmetry_s(int64_t delay_ns, int64_t root_delay_ns)
 {
-    return SELECT_ASYMMETRY_SHARE * ((double)delay_ns + (double)root_delay_ns) / 1e9;
+    return SELECT_ASYMMETRY_SHARE * ((double)delay_ns + (double)root_delay_ns) / (double)NS_PER_S;
 }
 
 struct select_policy {

@@ -13,6 +13,8 @@
 
 #include <math.h>
 
+#include "common/base/interval.h"
+
 /* Points for each source, at quantiles of its own distribution. */
 enum { POINTS = 32 };
 
@@ -108,7 +110,7 @@ struct select_posterior select_posterior(const struct select_belief *b, unsigned
             add_point(&sums, x, w);
     }
     if (!(sums.all > 0)) /* nobody believes in that place, where the truth is nevertheless */
-        sums = (struct sums){1, (low + high) / 2, (high - low) * (high - low) / 12};
+        sums = (struct sums){1, (low + high) / 2, (high - low) * (high - low) / INTERVAL_UNIFORM};
     for (unsigned i = 0; i < n; i++)
         sum += share[i] = pull(&b[i], nu, sums.mean);
     for (unsigned i = 0; i < n; i++)

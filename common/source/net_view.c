@@ -7,7 +7,10 @@
 
 /* From linux/netlink.h and linux/rtnetlink.h, which are no part of the core. */
 enum {
-    HEADER_LEN = 16,
+    HEADER_LEN = 16, /* length (4), type (2), flags (2), ... */
+    TYPE_AT = 4,
+    FLAGS_AT = 6,
+    ATTR_TYPE_MASK = 0x3fff,
     MESSAGE_ERROR = 2,
     MESSAGE_DONE = 3,
     NEW_ADDRESS = 20,
@@ -24,6 +27,8 @@ enum {
     SCOPE_LINK = 253, /* and above: this machine alone */
 
     ROUTE_LEN = 12, /* family, dst_len, src_len, tos, table, protocol, scope, type, flags (4) */
+    ROUTE_TYPE_AT = 7,
+    ROUTE_FLAGS_AT = 8,
     ROUTE_ATTR_DST = 1,
     ROUTE_ATTR_OIF = 4,
     ROUTE_ATTR_GATEWAY = 5,
@@ -35,6 +40,12 @@ enum {
 
     FAMILY_V4 = 2,
     FAMILY_V6 = 10,
+    LINK_LOCAL_V4_0 = 169, /* 169.254/16, RFC 3927 */
+    LINK_LOCAL_V4_1 = 254,
+    LINK_LOCAL_V6_0 = 0xfe, /* fe80::/10, RFC 4291 section 2.4 */
+    LINK_LOCAL_V6_1 = 0x80,
+    LINK_LOCAL_V6_MASK = 0xc0,
+    MULTICAST_V6 = 0xff,
     LINK_LOOPBACK = 1, /* the loopback device's number in every network namespace */
 };
 
@@ -71,7 +82,7 @@ static bool next_attr(const uint8_t **data, size_t *len, struct attr *a)
     n = get_u16(*data);
     if (n < 4 || n > *len)
         return false;
-    a->type = get_u16(*data + 2) & 0x3fff;
+    a->type = get_u16(*data + 2) & ATTR_TYPE_MASK;
     a->data = *data + 4;
     a->len = n - 4;
     step = (n + 3) & ~(size_t)3;
@@ -110,9 +121,10 @@ static void take_address(struct net_view *v, const uint8_t *data, size_t len)
 static bool is_local_net(uint8_t family, const struct attr *dst)
 {
     if (family == FAMILY_V4)
-        return dst->len == 4 && dst->data[0] == 169 && dst->data[1] == 254;
-    return dst->len == 16 &&
-           (dst->data[0] == 0xff || (dst->data[0] == 0xfe && (dst->data[1] & 0xc0) == 0x80));
+        return dst->len == 4 && dst->data[0] == LINK_LOCAL_V4_0 && dst->data[1] == LINK_LOCAL_V4_1;
+    return dst->len == 16 && (dst->data[0] == MULTICAST_V6 ||
+                              (dst->data[0] == LINK_LOCAL_V6_0 &&
+                               (dst->data[1] & LINK_LOCAL_V6_MASK) == LINK_LOCAL_V6_1));
 }
 
 static void take_route(struct net_view *v, const uint8_t *data, size_t len)
@@ -122,8 +134,8 @@ static void take_route(struct net_view *v, const uint8_t *data, size_t len)
     size_t left = len - ROUTE_LEN;
     struct attr a;
 
-    if ((data[0] != FAMILY_V4 && data[0] != FAMILY_V6) || data[7] != ROUTE_UNICAST ||
-        (get_u32(data + 8) & (ROUTE_DEAD | ROUTE_LINKDOWN | ROUTE_CLONED)) != 0)
+    if ((data[0] != FAMILY_V4 && data[0] != FAMILY_V6) || data[ROUTE_TYPE_AT] != ROUTE_UNICAST ||
+        (get_u32(data + ROUTE_FLAGS_AT) & (ROUTE_DEAD | ROUTE_LINKDOWN | ROUTE_CLONED)) != 0)
         return;
     h = fnv1a_octets(h, data, 1);
     while (next_attr(&attrs, &left, &a)) {
@@ -205,7 +217,7 @@ size_t net_view_ask(uint16_t type, uint8_t buf[NET_VIEW_QUESTION])
     /* What follows the header is the family: 0 for all. */
     memset(buf, 0, NET_VIEW_QUESTION);
     memcpy(buf, &len, sizeof len);
-    memcpy(buf + 4, &type, sizeof type);
-    memcpy(buf + 6, &flags, sizeof flags);
+    memcpy(buf + TYPE_AT, &type, sizeof type);
+    memcpy(buf + FLAGS_AT, &flags, sizeof flags);
     return NET_VIEW_QUESTION;
 }

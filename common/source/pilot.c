@@ -7,16 +7,19 @@
 #include "common/nts/cert_span.h"
 
 /* CLOCK_REALTIME may run away from the raw clock by what slewing allows, and by reading errors. */
-#define JUMP_PPM 1100
-#define JUMP_NS  10000000
+#define JUMP_PPM    1100
+#define PER_MILLION 1000000
+#define JUMP_NS     (10 * NS_PER_MS)
 /* and, in so long after the first order, by what the discipline may slew in its first seconds. */
-#define JUMP_FAST_NS (20 * NS_PER_S)
+#define JUMP_FAST_NS   (20 * NS_PER_S)
+#define JUMP_FAST_PART 100 /* of the time: DISCIPLINE_FAST_SLEW, rounded up */
 
 /* A leap second is recognized so long after it. */
 #define LEAP_LATE_S 600
 
 /* A stored frequency was true when it was stored; oscillators age, and temperatures change. */
-#define STORED_SD 1e-6
+#define STORED_SD    1e-6
+#define STORED_UNITS 1e12 /* of a rate of 1, in the file (clock_file.h) */
 
 /* What the kernel has, nobody vouches for. */
 #define KERNEL_SD 20e-6
@@ -67,7 +70,7 @@ bool pilot_failed(struct ensemble *e, unsigned i, struct source *s)
 static void delay_beyond(struct ensemble *e, unsigned i, struct source *s, struct mono now)
 {
     struct ensemble_source *source = &e->sources[i];
-    int64_t delay_ns = s->fail.code * (NS_PER_S / 1000);
+    int64_t delay_ns = s->fail.code * NS_PER_MS;
 
     if (e->discipline.state == DISCIPLINE_UNSYNCHRONIZED && !e->result.majority) {
         ensemble_moved(e, i);
@@ -148,11 +151,11 @@ int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,
     int64_t wall = ns_sub_sat(now->wall.ns, last->wall.ns);
     int64_t jump = ns_sub_sat(wall, raw) - (int64_t)((double)raw * e->discipline.rate);
 
-    int64_t limit = raw / 1000000 * JUMP_PPM + JUMP_NS;
+    int64_t limit = raw / PER_MILLION * JUMP_PPM + JUMP_NS;
 
     /* Our own fast slews of the first seconds are nobody's steps. */
     if (e->discipline.began && ns_sub_sat(last->mono.ns, e->discipline.first.ns) < JUMP_FAST_NS)
-        limit = ns_add_sat(limit, raw / 100);
+        limit = ns_add_sat(limit, raw / JUMP_FAST_PART);
     return (jump < 0 ? -jump : jump) > limit ? jump : 0;
 }
 
@@ -231,8 +234,8 @@ bool pilot_store_clock(const struct ensemble *e, struct wall now, struct clock_f
 {
     if (!e->result.majority || e->discipline.state != DISCIPLINE_SYNCHRONIZED)
         return false;
-    *c = (struct clock_file){.frequency_ppt = (int64_t)(e->result.rate * 1e12),
-                             .sd_ppt = (int64_t)(e->result.rate_sd * 1e12) + 1,
+    *c = (struct clock_file){.frequency_ppt = (int64_t)(e->result.rate * STORED_UNITS),
+                             .sd_ppt = (int64_t)(e->result.rate_sd * STORED_UNITS) + 1,
                              .last_good_s = now.ns / NS_PER_S};
     return true;
 }
@@ -244,8 +247,8 @@ double pilot_start_clock(struct ensemble *e, const struct clock_file *stored, do
 
     *sd = KERNEL_SD;
     if (stored != NULL) {
-        rate = (double)stored->frequency_ppt * 1e-12;
-        *sd = hypot((double)stored->sd_ppt * 1e-12, STORED_SD);
+        rate = (double)stored->frequency_ppt / STORED_UNITS;
+        *sd = hypot((double)stored->sd_ppt / STORED_UNITS, STORED_SD);
         discipline_start_rate(&e->discipline, rate);
     }
     if (rate == 0)

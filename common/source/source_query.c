@@ -70,7 +70,7 @@ void source_query_start(struct source *s, struct mono now, const struct source_t
 
 static int32_t ms_of(int64_t ns)
 {
-    return ns / 1000000 < INT32_MAX ? (int32_t)(ns / 1000000) : INT32_MAX;
+    return ns / NS_PER_MS < INT32_MAX ? (int32_t)(ns / NS_PER_MS) : INT32_MAX;
 }
 
 static void query_end(struct source *s, struct source_out *out)

@@ -256,7 +256,7 @@ static void forget(struct source *s)
 
 bool source_moved(struct source *s, struct mono now, const struct net_addr *from)
 {
-    struct net_addr *last = &s->session.local[from->family == 6];
+    struct net_addr *last = &s->session.local[net_addr_is_v6(from)];
 
     if (from->family == 0 || s->state != SOURCE_WAITING)
         return false;
