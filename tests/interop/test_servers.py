@@ -106,6 +106,14 @@ class Servers(unittest.TestCase):
                 # Both keys are in NTPsec's cookies: their length shows which it used.
                 lengths = {len(c) for c in cookies(done.packets)}
                 self.assertEqual(lengths, {4 + 16 + 16 + 4 + 2 * AEADS[aead]}, done)
+                # For this server alone; nobody offers it without being told to.
+                conf = client.state()
+                plain = self.ask(host.v4)
+                self.assertEqual((plain.status, plain.result["aead"]), (0, 15), plain)
+                conf.write_text(conf.read_text() + f"ca {self.root.cert}\n"
+                                f"server {host.v4} aead {aead}\n")
+                done = client.run("-q", "-j", conf=conf)
+                self.assertEqual((done.status, done.result["aead"]), (0, aead), done)
 
     def test_ntp_on_another_host_and_port(self):
         ke, ntp = bed.Host(), bed.Host()
@@ -143,6 +151,8 @@ class Servers(unittest.TestCase):
         bed.Chronyd(ke, cert.chain, cert.key, ntp_server=ntp.v4)
         done = self.ask("-t", "5", ke.v4)
         self.assertEqual((done.status, done.result["stage"]), (3, "ntp-timeout"), done)
+        self.assertIn(f"(NTP server {ntp.v4} port 123, named by key establishment)",
+                      done.result["error"], done)
         sent = requests(done.packets)
         self.assertGreaterEqual(len(sent), 1, done)
         self.assertEqual(len(set(cookies(done.packets))), len(sent), done)
