@@ -123,8 +123,12 @@ class Guest:
     def run(self, *command, timeout=100, shown=None, quiet=False):
         """Runs one command (a shell text, or words) and waits: Result(status, out, err)."""
         text = command[0] if len(command) == 1 else shlex.join(command)
-        self.agent.sendall(b"run " + base64.b64encode(text.encode()) + b"\n")
-        word, status, out, err = self._line(timeout).split(b" ")
+        line = b"unknown"
+        # A port whose machine has just woken up may lose octets: what was not understood is said again.
+        while line.startswith(b"unknown"):
+            self.agent.sendall(b"run " + base64.b64encode(text.encode()) + b"\n")
+            line = self._line(timeout)
+        word, status, out, err = line.split(b" ")
         if word != b"done":
             raise RuntimeError(f"the agent said {word}")
         out, err = (base64.b64decode(part[1:]).decode(errors="replace") for part in (out, err))
