@@ -3,13 +3,13 @@
 
 #include <math.h>
 #include <signal.h>
-#include <string.h>
 
 #include "client/engine/parent.h"
 #include "client/engine/pool_engine.h"
 #include "client/shared/clocks.h"
 #include "client/shared/exit_status.h"
 #include "client/shared/log.h"
+#include "common/base/text.h"
 #include "common/clock/clock_limit.h"
 #include "common/clock/discipline.h"
 #include "common/clock/rate_range.h"
@@ -106,19 +106,17 @@ void oneshot_mind_interrupts(void)
 static void tell_waiting(const struct oneshot *o)
 {
     const struct engine *e = &o->engine;
-    char names[256] = "", name[NTS_NAME_MAX + 16];
+    char names[256], name[NTS_NAME_MAX + 16];
+    struct text t = text_in(names, sizeof names);
     unsigned n = 0;
 
     for (unsigned i = 0; i < e->setup.servers; i++) {
-        size_t used = strlen(names);
-
         if (e->hosts[i].use == HOST_DONE)
             continue;
         addr_with_port(e->hosts[i].server.host, e->hosts[i].server.port, NTS_KE_PORT, name,
                        sizeof name);
+        text_put(&t, "%s%s", n > 0 ? ", " : "", name);
         n++;
-        if (used + strlen(name) + 3 < sizeof names)
-            (void)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", name);
     }
     log_notice("waiting for %u of %u servers (%s), for %d s at most; ^C shows what is known", n,
                e->setup.servers, names, e->setup.timeout_ms / 1000);

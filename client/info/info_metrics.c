@@ -346,7 +346,7 @@ static void failure_counts(FILE *to, const struct status_copy *c)
 
     describe(to, name, "", "Failures of queries and key exchanges, by stage.");
     for (unsigned i = 0; i < c->n; i++) {
-        for (uint16_t stage = STAGE_OK + 1; stage < STAGE_COUNT; stage++) {
+        for (uint16_t stage = STAGE_OK + 1; stage < (uint16_t)STAGE_COUNT; stage++) {
             fputs(name, to);
             label_source(to, &c->sources[i]);
             fprintf(to, ",stage=\"%s\"} %u\n", failure_stage_name(stage),

@@ -25,6 +25,8 @@ bool net_addr_usable(const struct net_addr *ntp, const struct net_addr *ke);
 
 enum { NET_ADDR_V4 = 4, NET_ADDR_V6 = 6 };
 
+/*@ requires \valid_read(a);
+    assigns \nothing; */
 static inline bool net_addr_is_v6(const struct net_addr *a)
 {
     return a->family == NET_ADDR_V6;

@@ -154,7 +154,7 @@ static void put_failures(struct json_out *o, const struct status_counts *counts)
 {
     json_put_key(o, "failures");
     json_put_raw(o, "{");
-    for (uint16_t stage = STAGE_OK + 1; stage < STAGE_COUNT; stage++)
+    for (uint16_t stage = STAGE_OK + 1; stage < (uint16_t)STAGE_COUNT; stage++)
         if (counts->failures[stage] != 0)
             json_put_int(o, failure_stage_name(stage), counts->failures[stage]);
     json_put_raw(o, "},");

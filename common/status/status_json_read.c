@@ -212,7 +212,7 @@ static bool read_failures(struct json *j, struct json_token t, uint32_t failures
         t = json_next(j);
         if (t.type != JSON_NUMBER || !decimal_to_int(t.text, t.len, 0, UINT32_MAX, &v))
             return false;
-        for (uint16_t stage = STAGE_OK + 1; stage < STAGE_COUNT; stage++)
+        for (uint16_t stage = STAGE_OK + 1; stage < (uint16_t)STAGE_COUNT; stage++)
             if (json_is(key, failure_stage_name(stage)))
                 failures[stage] = (uint32_t)v;
     }
