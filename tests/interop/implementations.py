@@ -4,9 +4,11 @@ import os
 import re
 import shutil
 import subprocess
+import unittest
 from pathlib import Path
 
 import bed
+import pki
 
 TOP = Path(__file__).resolve().parents[2]
 NTPD_RS = "1.9.0"
@@ -64,3 +66,24 @@ def newest(known):
         if key >= best.get(kind, ([], None))[0]:
             best[kind] = key, name
     return {kind: name for kind, (_, name) in best.items()}
+
+
+class Case(unittest.TestCase):
+    """Every server that can be had, under a root of its own; the rows of a table (RESULTS)."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.pki = pki.Pki(bed.tmp / "pki")
+        cls.root = cls.pki.root()
+        cls.known = implementations()
+        cls.rows = []
+
+    @classmethod
+    def tearDownClass(cls):
+        text = "".join(" | ".join(row) + "\n" for row in cls.rows)
+        print(text)
+        if "NTSC_RESULTS" in os.environ:
+            (Path(os.environ["NTSC_RESULTS"]) / f"results-{cls.__name__.lower()}").write_text(text)
+
+    def row(self, server, what, came):
+        self.rows.append((server, f"wolfSSL {os.environ['NTSC_WOLFSSL']}", what, came))

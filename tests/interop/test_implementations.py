@@ -2,34 +2,16 @@
 """Every server that speaks NTS and can be had here, of this Debian, of Debian 13 and of its
 registry: cold and warm, over IPv4 and IPv6, after its keys were lost, and three side by side in the
 daemon. Writes a table, of which RESULTS has one run."""
-import os
 import unittest
-from pathlib import Path
 
 import bed
 import client
-import pki
 from capture import connections, cookies
 from daemon import Daemon
-from implementations import implementations, look, newest
-
-rows = []
+from implementations import Case, look, newest
 
 
-class Implementations(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.pki = pki.Pki(bed.tmp / "pki")
-        cls.root = cls.pki.root()
-        cls.known = implementations()
-
-    @classmethod
-    def tearDownClass(cls):
-        text = "".join(" | ".join(row) + "\n" for row in rows)
-        print(text)
-        if "NTSC_RESULTS" in os.environ:
-            (Path(os.environ["NTSC_RESULTS"]) / "results-implementations").write_text(text)
-
+class Implementations(Case):
     def start(self, name, names=(), **more):
         host = bed.Host()
         cert = self.pki.server(f"server{host.number}", self.root,
@@ -61,8 +43,7 @@ class Implementations(unittest.TestCase):
                 self.assertFalse(self.ask(host.v4, conf).result["key_exchange"])
                 server.stop()
                 self.assertEqual(len(aead), 1)
-                rows.append((name, f"wolfSSL {os.environ['NTSC_WOLFSSL']}",
-                             "cold IPv4, cold IPv6, warm, keys lost: ok", f"AEAD {aead.pop()}"))
+                self.row(name, "cold IPv4, cold IPv6, warm, keys lost: ok", f"AEAD {aead.pop()}")
 
     def test_algorithms(self):
         """AEAD 30 with chronyd: alone, both, neither, and what it has no part of."""
@@ -90,9 +71,8 @@ class Implementations(unittest.TestCase):
                     else:
                         self.assertEqual((done.status, done.result["stage"]), (3, "ke-record"),
                                          done)
-                    rows.append((f"{name}, ntsaeads {theirs}",
-                                 f"wolfSSL {os.environ['NTSC_WOLFSSL']}", f"aead {ours}",
-                                 f"AEAD {chosen}" if chosen else "none in common, as it should be"))
+                    self.row(f"{name}, ntsaeads {theirs}", f"aead {ours}",
+                             f"AEAD {chosen}" if chosen else "none in common, as it should be")
 
     def test_side_by_side(self):
         """Three implementations in one daemon agree."""
@@ -110,8 +90,8 @@ class Implementations(unittest.TestCase):
         daemon.wait_synchronized()
         daemon.wait("all agree", lambda: daemon.status().get("agreeing") == len(chosen), poll_s=1)
         self.assertEqual(daemon.stop(), 0, daemon.log())
-        rows.append((", ".join(chosen.values()), f"wolfSSL {os.environ['NTSC_WOLFSSL']}",
-                     "side by side in the daemon", f"{len(chosen)} of {len(chosen)} agree"))
+        self.row(", ".join(chosen.values()), "side by side in the daemon",
+                 f"{len(chosen)} of {len(chosen)} agree")
 
 
 if __name__ == "__main__":

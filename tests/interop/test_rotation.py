@@ -2,40 +2,23 @@
 """Servers rotate the keys of their cookies (RFC 8915 section 6): what a client holds stays good for a
 while, and what it gets is made with the new key. Every server that can be had does so to one daemon,
 which exchanges no keys for it, and goes on when all that it holds has grown too old."""
-import os
 import time
 import unittest
-from pathlib import Path
 
 import bed
 import client
-import pki
 from capture import Capture, connections, cookies, requests
 from daemon import Daemon
-from implementations import implementations, look
+from implementations import Case, look
 
 ROTATE_S = 10  # chronyd and ntpd-rs keep a key for at least two times as long
 SHORT_S = 1
 TIMES = 2
 MOST_KEPT = 10  # NTPsec; ntpd-rs 8, chronyd 4
 FAR_S = 200     # how long that may take; nothing is judged by it
-rows = []
 
 
-class Rotation(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.pki = pki.Pki(bed.tmp / "pki")
-        cls.root = cls.pki.root()
-        cls.known = implementations()
-
-    @classmethod
-    def tearDownClass(cls):
-        text = "".join(" | ".join(row) + "\n" for row in rows)
-        print(text)
-        if "NTSC_RESULTS" in os.environ:
-            (Path(os.environ["NTSC_RESULTS"]) / "results-rotation").write_text(text)
-
+class Rotation(Case):
     def start(self, name, **more):
         host = bed.Host()
         cert = self.pki.server(f"server{host.number}", self.root, [f"IP:{host.v4}"])
@@ -94,9 +77,8 @@ class Rotation(unittest.TestCase):
         self.assertNotIn("coasting", daemon.log())
         self.assertEqual(daemon.stop(), 0, daemon.log())
         for name in hosts.values():
-            rows.append((name, f"wolfSSL {os.environ['NTSC_WOLFSSL']}",
-                         "keys rotated under the daemon",
-                         f"{TIMES} times and more; {seen[name].count('exchange')} key exchange(s)"))
+            self.row(name, "keys rotated under the daemon",
+                     f"{TIMES} times and more; {seen[name].count('exchange')} key exchange(s)")
             # One at the start; another only where the server said so, being too late on a busy host.
             address = next(a for a, n in hosts.items() if n == name)
             self.assertLessEqual(seen[name].count("exchange"),
@@ -120,8 +102,7 @@ class Rotation(unittest.TestCase):
                 done = self.ask(host, conf)
                 self.assertTrue(done.result["key_exchange"], done)
                 server.stop()
-                rows.append((name, f"wolfSSL {os.environ['NTSC_WOLFSSL']}",
-                             "keys rotated until no cookie is good", "keys anew in the same run"))
+                self.row(name, "keys rotated until no cookie is good", "keys anew in the same run")
 
     def ask(self, host, conf=None):
         done = client.run("-q", "-j", "--ca", self.root.cert, host.v4, conf=conf)
