@@ -301,11 +301,8 @@ static void start_frequency(struct daemon *d)
 
     d->start_rate = pilot_start_clock(&d->ensemble, stored ? &c : NULL, d->engine.setup.kernel_rate,
                                       &d->start_rate_sd);
-    /* Nobody believes in a date beyond what this program can be used for. */
-    d->ensemble.floor = clocks_build_date();
-    if (stored && c.last_good_s > d->ensemble.floor.ns / NS_PER_S &&
-        c.last_good_s - d->ensemble.floor.ns / NS_PER_S < INT64_C(1) << 31)
-        d->ensemble.floor.ns = c.last_good_s * NS_PER_S;
+    d->ensemble.floor.ns = NS_PER_S * clock_file_floor_s(clocks_build_date().ns / NS_PER_S,
+                                                         stored ? c.last_good_s : 0);
     if (stored)
         log_detail("stored frequency %+.3f ppm", ppm_from_rate(d->start_rate));
 }

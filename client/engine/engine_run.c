@@ -341,6 +341,8 @@ static void network(struct engine *e)
 {
     bool came = net_watch_look(&e->net, clocks_mono());
 
+    if (!came && !e->net.other)
+        return;
     if (came)
         e->rule->network(e);
     for (unsigned i = 0; i < e->setup.servers; i++) {

@@ -10,6 +10,7 @@
 #include "client/shared/exit_status.h"
 #include "client/shared/log.h"
 #include "common/base/text.h"
+#include "common/clock/clock_file.h"
 #include "common/clock/clock_limit.h"
 #include "common/clock/discipline.h"
 #include "common/clock/rate_range.h"
@@ -273,12 +274,9 @@ static enum verdict judge(const struct engine *e, int64_t offset_ns, int64_t bou
 static bool is_old(const struct engine *e, const struct conclusion *c, unsigned voices,
                    struct wall now)
 {
-    int64_t built_s = clocks_build_date().ns / NS_PER_S;
     /* When it was stored the clock was right within so much. */
     int64_t good_s = e->last_good_s - (int64_t)DISCIPLINE_BOUND_MAX_S;
-    /* Nobody believes in a date beyond what this program can be used for. */
-    bool known = good_s > built_s && good_s - built_s < INT64_C(1) << 31;
-    int64_t floor_s = known ? good_s : built_s;
+    int64_t floor_s = clock_file_floor_s(clocks_build_date().ns / NS_PER_S, good_s);
     bool trusted = e->setup.trust_old && voices >= CLOCK_LATER_VOICES && !c->provisional;
 
     return ns_add_sat(now.ns, c->offset_ns) / NS_PER_S < floor_s && !trusted;

@@ -47,9 +47,9 @@ bool brake_ke_pass(struct brake_ke *b, struct mono now)
 {
     int64_t waited = ns_sub_sat(now.ns, b->row.last.ns), pause = pause_ns(b->row.made);
 
-    if (brake_ke_free(b).ns > now.ns ||
-        !brake_pass(&b->starts, now, BRAKE_KE_STARTS, BRAKE_KE_START_NS))
+    if (brake_ke_free(b).ns > now.ns)
         return false;
+    (void)brake_pass(&b->starts, now, BRAKE_KE_STARTS, BRAKE_KE_START_NS); /* it is free */
     b->before = b->row;
     /* Each time of rest as long as the longest pause counts for one exchange less. */
     for (; b->row.made > 0 && waited >= 2 * BRAKE_KE_MAX_NS; waited -= BRAKE_KE_MAX_NS)

@@ -2,6 +2,7 @@
 #include "client/ntsc/clock_keeper.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -212,12 +213,12 @@ bool clock_keeper_look(struct clock_keeper *k, struct clock_answer *r)
 
 int clock_keeper_wait_ms(const struct clock_keeper *k)
 {
-    int64_t left, period_ns = k->others.may_be_paused ? LOOK_VIRTUAL_NS : LOOK_NS;
+    int64_t period_ns = k->others.may_be_paused ? LOOK_VIRTUAL_NS : LOOK_NS;
 
     if (k->limit.mode != CLOCK_MODE_DAEMON || !k->set_before)
         return -1;
-    left = clock_witness_next(&k->limit.witness, k->looked_at, period_ns).ns - clocks_mono().ns;
-    return left <= 0 ? 0 : (int)(left / NS_PER_MS) + 1;
+    return mono_ms_until(clock_witness_next(&k->limit.witness, k->looked_at, period_ns),
+                         clocks_mono(), INT_MAX);
 }
 
 /* What the kernel was armed for. */

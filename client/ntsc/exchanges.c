@@ -2,6 +2,7 @@
 #include "client/ntsc/exchanges.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,7 +46,6 @@ static void begin(struct exchanges *x, struct exchange_slot *s)
                                   .as = x->id,
                                   .files = {s->socket, known ? x->ca->files[s->ca].fd : -1, -1},
                                   .report = x->report};
-
     pid_t pid;
 
     s->pidfd = spawn(&o, &pid);
@@ -88,18 +88,16 @@ void exchanges_start(struct exchanges *x, unsigned server, int32_t ca, int32_t t
 
 int exchanges_poll(const struct exchanges *x, struct pollfd *fds, struct mono now)
 {
-    int64_t first_ns = INT64_MAX;
+    struct mono first = {INT64_MAX};
 
     for (unsigned i = 0; i < SERVERS_MAX; i++) {
         const struct exchange_slot *s = &x->slots[i];
 
         fds[i] = (struct pollfd){.fd = s->pidfd, .events = POLLIN};
-        if (s->pidfd >= 0 && s->end.ns < first_ns)
-            first_ns = s->end.ns;
+        if (s->pidfd >= 0 && s->end.ns < first.ns)
+            first = s->end;
     }
-    if (first_ns == INT64_MAX)
-        return -1;
-    return first_ns <= now.ns ? 0 : (int)((first_ns - now.ns) / NS_PER_MS + 1);
+    return first.ns == INT64_MAX ? -1 : mono_ms_until(first, now, INT_MAX);
 }
 
 void exchanges_turn(struct exchanges *x, const struct pollfd *fds, struct mono now)

@@ -80,7 +80,7 @@ static bool ke_start(struct orders *o, const void *buf)
     if (m.generation != o->generation) {
         answer.error = ESTALE;
     } else if (!brake_ke_pass(&o->ke[m.index].brake, now)) {
-        answer.wait_ms = 1 + mono_ms_until(brake_ke_free(&o->ke[m.index].brake), now, WAIT_MAX_MS);
+        answer.wait_ms = mono_ms_until(brake_ke_free(&o->ke[m.index].brake), now, WAIT_MAX_MS);
     } else {
         fd = start_ke(o, &m);
         answer.error = fd < 0 ? errno : 0;

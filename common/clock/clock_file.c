@@ -40,11 +40,11 @@ size_t clock_file_encode(const struct clock_file *c, char *buf, size_t cap)
     return (size_t)all >= cap - (size_t)body ? 0 : (size_t)(body + all);
 }
 
-/* Steps over `word` and one blank, then reads a decimal number; false when that is not what is
- * there. */
 /* Enough for a rate of 1 in 1e-12 and for any date; what is longer is refused. */
 enum { DIGITS_MAX = 15 };
 
+/* Steps over `word` and one blank, then reads a decimal number; false when that is not what is
+ * there. */
 static bool take(const char *data, size_t len, size_t *pos, const char *word, int64_t *v)
 {
     size_t n = strlen(word);
@@ -80,4 +80,11 @@ bool clock_file_decode(struct clock_file *c, const char *data, size_t len)
         return false;
     *c = found;
     return true;
+}
+
+int64_t clock_file_floor_s(int64_t built_s, int64_t last_good_s)
+{
+    bool usable = last_good_s > built_s && last_good_s - built_s < INT64_C(1) << 31;
+
+    return usable ? last_good_s : built_s;
 }

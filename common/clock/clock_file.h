@@ -29,4 +29,11 @@ size_t clock_file_encode(const struct clock_file *c, char *buf, size_t cap);
 /* Fills *c when data is a whole, unchanged line; else false and *c untouched. */
 NTSC_CHECK_RESULT bool clock_file_decode(struct clock_file *c, const char *data, size_t len);
 
+/*
+ * The date before which it cannot be, seconds since 1970: when this program was built, or later,
+ * when the clock was known to be right last. Nobody believes that it was beyond what this program
+ * can be used for, 2^31 s.
+ */
+int64_t clock_file_floor_s(int64_t built_s, int64_t last_good_s);
+
 #endif

@@ -75,7 +75,6 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
     struct raw t1 = s->local.t1_raw, t4 = s->local.t4_raw;
     const struct filter_sample fs = {
         .at = {t1.ns + (t4.ns - t1.ns) / 2}, .up_ns = s->up_ns, .down_ns = s->down_ns};
-
     uint32_t anchored = source->filter.anchored;
 
     /* What may be believed for a step alone is no part of an estimate. */

@@ -41,12 +41,12 @@ void ensemble_resumed(struct ensemble *e)
 
 void ensemble_leap(struct ensemble *e, int64_t ns)
 {
-    for (unsigned i = 0; i < e->n; i++)
-        filter_shift(&e->sources[i].filter, ns);
     for (unsigned i = 0; i < e->n; i++) {
-        e->sources[i].interval.lo_ns = ns_add_sat(e->sources[i].interval.lo_ns, ns);
-        e->sources[i].interval.hi_ns = ns_add_sat(e->sources[i].interval.hi_ns, ns);
-        e->sources[i].rates.lo_ns = ns_add_sat(e->sources[i].rates.lo_ns, ns);
-        e->sources[i].rates.hi_ns = ns_add_sat(e->sources[i].rates.hi_ns, ns);
+        struct ensemble_source *s = &e->sources[i];
+
+        filter_shift(&s->filter, ns);
+        s->interval.lo_ns = ns_add_sat(s->interval.lo_ns, ns);
+        s->interval.hi_ns = ns_add_sat(s->interval.hi_ns, ns);
+        rate_range_shift(&s->rates, ns);
     }
 }

@@ -71,8 +71,7 @@ void filter_reset(struct filter *f)
 
 void filter_shift(struct filter *f, int64_t ns)
 {
-    f->rates.lo_ns = ns_add_sat(f->rates.lo_ns, ns);
-    f->rates.hi_ns = ns_add_sat(f->rates.hi_ns, ns);
+    rate_range_shift(&f->rates, ns);
     f->reference_ns = ns_add_sat(f->reference_ns, ns);
 }
 

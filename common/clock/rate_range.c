@@ -57,6 +57,12 @@ void rate_range_break(struct rate_range *r)
     r->has_origin = false;
 }
 
+void rate_range_shift(struct rate_range *r, int64_t ns)
+{
+    r->lo_ns = ns_add_sat(r->lo_ns, ns);
+    r->hi_ns = ns_add_sat(r->hi_ns, ns);
+}
+
 double rate_range_reach(const struct rate_range *r, double rate, double sd)
 {
     double believed = hypot(RATE_DRIFT, RATE_SDS * sd);

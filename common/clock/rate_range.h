@@ -57,6 +57,9 @@ void rate_range_doubt(struct rate_range *r, double rate);
 /* Phases before are worthless, the oscillator is the same. */
 void rate_range_break(struct rate_range *r);
 
+/* The server's time is `ns` later than the exchanges so far say. */
+void rate_range_shift(struct rate_range *r, int64_t ns);
+
 /* How far the rate can be from an estimate and its standard deviation, s/s. */
 double rate_range_reach(const struct rate_range *r, double rate, double sd);
 

@@ -81,13 +81,24 @@ static void nonsense_is_not_written(void **state)
         assert_int_equal(clock_file_encode(&bad[i], line, sizeof line), 0);
 }
 
+static void date_floor(void **state)
+{
+    const int64_t built = 1700000000, usable = INT64_C(1) << 31;
+
+    (void)state;
+    assert_int_equal(clock_file_floor_s(built, 0), built);
+    assert_int_equal(clock_file_floor_s(built, built), built);
+    assert_int_equal(clock_file_floor_s(built, built + 1), built + 1);
+    assert_int_equal(clock_file_floor_s(built, built + usable - 1), built + usable - 1);
+    assert_int_equal(clock_file_floor_s(built, built + usable), built);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_ways),
-        cmocka_unit_test(nothing_else_is_believed),
-        cmocka_unit_test(strange_numbers),
-        cmocka_unit_test(nonsense_is_not_written),
+        cmocka_unit_test(both_ways),       cmocka_unit_test(nothing_else_is_believed),
+        cmocka_unit_test(strange_numbers), cmocka_unit_test(nonsense_is_not_written),
+        cmocka_unit_test(date_floor),
     };
 
     return cmocka_run_group_tests_name("clock_file", tests, NULL, NULL);
