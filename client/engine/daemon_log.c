@@ -292,7 +292,7 @@ static void log_capped(struct daemon *d)
     if (!d->logged_capped && d->ensemble.discipline.believed)
         log_notice("the only server has been steady for a day: the oscillator is believed to run "
                    "%+.1f ppm otherwise than it did, and the clock follows",
-                   (d->ensemble.discipline.rate - d->capped_from) * 1e6);
+                   ppm_from_rate(d->ensemble.discipline.rate - d->capped_from));
     else if (!d->logged_capped)
         log_notice("the frequency is again within what an oscillator does");
     else if (d->ensemble.discipline.state == DISCIPLINE_SYNCHRONIZED)

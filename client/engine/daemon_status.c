@@ -116,9 +116,9 @@ static void fill_estimate(const struct host *h, const struct ensemble_source *e,
     if (h->first_at.ns != 0 && h->answered_at.ns > h->first_at.ns)
         s->span_ns = h->answered_at.ns - h->first_at.ns;
     s->sd_s = known(sqrt(e->estimate.var_phase));
-    s->frequency_sd_ppm = known(sqrt(e->estimate.var_frequency) * 1e6);
+    s->frequency_sd_ppm = known(ppm_from_rate(sqrt(e->estimate.var_frequency)));
     if (s->frequency_sd_ppm > 0)
-        s->frequency_ppm = e->estimate.frequency * 1e6;
+        s->frequency_ppm = ppm_from_rate(e->estimate.frequency);
 }
 
 static void fill_source(const struct host *h, const struct ensemble_source *e, struct mono next,

@@ -5,6 +5,7 @@
 #include "client/info/info.h"
 #include "client/info/info_parts.h"
 #include "client/shared/format.h"
+#include "common/base/text.h"
 #include "common/nts/aead.h"
 
 #define TEXT_MAX 512
@@ -18,21 +19,15 @@ static void say(FILE *to, const char *label, const char *text, const struct info
 }
 
 /* How long ago; "at a later time" where the clock was set back since. */
-static void ago(struct wall t, const struct info_view *v, char buf[REPORT_TIME + 8])
+static void ago(struct wall t, const struct info_view *v, char buf[INFO_AGO])
 {
-    char span[REPORT_TIME];
-
-    if (t.ns > v->now.ns) {
-        snprintf(buf, REPORT_TIME + 8, "at a later time");
-        return;
-    }
-    format_span(ns_sub_sat(v->now.ns, t.ns), span);
-    snprintf(buf, REPORT_TIME + 8, "%s ago", span);
+    if (!info_ago(t, v->now, buf))
+        snprintf(buf, INFO_AGO, "at a later time");
 }
 
 static void answer(FILE *to, const struct status_source *s, const struct info_view *v)
 {
-    char past[REPORT_TIME + 8], delay[REPORT_TIME], dispersion[REPORT_TIME], text[TEXT_MAX];
+    char past[INFO_AGO], delay[REPORT_TIME], dispersion[REPORT_TIME], text[TEXT_MAX];
 
     if (s->answered_at.ns == 0) {
         say(to, "last answer:", "none", v);
@@ -68,24 +63,22 @@ static void estimate(FILE *to, const struct status_source *s, const struct info_
 
 static void keys(FILE *to, const struct status_source *s, const struct info_view *v)
 {
-    char past[REPORT_TIME + 8], end[REPORT_TIME], text[TEXT_MAX];
-    size_t used;
+    char past[INFO_AGO], end[REPORT_TIME], text[TEXT_MAX];
+    struct text t = text_in(text, sizeof text);
 
     if (s->keys_at.ns == 0) {
-        snprintf(text, sizeof text, "none; %u key exchange%s", s->counts.key_exchanges,
+        text_put(&t, "none; %u key exchange%s", s->counts.key_exchanges,
                  s->counts.key_exchanges == 1 ? "" : "s");
         say(to, "keys:", text, v);
         return;
     }
     ago(s->keys_at, v, past);
-    used =
-        (size_t)snprintf(text, sizeof text, "made %s, %s, %u cookies; %u key exchange%s, %u NAK%s",
-                         past, aead_name(s->aead), s->cookies, s->counts.key_exchanges,
-                         s->counts.key_exchanges == 1 ? "" : "s", s->counts.failures[STAGE_NAK],
-                         s->counts.failures[STAGE_NAK] == 1 ? "" : "s");
+    text_put(&t, "made %s, %s, %u cookies; %u key exchange%s, %u NAK%s", past, aead_name(s->aead),
+             s->cookies, s->counts.key_exchanges, s->counts.key_exchanges == 1 ? "" : "s",
+             s->counts.failures[STAGE_NAK], s->counts.failures[STAGE_NAK] == 1 ? "" : "s");
     if (s->cert_not_after_s > 0 && s->cert_not_after_s < INT64_MAX / NS_PER_S) {
         format_date((struct wall){s->cert_not_after_s * NS_PER_S}, end);
-        snprintf(text + used, sizeof text - used, "; certificate good until %s", end);
+        text_put(&t, "; certificate good until %s", end);
     }
     say(to, "keys:", text, v);
 }
@@ -93,16 +86,15 @@ static void keys(FILE *to, const struct status_source *s, const struct info_view
 static void counts(FILE *to, const struct status_source *s, const struct info_view *v)
 {
     char text[TEXT_MAX];
-    size_t used = (size_t)snprintf(text, sizeof text, "%u quer%s, %u answer%s", s->counts.queries,
-                                   s->counts.queries == 1 ? "y" : "ies", s->counts.answers,
-                                   s->counts.answers == 1 ? "" : "s");
+    struct text t = text_in(text, sizeof text);
     const char *before = "; failures: ";
 
-    for (uint16_t stage = STAGE_OK + 1; stage < STAGE_COUNT && used < sizeof text; stage++) {
+    text_put(&t, "%u quer%s, %u answer%s", s->counts.queries, s->counts.queries == 1 ? "y" : "ies",
+             s->counts.answers, s->counts.answers == 1 ? "" : "s");
+    for (uint16_t stage = STAGE_OK + 1; stage < (uint16_t)STAGE_COUNT; stage++) {
         if (s->counts.failures[stage] == 0)
             continue;
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%u %s", before,
-                                 s->counts.failures[stage], failure_stage_name(stage));
+        text_put(&t, "%s%u %s", before, s->counts.failures[stage], failure_stage_name(stage));
         before = ", ";
     }
     say(to, "since the start:", text, v);

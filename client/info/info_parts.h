@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "client/info/status_read.h"
+#include "client/shared/format.h"
 
 struct info_view;
 
@@ -37,6 +38,10 @@ void info_state_word(const struct status_source *s, char buf[INFO_WORD]);
 /* Name and, where it is not the usual one, port. */
 #define INFO_NAME (NTS_NAME_MAX + 16)
 void info_name(const struct status_source *s, char buf[INFO_NAME]);
+
+/* "2 h ago"; false, and nothing, for what lies in the future, because the clock was set back. */
+#define INFO_AGO (REPORT_TIME + 8)
+bool info_ago(struct wall t, struct wall now, char buf[INFO_AGO]);
 
 /* Prints head, then the words of text; lines end before `width` and go on at `indent`. */
 void info_wrap(FILE *to, const char *head, const char *text, unsigned indent, unsigned width);

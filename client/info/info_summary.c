@@ -6,7 +6,6 @@
 #include "client/shared/format.h"
 #include "common/nts/ntp_packet.h"
 
-#define AGO_MAX         (REPORT_TIME + 8)
 #define INDENT          15
 #define LINE_MAX_OCTETS 512
 
@@ -119,21 +118,9 @@ static const char *leap_words(uint8_t leap)
     }
 }
 
-/* ", 2 h ago"; nothing for what lies in the future, because the clock was set back. */
-static void ago(struct wall t, struct wall now, char buf[AGO_MAX])
-{
-    char span[REPORT_TIME];
-
-    buf[0] = 0;
-    if (t.ns > now.ns)
-        return;
-    format_span(ns_sub_sat(now.ns, t.ns), span);
-    snprintf(buf, AGO_MAX, ", %s ago", span);
-}
-
 static void last_step(FILE *to, const struct status *s, struct wall now, unsigned width)
 {
-    char size[REPORT_TIME], past[AGO_MAX], date[REPORT_TIME], text[LINE_MAX_OCTETS];
+    char size[REPORT_TIME], past[INFO_AGO], date[REPORT_TIME], text[LINE_MAX_OCTETS];
 
     if (s->last_step_by == STATUS_STEP_NONE) {
         say(to, "last step", "none since the start", width);
@@ -141,15 +128,15 @@ static void last_step(FILE *to, const struct status *s, struct wall now, unsigne
     }
     report_time(s->last_step_ns, true, size);
     format_date(s->last_step_at, date);
-    ago(s->last_step_at, now, past);
-    snprintf(text, sizeof text, "%s by %s%s (%s)", size,
-             s->last_step_by == STATUS_STEP_NTSC ? "ntsc" : "ANOTHER PROGRAM", past, date);
+    snprintf(text, sizeof text, "%s by %s%s%s (%s)", size,
+             s->last_step_by == STATUS_STEP_NTSC ? "ntsc" : "ANOTHER PROGRAM",
+             info_ago(s->last_step_at, now, past) ? ", " : "", past, date);
     say(to, "last step", text, width);
 }
 
 void info_summary(FILE *to, const struct status *s, const struct info_view *v)
 {
-    char since[REPORT_TIME], up[AGO_MAX], written[AGO_MAX], text[LINE_MAX_OCTETS];
+    char since[REPORT_TIME], past[INFO_AGO], text[LINE_MAX_OCTETS];
 
     synchronized(to, s, v);
     offset(to, s, v->width);
@@ -157,10 +144,9 @@ void info_summary(FILE *to, const struct status *s, const struct info_view *v)
     say(to, "leap second", leap_words(s->leap), v->width);
     last_step(to, s, v->now, v->width);
     format_date(s->started, since);
-    ago(s->started, v->now, up);
-    ago(s->at, v->now, written);
-    snprintf(text, sizeof text, "pid %u, started%s (%s)", s->pid, up[0] != 0 ? up + 1 : "", since);
+    snprintf(text, sizeof text, "pid %u, started%s%s (%s)", s->pid,
+             info_ago(s->started, v->now, past) ? " " : "", past, since);
     say(to, "daemon", text, v->width);
-    if (written[0] != 0)
-        say(to, "written", written + 2, v->width);
+    if (info_ago(s->at, v->now, past))
+        say(to, "written", past, v->width);
 }
