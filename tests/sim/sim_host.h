@@ -66,14 +66,17 @@ void sim_host_resumed(struct sim_host *h);
 /* The machine was paused for so long, true ns: nobody tells the daemon, and its timers waited. */
 void sim_host_paused(struct sim_host *h, int64_t ns);
 
-/* Time has come for the clock process to look at the clocks by itself. */
-void sim_host_look(struct sim_host *h);
-bool sim_host_looks(const struct sim_host *h);
-
 /* A network has come, and the kernel tells of it. */
 void sim_host_online(struct sim_host *h);
 
 /* Somebody else has set the clock: a timer tells it at once. */
 void sim_host_clock_set(struct sim_host *h);
+
+/* The clocks that the daemon reads. */
+struct mono sim_host_now(const struct sim_host *h);
+struct turn_clocks sim_host_clocks(const struct sim_host *h);
+
+/* A line of --trace: true time, what, and two numbers. */
+void sim_host_trace(struct sim_host *h, const char *what, double a, double b);
 
 #endif

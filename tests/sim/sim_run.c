@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "tests/sim/sim_host.h"
+#include "tests/sim/sim_keeper.h"
 
 /*
  * The clock runs away when it is farther off than the packets of its servers have ever been on
@@ -105,8 +106,8 @@ static void second(struct run *r)
         r->out->value[SIM_UNTRUE] +=
             !unsync && fabs(error) > (double)r->world.kernel.maxerror_us * 1e-6;
     }
-    if (sim_host_looks(&r->host))
-        sim_host_look(&r->host);
+    if (sim_keeper_looks(&r->host))
+        sim_keeper_look(&r->host);
     if (r->world.trace != NULL && r->world.t % r->trace_every == 0)
         fprintf(r->world.trace, "error %.0f %.9g %.9g\n", t, error, isfinite(bound) ? bound : -1);
 }
