@@ -37,6 +37,31 @@ class World:
     server_ahead: dict = field(default_factory=dict)
     server_rate: dict = field(default_factory=dict)
 
+    def conf(self, seed, directory):
+        """The simulator's lines; a world with files of its own writes them into the directory."""
+        c = self.servers + 1
+        yield f"node{c}_offset = {self.ahead:g}"
+        yield f"node{c}_freq = {self.client_rate(seed, directory)}"
+        for s in range(1, c):
+            yield f"node{s}_offset = {self.server_ahead.get(s, 0):g}"
+            yield f"node{s}_freq = {self.server_rate.get(s, 0):g}"
+            there, back = self.ways(s, seed, directory)
+            yield f"node{c}_delay{s} = {there}"
+            yield f"node{s}_delay{c} = {back}"
+
+    def client_rate(self, _seed, _directory):
+        return f"(+ {self.rate:g} (sum (* {self.wander:g} (normal))) {self.rate_more})"
+
+    def ways(self, _server, _seed, _directory):
+        back = self.jitter if self.back is None else self.back
+        return self._delay(self.jitter, self.up), self._delay(back, self.down)
+
+    def _delay(self, jitter, more):
+        parts = [f"{self.base:g}", f"(* {jitter:g} (exponential))", more]
+        if self.loss:  # a negative delay is a loss; (equal e e uniform) is 1 with probability 2 e
+            parts.append(f"(* -1e4 (equal {self.loss / 2:g} {self.loss / 2:g} (uniform)))")
+        return f"(+ {' '.join(p for p in parts if p)})"
+
 
 def _grid():
     for name, base, jitter in (("lan-j10us", 1e-3, 1e-5), ("lan-j100us", 1e-3, 1e-4),
@@ -97,25 +122,7 @@ def _disturbed():
 WORLDS = {w.name: w for w in [*_grid(), *_start(), *_disturbed()]}
 
 
-def _delay(w, jitter, more):
-    parts = [f"{w.base:g}", f"(* {jitter:g} (exponential))", more]
-    if w.loss:  # a negative delay is a loss; (equal e e uniform) is 1 with probability 2 e
-        parts.append(f"(* -1e4 (equal {w.loss / 2:g} {w.loss / 2:g} (uniform)))")
-    return f"(+ {' '.join(p for p in parts if p)})"
-
-
-def _simulator_conf(w):
-    c = w.servers + 1
-    yield f"node{c}_offset = {w.ahead:g}"
-    yield f"node{c}_freq = (+ {w.rate:g} (sum (* {w.wander:g} (normal))) {w.rate_more})"
-    for s in range(1, c):
-        yield f"node{s}_offset = {w.server_ahead.get(s, 0):g}"
-        yield f"node{s}_freq = {w.server_rate.get(s, 0):g}"
-        yield f"node{c}_delay{s} = {_delay(w, w.jitter, w.up)}"
-        yield f"node{s}_delay{c} = {_delay(w, w.jitter if w.back is None else w.back, w.down)}"
-
-
-def certificates(directory, n=3):
+def certificates(directory, n=5):
     """Self-signed, one for each server, and all of them in one file."""
     for s in range(1, n + 1):
         name = f"node{s}.net1.clk"
@@ -132,6 +139,7 @@ def certificates(directory, n=3):
 @dataclass
 class Outcome:
     rms: float        # s
+    mean: float       # s
     rate_rms: float   # s/s
     settled: float    # within 1 ms for 60 s from here on; inf: never
     queries: int
@@ -157,8 +165,8 @@ def _judge(w, directory):
               for f in ("offset", "freq")]
     packets = [line.split("\t") for line in (directory / "packets").open()]
     sent = [float(p[0]) for p in packets if p[1] == str(client + 1) and p[8].strip() == "1"]
-    out = Outcome(_rms(column[0][w.settle:]), _rms(column[1][w.settle:]), _settled(column[0]),
-                  len(sent))
+    error, rate = (c[w.settle:] for c in column)
+    out = Outcome(_rms(error), sum(error) / len(error), _rms(rate), _settled(column[0]), len(sent))
     if not sent or w.last - sent[-1] > 8200:
         out.error = "the client fell silent: " + _tail(directory / f"log{client + 1}")
     return out
@@ -178,7 +186,7 @@ def run(w, seed, client, tools, work):
     if os.geteuid() == 0:
         as_user = {"user": USER, "group": "nogroup", "extra_groups": []}
         shutil.chown(directory, USER, "nogroup")
-    (directory / "conf").write_text("\n".join(_simulator_conf(w)) + "\n")
+    (directory / "conf").write_text("\n".join(w.conf(seed, directory)) + "\n")
     common = {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC", "HOME": str(directory),
               "CLKNETSIM_SOCKET": str(directory / "socket"), "CLKNETSIM_START_DATE": str(START),
               "CLKNETSIM_RANDOM_SEED": str(1000 + seed), "CLKNETSIM_CONNECT_TIMEOUT": "30"}
@@ -218,6 +226,6 @@ def run(w, seed, client, tools, work):
                 p.kill()
                 p.wait()
     if status != 0:
-        return Outcome(math.nan, math.nan, math.inf, 0,
+        return Outcome(math.nan, math.nan, math.nan, math.inf, 0,
                        f"clknetsim: {status}: {_tail(directory / f'log{w.servers + 1}')}")
     return _judge(w, directory)
