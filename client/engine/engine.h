@@ -99,6 +99,15 @@ void engine_prepare_host(struct engine *e, struct host *h);
 /* It waits for a network to come, and for nothing else. */
 bool engine_waits_for_network(const struct engine *e, const struct host *h);
 
+/*
+ * Does what the source of h wants done, in its order. `out` may be used again by what this leads
+ * to.
+ */
+void engine_perform(struct engine *e, struct host *h, struct source_out *out);
+
+/* Whether the last attempt found a way to it. */
+void engine_found_way(struct host *h, bool found);
+
 /* Runs sources, sockets and key exchanges until the rule or the deadline ends it. */
 void engine_run(struct engine *e);
 

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "client/engine/aead_wolfcrypt.h"
+#include "client/engine/engine_ke.h"
 #include "client/engine/parent.h"
 #include "client/engine/pool_engine.h"
 #include "client/engine/rand.h"
 #include "client/engine/share.h"
 #include "client/engine/tell.h"
 #include "client/shared/clocks.h"
-#include "client/shared/ipc.h"
 #include "client/shared/log.h"
 #include "client/shared/spare_pages.h"
 
@@ -30,34 +30,16 @@
 /* ntsc's socket, the watch of the clock and that of the network come first. */
 #define FIXED_FDS 3
 
+/* Junk is drained in one go, but a flood may not hold the loop: datagrams at once. */
+#define DRAINED_AT_ONCE 64
+
 /* Inlined into the loop, buffers of all would be in its frame: 8 kB more of stack that is used. */
 #define OWN_FRAME __attribute__((noinline))
 
-static void perform(struct engine *e, struct host *h, struct source_out *out);
-
-static void found_way(struct host *h, bool found)
+void engine_found_way(struct host *h, bool found)
 {
     if (h->use != HOST_DONE)
         h->use = found ? HOST_ASKED : HOST_WITHOUT_WAY;
-}
-
-static void start_ke(struct engine *e, struct host *h)
-{
-    int left = mono_ms_until(e->deadline, clocks_mono(), KE_TIMEOUT_MAX_MS / 9 * 10);
-    struct msg_ke_start m = {.type = MSG_KE_START,
-                             .index = h->server.index,
-                             .generation = e->setup.generation,
-                             .two_steps = e->two_steps,
-                             .plain_aead = h->plain_aead,
-                             .last_good_s = e->last_good_s};
-
-    /*
-     * Its time is up before our own, so that its reason is still told: its clock only runs once it
-     * has been started, which may take a while on a busy machine.
-     */
-    pool_tell(e, h, &m);
-    m.timeout_ms = left > 9 ? left - left / 10 : 1;
-    parent_send(&m, sizeof m);
 }
 
 static void send_query(struct engine *e, struct host *h, struct source_out *out)
@@ -74,11 +56,10 @@ static void send_query(struct engine *e, struct host *h, struct source_out *out)
     }
     log_detail("%s: cannot send: %s", h->server.host, strerror(error));
     source_send_failed(&h->source, clocks_mono(), out);
-    perform(e, h, out);
+    engine_perform(e, h, out);
 }
 
-/* Does what the source wants done, in its order. `out` may be used again by what this leads to. */
-static void perform(struct engine *e, struct host *h, struct source_out *out)
+void engine_perform(struct engine *e, struct host *h, struct source_out *out)
 {
     for (unsigned i = 0; i < out->n; i++) {
         switch (out->act[i]) {
@@ -92,10 +73,10 @@ static void perform(struct engine *e, struct host *h, struct source_out *out)
             udp_close(&h->udp);
             break;
         case SOURCE_START_KE:
-            start_ke(e, h);
+            engine_ke_start(e, h);
             break;
         case SOURCE_SAMPLE:
-            found_way(h, true);
+            engine_found_way(h, true);
             h->answered_at = clocks_mono();
             h->kernel_stamps = h->udp.t1_by_kernel && h->udp.t4_by_kernel;
             h->counts.answers++;
@@ -137,7 +118,7 @@ static bool has_way(struct engine *e, struct host *h)
         }
         return true;
     }
-    found_way(h, false);
+    engine_found_way(h, false);
     log_detail("%s: cannot send: %s", h->server.host, strerror(error));
     if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS)
         f = failure_make(STAGE_LOCAL, REASON_SYSTEM, error);
@@ -145,7 +126,7 @@ static bool has_way(struct engine *e, struct host *h)
         f = failure_make(STAGE_CONNECT, REASON_UNREACHABLE, error);
     source_name_redirect(&h->source, &to, &f);
     source_no_way(&h->source, clocks_mono(), &f, &out);
-    perform(e, h, &out);
+    engine_perform(e, h, &out);
     return false;
 }
 
@@ -167,7 +148,7 @@ static OWN_FRAME void host_timer(struct engine *e, struct host *h)
         h->random = drawn.random;
         explicit_bzero(&drawn, sizeof drawn);
         source_timer(&h->source, clocks_mono(), &tools, &out);
-        perform(e, h, &out);
+        engine_perform(e, h, &out);
     }
     explicit_bzero(&tools, sizeof tools);
 }
@@ -179,90 +160,15 @@ static OWN_FRAME void host_datagram(struct engine *e, struct host *h)
     struct source_out out = {.n = 0};
     ssize_t n;
 
-    /* Junk is drained in one go, but a flood may not hold the loop. */
-    for (int i = 0; i < 64 && h->udp.fd >= 0; i++) {
+    for (int i = 0; i < DRAINED_AT_ONCE && h->udp.fd >= 0; i++) {
         n = udp_receive(&h->udp, buf, sizeof buf, &local);
         if (n < 0)
             return;
         if (!source_expects(&h->source, buf, (size_t)n))
             continue;
         source_datagram(&h->source, clocks_mono(), buf, (size_t)n, &local, &aead_wolfcrypt, &out);
-        perform(e, h, &out);
+        engine_perform(e, h, &out);
     }
-}
-
-static void ke_failed(struct engine *e, struct host *h, const struct failure *f, bool reached)
-{
-    struct source_out out = {.n = 0};
-
-    /* A process that died says nothing about the network, nor a pool that is small. */
-    found_way(h, reached || f->reason == REASON_CHILD_DIED || f->reason == REASON_NO_OTHER);
-    if (f->reason == REASON_NO_OTHER)
-        h->left.ntp.family = 0; /* where there is no other, the one it had may come back */
-    source_ke_failed(&h->source, clocks_mono(), f, reached, &out);
-    perform(e, h, &out);
-}
-
-/* ntsc-ke has answered, or has died. */
-static OWN_FRAME void ke_answer(struct engine *e, struct host *h)
-{
-    struct msg_ke_answer a;
-    struct failure died = failure_make(STAGE_LOCAL, REASON_CHILD_DIED, 0);
-    struct failure same = failure_make(STAGE_RESOLVE, REASON_NO_OTHER, 0);
-    ssize_t n = ipc_receive(h->ke_fd, &a, sizeof a, NULL);
-
-    close(h->ke_fd);
-    h->ke_fd = -1;
-    if (n <= 0 || !msg_ke_answer_valid(&a, (size_t)n)) {
-        ke_failed(e, h, &died, false);
-    } else if (a.fail.stage != STAGE_OK) {
-        ke_failed(e, h, &a.fail, a.reached);
-    } else if (pool_has(e, h, &a)) {
-        ke_failed(e, h, &same, true);
-    } else {
-        struct source_out out = {.n = 0};
-        struct nts_session s = {.c2s = a.c2s,
-                                .s2c = a.s2c,
-                                .cookies = a.cookies,
-                                .n_ntp = a.n_ntp,
-                                .ke = a.ke,
-                                .not_before_s = a.not_before_s,
-                                .not_after_s = a.not_after_s,
-                                .made = clocks_wall(),
-                                .plain_aead = a.plain_aead != 0,
-                                .provisional = a.provisional != 0};
-
-        h->plain_aead = s.plain_aead;
-
-        memcpy(s.ntp, a.ntp, sizeof s.ntp);
-        h->counts.key_exchanges++;
-        tell_key_exchange(h, &s);
-        h->member = a.member;
-        source_ke_done(&h->source, clocks_mono(), &s, &out);
-        perform(e, h, &out);
-        nts_session_clear(&s);
-    }
-    explicit_bzero(&a, sizeof a);
-}
-
-static bool ke_socket(struct engine *e, const struct msg_ke_socket *m, int fd)
-{
-    struct host *h = &e->hosts[m->index];
-    struct failure f = failure_make(STAGE_LOCAL, REASON_SYSTEM, m->error);
-    /* Else asked before the configuration was read again: asked anew since. */
-    bool ours = m->generation == e->setup.generation;
-
-    if (fd < 0 && m->error == 0 && m->wait_ms == 0)
-        return false;
-    if (fd >= 0 && (!ours || h->ke_fd >= 0 || h->source.state != SOURCE_KE))
-        close(fd);
-    else if (fd >= 0)
-        h->ke_fd = fd;
-    else if (ours && m->error != 0)
-        ke_failed(e, h, &f, false);
-    else if (ours)
-        source_ke_held(&h->source, clocks_mono(), m->wait_ms * NS_PER_MS);
-    return true;
 }
 
 static void parent_message(struct engine *e)
@@ -276,7 +182,7 @@ static void parent_message(struct engine *e)
     bool sense;
 
     if (msg_ke_socket_valid(&m, n, e->setup.servers)) {
-        sense = ke_socket(e, &m.ke_socket, fd);
+        sense = engine_ke_socket(e, &m.ke_socket, fd);
     } else {
         if (fd >= 0)
             close(fd);
@@ -347,7 +253,7 @@ static void network(struct engine *e)
         e->rule->network(e);
     for (unsigned i = 0; i < e->setup.servers; i++) {
         if (came)
-            found_way(&e->hosts[i], true);
+            engine_found_way(&e->hosts[i], true);
         if (e->net.other)
             source_elsewhere(&e->hosts[i].source);
     }
@@ -390,7 +296,7 @@ void engine_run(struct engine *e)
             if (fds[FIXED_FDS + 2 * i].revents != 0)
                 host_datagram(e, &e->hosts[i]);
             if (fds[FIXED_FDS + 1 + 2 * i].revents != 0)
-                ke_answer(e, &e->hosts[i]);
+                engine_ke_answer(e, &e->hosts[i]);
         }
         if (fds[2].revents != 0)
             net_watch_stirred(&e->net, clocks_mono());

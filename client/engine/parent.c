@@ -22,10 +22,32 @@ int parent_status_dir(const struct msg_setup *m)
     return m->has_status ? MSG_STATUS_FD : -1;
 }
 
+/*
+ * The end of this process when the socket does not work. When ntsc is gone nobody is left to hear
+ * of it; else it is told to ntsc's log, and when that is what failed, to whoever started this.
+ */
+static _Noreturn void end_without_parent(const char *what, const char *type, int error)
+{
+    static bool telling;
+
+    if (error == EPIPE || error == ECONNRESET)
+        _exit(1);
+    if (telling) {
+        dprintf(STDERR_FILENO, "ntsc-engine: cannot %s: %s; it is started by ntsc only\n", what,
+                strerror(error));
+        _exit(1);
+    }
+    telling = true;
+    log_warning("the engine ends: it cannot %s (%s): %s", what, type, strerror(error));
+    _exit(1);
+}
+
 void parent_send(const void *msg, size_t len)
 {
-    if (ipc_send(MSG_FD, msg, len, -1) != 0)
-        _exit(1);
+    int error = ipc_send(MSG_FD, msg, len, -1);
+
+    if (error != 0)
+        end_without_parent("send to ntsc", msg_type_name(msg_type(msg, len)), error);
 }
 
 size_t parent_receive(void *buf, size_t cap, int *fd)
@@ -33,7 +55,7 @@ size_t parent_receive(void *buf, size_t cap, int *fd)
     ssize_t n = ipc_receive(MSG_FD, buf, cap, fd);
 
     if (n <= 0)
-        _exit(1);
+        end_without_parent("receive from ntsc", "any message", n == 0 ? EPIPE : errno);
     return (size_t)n;
 }
 

@@ -19,7 +19,10 @@ int parent_fd(void);
 int parent_state_dir(const struct msg_setup *m);
 int parent_status_dir(const struct msg_setup *m);
 
-/* Sends one message whole; ends the process when ntsc is gone: alone there is nothing to do. */
+/*
+ * Sends one message whole; ends the process when ntsc is gone: alone there is nothing to do. What
+ * fails for another reason is said first; so it is by parent_receive().
+ */
 void parent_send(const void *msg, size_t len);
 
 /*

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -95,6 +96,15 @@ static void deadline_set(int32_t ms)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/* There is no log here: who asked is told instead, and tells it. */
+static void refuse_request(size_t octets)
+{
+    struct msg_ke_answer answer = {.type = MSG_KE_ANSWER};
+
+    answer.fail = failure_make(STAGE_LOCAL, REASON_NONSENSE, (int32_t)octets);
+    (void)send(MSG_FD, &answer, sizeof answer, MSG_NOSIGNAL);
+}
+
 static bool socket_is_ours(void)
 {
     int type = 0;
@@ -105,16 +115,18 @@ static bool socket_is_ours(void)
 
 static bool request_read(void)
 {
-    uint8_t buf[sizeof(request) + 1]; /* one more: a longer message is seen as such */
+    uint8_t buf[sizeof(request) + 1] = {0}; /* one more: a longer message is seen as such */
     ssize_t n;
 
     do
         n = recv(MSG_FD, buf, sizeof(buf), 0);
     while (n < 0 && errno == EINTR);
-    if (n != (ssize_t)sizeof(request))
-        return false;
     memcpy(&request, buf, sizeof(request));
-    return msg_ke_request_valid(&request, sizeof(request));
+    if (n == (ssize_t)sizeof(request) && msg_ke_request_valid(&request, sizeof(request)))
+        return true;
+    if (n > 0)
+        refuse_request((size_t)n);
+    return false;
 }
 
 static int close_others(void)
@@ -127,7 +139,14 @@ static int close_others(void)
 int main(void)
 {
     sandbox_close_memory();
-    if (!socket_is_ours() || close_others() != 0 || !request_read() || !end_with_asker())
+    if (!socket_is_ours()) {
+        dprintf(STDERR_FILENO,
+                "ntsc-ke: descriptor %d is not ntsc's socket; it is started by ntsc "
+                "only\n",
+                MSG_FD);
+        return 1;
+    }
+    if (close_others() != 0 || !request_read() || !end_with_asker())
         return 1;
     clearenv();
     ca_open(&trusted, request.ca);

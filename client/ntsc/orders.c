@@ -18,6 +18,17 @@
 /* Longer than any pause of the brake. */
 #define WAIT_MAX_MS (2 * BRAKE_KE_MAX_NS / NS_PER_MS)
 
+/* False when the engine does not take it; why is said unless it has ended. */
+static bool tell(const struct orders *o, const void *msg, size_t len, int fd)
+{
+    int error = ipc_send(o->socket, msg, len, fd);
+
+    if (error != 0 && error != EPIPE && error != ECONNRESET)
+        log_warning("the engine takes no message (%s, %zu octets): %s",
+                    msg_type_name(msg_type(msg, len)), len, strerror(error));
+    return error == 0;
+}
+
 /* Starts ntsc-ke and returns our end of its socket, the request already in it, or -1 with errno. */
 static int start_ke(const struct orders *o, const struct msg_ke_start *m)
 {
@@ -71,7 +82,8 @@ static bool ke_start(struct orders *o, const void *buf)
     struct msg_ke_start m;
     struct msg_ke_socket answer = {.type = MSG_KE_SOCKET};
     struct mono now = clocks_mono();
-    int fd = -1, error;
+    int fd = -1;
+    bool told;
 
     memcpy(&m, buf, sizeof m);
     answer.index = m.index;
@@ -85,12 +97,12 @@ static bool ke_start(struct orders *o, const void *buf)
         fd = start_ke(o, &m);
         answer.error = fd < 0 ? errno : 0;
     }
-    error = ipc_send(o->socket, &answer, sizeof answer, fd);
+    told = tell(o, &answer, sizeof answer, fd);
     if (fd >= 0)
         close(fd);
     if (o->plan->options.mode == MODE_DAEMON)
         spare_pages_release(); /* it may be days until the next */
-    return error == 0;
+    return told;
 }
 
 /* An order that was carried out as it should be needs no answer, for which the engine would wake.
@@ -109,14 +121,14 @@ static bool change_clock(struct orders *o, const void *buf)
     memcpy(&m, buf, sizeof m);
     clock_keeper_order(&o->clock, &m, &r.answer);
     o->state = r.answer.error == EPERM ? ORDERS_DENIED : ORDERS_OPEN;
-    return !worth_telling(&m, &r.answer) || ipc_send(o->socket, &r, sizeof r, -1) == 0;
+    return !worth_telling(&m, &r.answer) || tell(o, &r, sizeof r, -1);
 }
 
 bool orders_look(struct orders *o)
 {
     struct msg_clock_result r = {.type = MSG_CLOCK_RESULT};
 
-    return !clock_keeper_look(&o->clock, &r.answer) || ipc_send(o->socket, &r, sizeof r, -1) == 0;
+    return !clock_keeper_look(&o->clock, &r.answer) || tell(o, &r, sizeof r, -1);
 }
 
 bool orders_are_done(const struct orders *o)
@@ -188,6 +200,8 @@ bool orders_handle(struct orders *o)
     _Alignas(8) uint8_t buf[sizeof(struct msg_text)]; /* the longest */
     ssize_t got = ipc_receive(o->socket, buf, sizeof buf, NULL);
 
+    if (got < 0 && errno != ECONNRESET)
+        log_warning("cannot receive from the engine: %s", strerror(errno));
     if (got <= 0)
         return false;
     if (!makes_sense(o, buf, (size_t)got)) {

@@ -61,8 +61,11 @@ bool relay_text(struct relay *r, const struct msg_text *m, struct mono now)
 
     if (kind == TEXT_OUTPUT) {
         r->printed += m->len;
-        if (!r->prints || r->printed > PRINTED_MAX)
+        if (!r->prints || r->printed > PRINTED_MAX) {
+            log_warning("the engine prints %s and is not trusted any more",
+                        r->prints ? "more than any result has" : "what a daemon has not to print");
             return false;
+        }
         print(m->text, m->len);
         return true;
     }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -80,16 +81,58 @@ static void tell_begun(void *arg, unsigned server, pid_t pid)
     (void)ipc_send(p->socket, &b, sizeof b, -1);
 }
 
+/* Of n octets: a known one, with the descriptor that belongs to it and no other. */
+static bool makes_sense(const struct request *r, ssize_t n, int fd)
+{
+    if (n != (ssize_t)sizeof *r)
+        return false;
+    switch ((enum what)r->what) {
+    case START_ENGINE:
+        return fd >= 0;
+    case START_KE:
+        return fd >= 0 && r->server < SERVERS_MAX;
+    case KILL_ENGINE:
+        return fd < 0;
+    }
+    return false;
+}
+
 static void fulfil(struct place *p, const struct request *r, int fd)
 {
-    if (r->what == START_ENGINE && fd >= 0)
+    switch ((enum what)r->what) {
+    case START_ENGINE:
         start_engine(p, fd);
-    else if (r->what == START_KE && fd >= 0 && r->server < SERVERS_MAX)
+        break;
+    case START_KE:
         exchanges_start(&p->exchanges, r->server, r->ca, r->timeout_ms, fd);
-    else if (fd >= 0)
+        break;
+    case KILL_ENGINE:
+        if (p->engine >= 0)
+            (void)syscall(SYS_pidfd_send_signal, p->engine, SIGKILL, NULL, 0);
+        break;
+    }
+}
+
+/* False when ntsc is gone, or says what makes no sense. */
+static bool take_request(struct place *p)
+{
+    struct request r = {0};
+    int fd;
+    ssize_t n = ipc_receive(p->socket, &r, sizeof r, &fd);
+
+    if (makes_sense(&r, n, fd)) {
+        fulfil(p, &r, fd);
+        return true;
+    }
+    if (n < 0 && errno != ECONNRESET)
+        log_warning("cannot receive from ntsc: %s", strerror(errno));
+    if (n > 0)
+        log_warning("a message of ntsc makes no sense (request %" PRId32
+                    ", %zd octets): the process that starts the others ends",
+                    r.what, n);
+    if (fd >= 0)
         close(fd);
-    if (r->what == KILL_ENGINE && p->engine >= 0)
-        (void)syscall(SYS_pidfd_send_signal, p->engine, SIGKILL, NULL, 0);
+    return false;
 }
 
 static unsigned log_reports(enum starter_report from, int fd, struct brake_bucket *lines)
@@ -109,17 +152,10 @@ static unsigned log_reports(enum starter_report from, int fd, struct brake_bucke
 /* Handles what poll(2) has seen; false when ntsc is gone. */
 static bool turn(struct place *p, const struct pollfd *fds)
 {
-    struct request r;
-    bool gone = false;
-    int fd;
+    bool goes_on = fds[SERVERS_MAX].revents == 0 || take_request(p);
 
-    if (fds[SERVERS_MAX].revents != 0) {
-        gone = ipc_receive(p->socket, &r, sizeof r, &fd) != (ssize_t)sizeof r;
-        if (!gone)
-            fulfil(p, &r, fd);
-    }
     exchanges_turn(&p->exchanges, fds, clocks_mono());
-    return !gone;
+    return goes_on;
 }
 
 /* As long as ntsc lives. What ntsc itself has to report in the end nobody else can log. */
@@ -235,12 +271,19 @@ bool starter_started(const struct starter *s, unsigned *server, pid_t *pid)
 {
     struct pollfd fd = {.fd = s->socket, .events = POLLIN};
     struct begun b;
+    ssize_t n;
 
-    if (poll(&fd, 1, 0) <= 0 || ipc_receive(s->socket, &b, sizeof b, NULL) != (ssize_t)sizeof b)
+    if (poll(&fd, 1, 0) <= 0)
         return false;
-    *server = b.server;
-    *pid = b.pid;
-    return b.server < SERVERS_MAX;
+    n = ipc_receive(s->socket, &b, sizeof b, NULL);
+    if (n == (ssize_t)sizeof b && b.server < SERVERS_MAX) {
+        *server = b.server;
+        *pid = b.pid;
+        return true;
+    }
+    if (n > 0)
+        log_warning("the process that starts the others sent what makes no sense (%zd octets)", n);
+    return false;
 }
 
 void starter_kill_engine(const struct starter *s)

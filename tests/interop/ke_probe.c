@@ -6,6 +6,7 @@
  *     -t MS     time over all             -T SECONDS time floor for certificates
  *     -a ADDR   stands in for DNS (again for more)
  *     -s NAME   ask for this NTP server   -p PORT    and this port
+ *     -j OCTETS send so many of nonsense instead: it says so, and exits with 1
  * Exit status: 0 answer with cookies, 1 answer with a failure, 2 no or invalid answer.
  */
 #include <arpa/inet.h>
@@ -19,6 +20,8 @@
 #include <unistd.h>
 
 #include "common/msg/msg.h"
+
+static size_t junk; /* octets; 0: a request */
 
 static void copy(char *to, size_t size, const char *from)
 {
@@ -53,7 +56,7 @@ static const char *request_from(int argc, char **argv, struct msg_ke_request *r)
 
     r->type = MSG_KE_REQUEST;
     r->timeout_ms = 5000;
-    while ((c = getopt(argc, argv, "C:46t:T:a:s:p:")) != -1) {
+    while ((c = getopt(argc, argv, "C:46t:T:a:s:p:j:")) != -1) {
         switch (c) {
         case 'C':
             copy(r->ca, sizeof(r->ca), optarg);
@@ -76,6 +79,9 @@ static const char *request_from(int argc, char **argv, struct msg_ke_request *r)
             break;
         case 'p':
             r->ask.ntp_port = (uint16_t)atoi(optarg);
+            break;
+        case 'j':
+            junk = (size_t)atoi(optarg);
             break;
         default:
             exit(2);
@@ -159,13 +165,15 @@ int main(int argc, char **argv)
     const char *program = request_from(argc, argv, &request);
     int fd, status = 0;
     pid_t pid = start(program, &fd);
-    ssize_t n = send(fd, &request, sizeof(request), MSG_NOSIGNAL);
+    static uint8_t nonsense[2 * sizeof(request)];
+    size_t len = junk == 0 ? sizeof(request) : junk < sizeof(nonsense) ? junk : sizeof(nonsense);
+    ssize_t n = send(fd, junk == 0 ? (void *)&request : nonsense, len, MSG_NOSIGNAL);
 
-    n = n == (ssize_t)sizeof(request) ? recv(fd, buf, sizeof(buf), 0) : -1;
+    n = n == (ssize_t)len ? recv(fd, buf, sizeof(buf), 0) : -1;
     /* Nothing may follow but the end. */
     bool more = n > 0 && recv(fd, &status, sizeof(status), 0) > 0;
     waitpid(pid, &status, 0);
-    if (n <= 0 || more || !WIFEXITED(status) || WEXITSTATUS(status) != 0 ||
+    if (n <= 0 || more || !WIFEXITED(status) || WEXITSTATUS(status) != (junk != 0) ||
         !msg_ke_answer_valid(buf, (size_t)n)) {
         printf("stage none\nanswer %zd octets%s, wait status 0x%x\n", n,
                more ? ", then another" : "", (unsigned)status);

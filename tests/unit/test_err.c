@@ -112,6 +112,7 @@ static void words(void **state)
     expect(failure_make(STAGE_LOCAL, REASON_CHILD_DIED, 0), "a helper process of ntsc died before");
     expect(failure_make(STAGE_LOCAL, REASON_CHILD_DIED, 11), "(signal 11)");
     expect(failure_make(STAGE_LOCAL, REASON_CHILD_DIED, 3 << 8), "(exit status 3)");
+    expect(failure_make(STAGE_LOCAL, REASON_NONSENSE, 5), "makes no sense; octets: 5");
     expect(failure_make(STAGE_CONNECT, REASON_TIMEOUT, 0), "while connecting");
     expect(failure_make(STAGE_TLS, REASON_TIMEOUT, 0), "during the TLS handshake");
     expect(failure_make(STAGE_TLS, REASON_ALERT, 120), "120 (no application protocol in common)");
