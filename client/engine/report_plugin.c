@@ -33,13 +33,23 @@ static void words_of_failure(const struct oneshot *o, const struct conclusion *c
             *p = '/';
 }
 
+static void words_of_limit(struct text *t, const char *what, const struct check_range *r)
+{
+    if (r->low_s <= 0 && !r->inside) {
+        text_put(t, "; %s above %g s", what, r->high_s);
+        return;
+    }
+    text_put(t, "; %s %s the range ", what, r->inside ? "in" : "outside");
+    plugin_range(t, r);
+    text_put(t, " s");
+}
+
 /* What is known, and the limit that was passed. */
 static void words_of_result(const struct oneshot *o, const struct conclusion *c, char *buf)
 {
     const struct check_limits *l = &o->engine.setup.limits;
     bool critical = c->verdict == VERDICT_CRITICAL;
-    double error_s = critical ? l->crit_s : l->warn_s;
-    double bound_s = critical ? l->crit_bound_s : l->warn_bound_s;
+    const struct check_range *of_bound = critical ? &l->crit_bound : &l->warn_bound;
     char offset[REPORT_TIME], bound[REPORT_TIME];
     struct text t = text_in(buf, WORDS_MAX);
 
@@ -49,10 +59,10 @@ static void words_of_result(const struct oneshot *o, const struct conclusion *c,
              o->engine.setup.servers);
     if (c->verdict == VERDICT_OK)
         return;
-    if (bound_s >= 0 && s_from_ns(c->bound_ns) > bound_s)
-        text_put(&t, "; the bound is above %g s", bound_s);
+    if (check_range_alerts(of_bound, s_from_ns(c->bound_ns)))
+        words_of_limit(&t, "the bound is", of_bound);
     else
-        text_put(&t, "; offset and bound are above %g s", error_s);
+        words_of_limit(&t, "offset and bound together are", critical ? &l->crit : &l->warn);
 }
 
 static struct plugin_host host_of(const struct oneshot *o, unsigned i, char name[REPORT_NAME])

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * ntsc-ke: one key establishment, then exit. It gets a request and gives an answer over the socket
- * at MSG_FD; it has no arguments, no configuration and no privilege, and all that TLS leaves in
- * memory goes with it. The deadline is a signal, whose handler sends the answer and exits: it ends
- * DNS, TCP and TLS alike, wherever they wait or spin.
+ * at MSG_FD; it has no arguments but one to tell a version, no configuration and no privilege, and
+ * all that TLS leaves in memory goes with it. The deadline is a signal, whose handler sends the
+ * answer and exits: it ends DNS, TCP and TLS alike, wherever they wait or spin.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +19,10 @@
 #include "client/ke/ke_proc.h"
 #include "client/ke/pool.h"
 #include "client/ke/sandbox_ke.h"
+#include "client/ke/tls.h"
 #include "client/shared/libc.h"
 #include "client/shared/sandbox.h"
+#include "client/shared/version_word.h"
 
 static struct ke_progress progress = {.stage = STAGE_LOCAL};
 static struct msg_ke_request request;
@@ -136,8 +138,10 @@ static int close_others(void)
     return error != 0 ? error : close_range(SANDBOX_REPORT_FD + 1, ~0U, 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], VERSION_WORD) == 0)
+        return puts(tls_library_version()) < 0 || fflush(stdout) != 0;
     sandbox_close_memory();
     if (!socket_is_ours()) {
         dprintf(STDERR_FILENO,

@@ -24,6 +24,9 @@ struct tls;
  */
 struct tls *tls_new(const char *host, struct ca_open *ca, int64_t time_floor_s, struct failure *f);
 
+/* Of the library that is linked now, which may be newer than that of the build. */
+const char *tls_library_version(void);
+
 enum tls_result {
     TLS_DONE,   /* the server is who it should be and speaks ntske/1 */
     TLS_FAILED, /* *f says why */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/ke/tls.h"
 #include "client/ke/tls_wolfssl.h"
 
 #define CERTIFICATE 11     /* RFC 8446 section 4 */
@@ -173,4 +174,9 @@ void cert_forget(struct presented *p)
 {
     free(p->message);
     *p = (struct presented){NULL, 0, false};
+}
+
+const char *tls_library_version(void)
+{
+    return wolfSSL_lib_version();
 }

@@ -10,7 +10,10 @@
 #include <string.h>
 
 #include "client/ntsc/options_modes.h"
+#include "client/ntsc/options_range.h"
 #include "client/ntsc/options_words.h"
+#include "client/ntsc/plugin_unknown.h"
+#include "client/ntsc/version.h"
 #include "client/shared/runtime_path.h"
 #include "common/base/near.h"
 #include "common/msg/msg_engine.h"
@@ -67,13 +70,14 @@ static const struct option long_options[] = {
 
 _Noreturn void options_wrong(const char *format, ...)
 {
+    char why[512];
     va_list ap;
 
-    fputs("ntsc: ", stderr);
     va_start(ap, format);
-    vfprintf(stderr, format, ap);
+    vsnprintf(why, sizeof why, format, ap);
     va_end(ap);
-    fputs(" (ntsc --help lists all options)\n", stderr);
+    fprintf(stderr, "ntsc: %s (ntsc --help lists all options)\n", why);
+    plugin_unknown_because(why);
     exit(EXIT_NO_ANSWER);
 }
 
@@ -181,19 +185,19 @@ static void take_check(struct options *o, int c)
         if (optarg == NULL)
             set_mode(o, MODE_WAIT);
         else
-            o->limits.warn_s = read_seconds("-w with -q", word(), 0, OFFSET_MAX_S);
+            o->limits.warn = options_range("-w with -q", word());
         break;
     case OPT_WARN:
-        o->limits.warn_s = read_seconds("--warn", word(), 0, OFFSET_MAX_S);
+        o->limits.warn = options_range("--warn", word());
         break;
     case 'c':
-        o->limits.crit_s = read_seconds("-c", word(), 0, OFFSET_MAX_S);
+        o->limits.crit = options_range("-c", word());
         break;
     case OPT_WARN_BOUND:
-        o->limits.warn_bound_s = read_seconds("--warn-bound", word(), 0, OFFSET_MAX_S);
+        o->limits.warn_bound = options_range("--warn-bound", word());
         break;
     case OPT_CRIT_BOUND:
-        o->limits.crit_bound_s = read_seconds("--crit-bound", word(), 0, OFFSET_MAX_S);
+        o->limits.crit_bound = options_range("--crit-bound", word());
         break;
     case OPT_WITHIN:
         o->within_s = read_seconds("--within", word(), 0, OFFSET_MAX_S);
@@ -245,9 +249,11 @@ static void take(struct options *o, int c)
         o->ntp_port = read_number("--ntp-port", word(), UINT16_MAX);
         break;
     case 'V':
-        puts("ntsc " NTSC_VERSION " (built with wolfSSL " NTSC_WOLFSSL_VERSION ")");
+        plugin_unknown_end();
+        version_print();
         exit(EXIT_FINE);
     case 'h':
+        plugin_unknown_end();
         options_help(stdout);
         exit(EXIT_FINE);
     default:
@@ -282,16 +288,29 @@ static _Noreturn void refuse(int c, char **argv)
     options_wrong("there is no option --%s, or it could be several", given);
 }
 
-/* Whether -q or -s is anywhere on the command line. */
+static bool is_limit(int c)
+{
+    return c == OPT_WARN || c == 'c' || c == OPT_WARN_BOUND || c == OPT_CRIT_BOUND ||
+           c == OPT_PLUGIN;
+}
+
+/* Whether -q or -s is anywhere on the command line. One that asks for a plug-in's line gets it, if
+ * only for a mistake on the command line. */
 static bool measures(int argc, char **argv)
 {
-    bool found = false;
+    bool found = false, limits = false, query = false, json = false;
     int c;
 
     opterr = 0; /* refuse() says what is wrong */
-    while ((c = getopt_long(argc, argv, short_daemon, long_options, NULL)) != -1)
+    while ((c = getopt_long(argc, argv, short_daemon, long_options, NULL)) != -1) {
+        query = query || c == 'q';
         found = found || c == 'q' || c == 's';
+        limits = limits || is_limit(c) || c == 'w';
+        json = json || c == 'j';
+    }
     optind = 0; /* from the beginning */
+    if (query && limits && !json)
+        plugin_unknown_begin();
     return found;
 }
 
@@ -299,8 +318,8 @@ bool options_plugin(const struct options *o)
 {
     const struct check_limits *l = &o->limits;
 
-    return !o->json && (o->plugin || l->warn_s >= 0 || l->crit_s >= 0 || l->warn_bound_s >= 0 ||
-                        l->crit_bound_s >= 0);
+    return !o->json && (o->plugin || check_range_given(&l->warn) || check_range_given(&l->crit) ||
+                        check_range_given(&l->warn_bound) || check_range_given(&l->crit_bound));
 }
 
 static void check_words(struct options *o, bool measuring)
@@ -332,7 +351,7 @@ void options_read(struct options *o, int argc, char **argv)
     int c;
 
     *o = (struct options){
-        .samples = 1, .limits = {-1, -1, -1, -1}, .wait_s = WAIT_DEFAULT_S, .within_s = -1};
+        .samples = 1, .limits = CHECK_LIMITS_NONE, .wait_s = WAIT_DEFAULT_S, .within_s = -1};
     runtime_path_default(o->runtime_dir, sizeof o->runtime_dir);
     while ((c = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         if (c == '?' || c == ':')

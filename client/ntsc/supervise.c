@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/ntsc/file_quota.h"
+#include "client/ntsc/plugin_unknown.h"
 #include "client/shared/clocks.h"
 #include "client/shared/log.h"
 
@@ -45,8 +46,10 @@ int supervise(struct orders *o)
         stepped = o->clock.limit.steps > 0;
     }
     starter_log_reports(o->starter);
-    if (orders_are_done(o))
+    if (orders_are_done(o)) {
+        plugin_unknown_end();
         return o->status;
+    }
     starter_kill_engine(o->starter);
     log_warning("the engine %s; the clock was %s",
                 good ? "did not end in time" : "ended without an answer or sent nonsense",

@@ -19,7 +19,8 @@
 
 static enum log_to target = LOG_TO_PLAIN;
 static enum log_level level = LOG_LEVEL_NORMAL;
-static log_relay *relay;
+static bool heard; /* by somebody at syslog(3) */
+static log_relay *relay, *copy;
 
 /* systemd names the device and inode of the stream it has given us (systemd.exec(5)). */
 static bool stderr_is_journal(void)
@@ -68,7 +69,8 @@ void log_open(enum log_to to, enum log_level wanted)
     if (to != LOG_TO_SYSLOG || relay != NULL)
         return;
     /* At once, while /dev/log can still be reached; where nobody listens, on stderr as well. */
-    openlog("ntsc", LOG_PID | LOG_NDELAY | (syslog_listens() ? 0 : LOG_PERROR), LOG_DAEMON);
+    heard = syslog_listens();
+    openlog("ntsc", LOG_PID | LOG_NDELAY | (heard ? 0 : LOG_PERROR), LOG_DAEMON);
 }
 
 void log_open_relay(log_relay *to)
@@ -76,9 +78,21 @@ void log_open_relay(log_relay *to)
     relay = to;
 }
 
+void log_open_copy(log_relay *to)
+{
+    copy = to;
+}
+
 enum log_level log_current_level(void)
 {
     return level;
+}
+
+static enum log_kind kind_of(int priority)
+{
+    return priority == LOG_WARNING ? LOG_KIND_WARNING
+           : priority == LOG_INFO  ? LOG_KIND_DETAIL
+                                   : LOG_KIND_NOTICE;
 }
 
 /* Whoever wrote what is in it, a line shows itself and steers no terminal. */
@@ -87,6 +101,8 @@ static void write_line(int priority, const char *raw)
     char line[LINE_MAX_OCTETS * SHOW_GROWTH];
 
     (void)show_text(line, sizeof line, raw, strlen(raw));
+    if (copy != NULL)
+        copy(kind_of(priority), line);
     switch (target) {
     case LOG_TO_PLAIN:
         dprintf(STDERR_FILENO, "ntsc: %s\n", line);
@@ -96,6 +112,9 @@ static void write_line(int priority, const char *raw)
         break;
     case LOG_TO_SYSLOG:
         syslog(priority, "%s", line);
+        /* Whoever redirected stderr, or started us by hand, looks there for what went wrong. */
+        if (priority == LOG_WARNING && heard && log_guess() != LOG_TO_JOURNAL)
+            dprintf(STDERR_FILENO, "ntsc: %s\n", line);
         break;
     }
 }
@@ -106,10 +125,7 @@ static void __attribute__((format(printf, 2, 0))) put(int priority, const char *
 
     vsnprintf(line, sizeof line, format, ap);
     if (relay != NULL)
-        relay(priority == LOG_WARNING ? LOG_KIND_WARNING
-              : priority == LOG_INFO  ? LOG_KIND_DETAIL
-                                      : LOG_KIND_NOTICE,
-              line);
+        relay(kind_of(priority), line);
     else
         write_line(priority, line);
 }

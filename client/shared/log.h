@@ -28,6 +28,9 @@ enum log_kind { LOG_KIND_WARNING, LOG_KIND_NOTICE, LOG_KIND_DETAIL };
 typedef void log_relay(enum log_kind kind, const char *line);
 void log_open_relay(log_relay *to);
 
+/* Takes every line that is written, shown as it is written, beside its place. */
+void log_open_copy(log_relay *to);
+
 enum log_level log_current_level(void);
 
 /* Something needs a person's attention. */

@@ -2,13 +2,19 @@
 #include "common/clock/check_limit.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 #include "common/base/time.h"
 
-static bool beyond(double limit_s, double s)
+bool check_range_given(const struct check_range *r)
 {
-    return limit_s >= 0 && s > limit_s;
+    return isfinite(r->low_s) || isfinite(r->high_s) || r->inside;
+}
+
+bool check_range_alerts(const struct check_range *r, double s)
+{
+    bool within = s >= r->low_s && s <= r->high_s;
+
+    return r->inside ? within : !within;
 }
 
 enum check_state check_judge(const struct check_limits *l, int64_t offset_ns, int64_t bound_ns)
@@ -16,9 +22,9 @@ enum check_state check_judge(const struct check_limits *l, int64_t offset_ns, in
     double bound = s_from_ns(bound_ns);
     double worst = fabs(s_from_ns(offset_ns)) + bound;
 
-    if (beyond(l->crit_s, worst) || beyond(l->crit_bound_s, bound))
+    if (check_range_alerts(&l->crit, worst) || check_range_alerts(&l->crit_bound, bound))
         return CHECK_CRITICAL;
-    if (beyond(l->warn_s, worst) || beyond(l->warn_bound_s, bound))
+    if (check_range_alerts(&l->warn, worst) || check_range_alerts(&l->warn_bound, bound))
         return CHECK_WARNING;
     return CHECK_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/status/plugin.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,21 +21,43 @@ static void label(struct text *t, const char *host, const char *what)
 }
 
 /* Digits, without an exponent: the guidelines know none. */
-static void limit(struct text *t, double limit_s)
+static void number(struct text *t, double s)
 {
     char digits[48];
     size_t n;
 
-    text_put(t, ";");
-    if (limit_s < 0)
-        return;
-    snprintf(digits, sizeof digits, "%.12f", limit_s);
+    snprintf(digits, sizeof digits, "%.12f", s);
     n = strlen(digits);
     while (digits[n - 1] == '0')
         n--;
     if (digits[n - 1] == '.')
         n--;
     text_put(t, "%.*s", (int)n, digits);
+}
+
+void plugin_range(struct text *t, const struct check_range *r)
+{
+    if (!check_range_given(r))
+        return;
+    if (r->inside)
+        text_put(t, "@");
+    if (!isfinite(r->low_s)) {
+        text_put(t, "~:");
+    } else if (r->low_s < 0 || r->low_s > 0 || !isfinite(r->high_s)) {
+        number(t, r->low_s);
+        text_put(t, ":");
+    }
+    if (isfinite(r->high_s))
+        number(t, r->high_s);
+}
+
+static void limits(struct text *t, const struct check_range *warn, const struct check_range *crit)
+{
+    text_put(t, ";");
+    plugin_range(t, warn);
+    text_put(t, ";");
+    plugin_range(t, crit);
+    text_put(t, ";0"); /* the least that it can be */
 }
 
 static void seconds(struct text *t, const char *host, const char *what, int64_t ns)
@@ -80,13 +103,9 @@ void plugin_line(const struct plugin_result *r, char *buf, size_t n)
 
         seconds(&t, "", "offset", r->offset_ns);
         seconds(&t, "", "bound", r->bound_ns);
-        limit(&t, l->warn_bound_s);
-        limit(&t, l->crit_bound_s);
-        text_put(&t, ";0");
+        limits(&t, &l->warn_bound, &l->crit_bound);
         seconds(&t, "", "error", ns_add_sat(off, r->bound_ns));
-        limit(&t, l->warn_s);
-        limit(&t, l->crit_s);
-        text_put(&t, ";0");
+        limits(&t, &l->warn, &l->crit);
     }
     for (size_t i = 0; i < r->n_hosts; i++)
         host_figures(&t, &r->hosts[i], r->n_hosts > 1 ? r->hosts[i].name : "");

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/text.h"
 #include "common/clock/check_limit.h"
 
 struct plugin_host {
@@ -27,6 +28,9 @@ struct plugin_result {
 
 /* Room for the line of 64 hosts with names of 255 octets, five figures each. */
 #define PLUGIN_LINE_MAX ((size_t)64 * 5 * 320 + 1024)
+
+/* Appends the range as the guidelines write it: "0.5", "10:", "~:20", "@10:20"; "" for none. */
+void plugin_range(struct text *t, const struct check_range *r);
 
 /*
  * Writes the line without its end to buf (n octets with the 0). Figures are plain seconds, days and

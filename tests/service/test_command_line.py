@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is said to a command line or a configuration that does not fit: one line, with what to do."""
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,14 @@ class CommandLine(unittest.TestCase):
         self.assertIn("--json takes no word", self.refused("-q", "--json=yes"))
         self.assertIn("--timeout wants a word behind it", self.refused("-q", "--timeout"))
         self.assertIn("-t wants a word behind it", self.refused("-q", "-t"))
+
+    def test_version(self):
+        """Of the library that ntsc-ke is linked with now."""
+        said = subprocess.run([NTSC, "--version"], capture_output=True, text=True, check=True).stdout
+        ke = os.environ["NTSC_PREFIX"] + "/libexec/ntsc/ntsc-ke"
+        library = subprocess.run([ke, "--library-version"], capture_output=True, text=True,
+                                 check=True).stdout.strip()
+        self.assertRegex(said, rf"^ntsc \d\S* \(wolfSSL {re.escape(library)}(, built with [\d.]+)?\)\n$")
 
     def test_words_of_others(self):
         for hint, words in HINTS.items():

@@ -80,6 +80,7 @@ class Output(unittest.TestCase):
 
     def test_status_shows_itself(self):
         """Of a captured engine, which writes the status."""
+        self.dir.chmod(0o755)  # it is read as another user
         for path in sorted((Path(__file__).parents[1] / "unit/info").glob("*.json")):
             status = json.loads(path.read_text())
             for source in status["sources"]:

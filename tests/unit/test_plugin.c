@@ -7,7 +7,7 @@
 
 #define MS INT64_C(1000000)
 
-static const struct check_limits none = {-1, -1, -1, -1};
+static const struct check_limits none = CHECK_LIMITS_NONE;
 
 static void test_one_host(void **state)
 {
@@ -19,7 +19,10 @@ static void test_one_host(void **state)
                                   .cert_left_s = 129600};
     const struct plugin_result r = {.state = CHECK_WARNING,
                                     .words = "late",
-                                    .limits = {0.004, 100, -1, 1e-9},
+                                    .limits = {.warn = {0, 0.004, 0},
+                                               .crit = {0, 100, 0},
+                                               .warn_bound = CHECK_RANGE_NONE,
+                                               .crit_bound = {0, 1e-9, 0}},
                                     .offset_ns = -2 * MS,
                                     .bound_ns = 3 * MS,
                                     .hosts = &h,
@@ -80,9 +83,31 @@ static void test_nothing_known(void **state)
     assert_string_equal(small, "NTS UNK");
 }
 
+static void test_ranges(void **state)
+{
+    static const struct {
+        struct check_range r;
+        const char *text;
+    } cases[] = {
+        {CHECK_RANGE_NONE, ""},    {{0, 10, 0}, "10"},           {{10, 20, 0}, "10:20"},
+        {{10, 20, 1}, "@10:20"},   {{-INFINITY, 10, 0}, "~:10"}, {{10, INFINITY, 0}, "10:"},
+        {{0, INFINITY, 1}, "@0:"}, {{-0.5, 0, 0}, "-0.5:0"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char buf[64];
+        struct text t = text_in(buf, sizeof buf);
+
+        plugin_range(&t, &cases[i].r);
+        assert_string_equal(buf, cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_one_host),
         cmocka_unit_test(test_several_hosts),
         cmocka_unit_test(test_nothing_known),

@@ -73,7 +73,7 @@ static int start(pid_t *pid)
                               .servers = 1,
                               .samples = 1,
                               .timeout_ms = 1500,
-                              .limits = {-1, -1, -1, -1}};
+                              .limits = CHECK_LIMITS_NONE};
     struct msg_server server = {
         .type = MSG_SERVER, .port = 4460, .minpoll = 6, .maxpoll = 6, .host = "test", .id = "test"};
     int pair[2];

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A monitoring plug-in that ends before anything was measured says so on standard output, where its
+ * readers look (Monitoring Plugins Development Guidelines, "Print only one line of text"). */
+#ifndef NTSC_PLUGIN_UNKNOWN_H
+#define NTSC_PLUGIN_UNKNOWN_H
+
+/* From now on the end of the process prints "NTS UNKNOWN - " and what was complained of last. */
+void plugin_unknown_begin(void);
+/* Something else is what was complained of last. */
+void plugin_unknown_because(const char *why);
+/* The result has been printed: nothing more is. */
+void plugin_unknown_end(void);
+
+#endif
