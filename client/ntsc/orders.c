@@ -18,15 +18,17 @@
 /* Longer than any pause of the brake. */
 #define WAIT_MAX_MS (2 * BRAKE_KE_MAX_NS / NS_PER_MS)
 
-/* False when the engine does not take it; why is said unless it has ended. */
+/* False when the engine does not take it, and why is said. One that has ended may still have said
+ * what is to be read: that it ended shows there. */
 static bool tell(const struct orders *o, const void *msg, size_t len, int fd)
 {
     int error = ipc_send(o->socket, msg, len, fd);
 
-    if (error != 0 && error != EPIPE && error != ECONNRESET)
-        log_warning("the engine takes no message (%s, %zu octets): %s",
-                    msg_type_name(msg_type(msg, len)), len, strerror(error));
-    return error == 0;
+    if (error == 0 || error == EPIPE || error == ECONNRESET)
+        return true;
+    log_warning("the engine takes no message (%s, %zu octets): %s",
+                msg_type_name(msg_type(msg, len)), len, strerror(error));
+    return false;
 }
 
 /* Starts ntsc-ke and returns our end of its socket, the request already in it, or -1 with errno. */
@@ -200,6 +202,9 @@ bool orders_handle(struct orders *o)
     _Alignas(8) uint8_t buf[sizeof(struct msg_text)]; /* the longest */
     ssize_t got = ipc_receive(o->socket, buf, sizeof buf, NULL);
 
+    /* That it ended without having read all of ours is told once, before what it has said. */
+    if (got < 0 && errno == ECONNRESET)
+        got = ipc_receive(o->socket, buf, sizeof buf, NULL);
     if (got < 0 && errno != ECONNRESET)
         log_warning("cannot receive from the engine: %s", strerror(errno));
     if (got <= 0)
