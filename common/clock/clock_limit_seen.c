@@ -51,14 +51,21 @@ enum { LATER_SHIFT = 5, FLAGS_MOST = CLOCK_LATER_MAX << LATER_SHIFT | ((1 << LAT
 /* More than an int64_t has: what does not fit is another number when it is written again. */
 enum { INT64_DIGITS = 20 };
 
+/* What has not settled is not worth keeping: it may be looked at anew. */
+static unsigned clock_flags(const struct witness_clock *c)
+{
+    bool kept = c->known && c->settled;
+
+    return (unsigned)kept | (unsigned)(kept && c->missing) << 1;
+}
+
 /* What is true or not, as bits; and how many steps of `step-later` were made, above them. */
 static unsigned flags(const struct clock_limit *l)
 {
     const struct clock_witness *w = &l->witness;
 
-    return (unsigned)w->looked | (unsigned)w->battery.known << 1 |
-           (unsigned)w->battery.missing << 2 | (unsigned)w->host.known << 3 |
-           (unsigned)w->host.missing << 4 | (unsigned)l->later_made << LATER_SHIFT;
+    return (unsigned)w->looked | clock_flags(&w->battery) << 1 | clock_flags(&w->host) << 3 |
+           (unsigned)l->later_made << LATER_SHIFT;
 }
 
 static void set_flags(struct clock_limit *l, unsigned f)
@@ -66,9 +73,9 @@ static void set_flags(struct clock_limit *l, unsigned f)
     struct clock_witness *w = &l->witness;
 
     w->looked = (f & 1) != 0;
-    w->battery.known = (f >> 1 & 1) != 0;
+    w->battery.known = w->battery.settled = (f >> 1 & 1) != 0;
     w->battery.missing = (f >> 2 & 1) != 0;
-    w->host.known = (f >> 3 & 1) != 0;
+    w->host.known = w->host.settled = (f >> 3 & 1) != 0;
     w->host.missing = (f >> 4 & 1) != 0;
     l->later_made = (uint16_t)(f >> LATER_SHIFT);
 }

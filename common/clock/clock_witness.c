@@ -89,8 +89,22 @@ static void lacking(struct witness_clock *c, struct witness_span ahead)
     c->missing = true;
 }
 
+/*@ assigns \nothing; */
+/* Until the kernel has set it by CLOCK_REALTIME, which may be at any time. */
+static struct witness_span span_with_zero(struct witness_span s)
+{
+    return (struct witness_span){s.lo_ns < 0 ? s.lo_ns : 0, s.hi_ns > 0 ? s.hi_ns : 0};
+}
+
+static void clock_begin(struct witness_clock *c, struct witness_span ahead, bool settled)
+{
+    c->usual = c->right = settled ? ahead : span_with_zero(ahead);
+    c->settled = settled;
+    c->known = true;
+}
+
 static void clock_look(struct witness_clock *c, struct witness_span shows,
-                       const struct witness_look *look)
+                       const struct witness_look *look, bool settled)
 {
     struct witness_span ahead = span_move(shows, ns_sub_sat(0, look->wall.ns));
     int64_t drift_ns =
@@ -98,15 +112,19 @@ static void clock_look(struct witness_clock *c, struct witness_span shows,
                    magnitude(look->leap_ns));
 
     if (!c->known) {
-        c->usual = c->right = ahead;
+        clock_begin(c, ahead, settled);
         c->at = look->raw;
-        c->known = look->synchronized;
         return;
     }
     c->usual = span_widen(c->usual, drift_ns);
     c->right = span_widen(c->right, drift_ns);
     c->at = look->raw;
-    if (span_meets(ahead, c->right)) {
+    if (!c->settled) {
+        if (!span_meets(ahead, c->right))
+            lacking(c, ahead);
+        else if (settled && !c->missing)
+            clock_begin(c, ahead, true);
+    } else if (span_meets(ahead, c->right)) {
         c->right = span_common(ahead, c->right);
         /* Only then it is the kernel's to set it. */
         if (look->synchronized && span_meets(ahead, c->usual))
@@ -165,8 +183,18 @@ static void clock_slewed(struct witness_clock *c, int64_t ns)
     clock_moved(c, ns);
 }
 
+/* Whether the kernel has set the battery clock since it may. */
+static bool has_settled(struct clock_witness *w, const struct witness_look *look)
+{
+    if (!look->synchronized || !w->vouched)
+        w->vouched_since = look->raw;
+    w->vouched = look->synchronized;
+    return w->vouched && ns_sub_sat(look->raw.ns, w->vouched_since.ns) >= WITNESS_SETTLE_NS;
+}
+
 int64_t clock_witness_look(struct clock_witness *w, const struct witness_look *look)
 {
+    bool settled = has_settled(w, look);
     bool own;
     int64_t by = ledger(w, look, &own);
 
@@ -182,18 +210,32 @@ int64_t clock_witness_look(struct clock_witness *w, const struct witness_look *l
         clock_moved(&w->host, by);
     }
     if (look->has_battery)
-        clock_look(&w->battery, look->battery, look);
+        clock_look(&w->battery, look->battery, look, settled);
     if (look->has_host)
-        clock_look(&w->host, look->host, look);
+        clock_look(&w->host, look->host, look, settled);
     forget(w, look);
     return own ? 0 : by;
+}
+
+/*@ requires \valid(c);
+    assigns *c;
+    ensures !c->missing; */
+/* One that is not settled is not where it was: CLOCK_REALTIME has left it. */
+static void clock_stepped(struct witness_clock *c, int64_t step_ns)
+{
+    if (!c->settled && c->missing)
+        c->known = false;
+    else if (!c->settled)
+        c->usual = c->right = span_with_zero(span_move(c->right, ns_sub_sat(0, step_ns)));
+    c->missing = false;
 }
 
 void clock_witness_stepped(struct clock_witness *w, int64_t step_ns)
 {
     w->wall.ns = ns_add_sat(w->wall.ns, step_ns);
     w->moved_ns = 0;
-    w->battery.missing = w->host.missing = false;
+    clock_stepped(&w->battery, step_ns);
+    clock_stepped(&w->host, step_ns);
 }
 
 void clock_witness_slewing(struct clock_witness *w, int64_t offset_ns, int32_t constant)

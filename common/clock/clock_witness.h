@@ -17,6 +17,9 @@
  * by what CLOCK_REALTIME lacks. So what was seen is kept until the clock has been stepped, or has
  * been synchronized for a day.
  *
+ * Until the kernel has set the battery clock for the first time nobody knows when it does: it may
+ * be anywhere between what it shows and CLOCK_REALTIME, and only what leaves that is an event.
+ *
  * The host's clock (ptp_kvm, vmclock), where there is one, is such a clock too, only more exact.
  */
 #ifndef NTSC_CLOCK_WITNESS_H
@@ -42,6 +45,9 @@
 /* So much is seen as an event at least: what the kernel's setting of a battery clock is off by is
  * less. */
 #define WITNESS_LEAST_NS (NS_PER_S / 4)
+/* So long after it is told that its clock is synchronized the kernel has set the battery clock: it
+ * tries within two seconds, and again until it succeeds. */
+#define WITNESS_SETTLE_NS (16 * NS_PER_S)
 /* What was seen counts no longer once the clock has been synchronized for so long. */
 #define WITNESS_KEPT_NS (86400 * NS_PER_S)
 
@@ -52,7 +58,8 @@ struct witness_span {
 
 /* A clock that goes on while this machine is paused. */
 struct witness_clock {
-    bool known; /* the next two hold, as of `at` */
+    bool known;   /* the next two hold, as of `at`, */
+    bool settled; /* and were taken once the kernel had set it by a synchronized clock */
     struct witness_span
         usual; /* by how much it is ahead of the clock by which the kernel set it, */
     struct witness_span right; /* and of the right time, since slewed, or paused, or stepped */
@@ -69,6 +76,8 @@ struct clock_witness {
     int64_t second_ns; /* and that in a second */
     int64_t moved_ns;  /* how far in all others have moved the clock since the last step allowed */
     struct witness_clock battery, host;
+    bool vouched; /* the clock is called synchronized, since: */
+    struct raw vouched_since;
     bool kept; /* the kernel sets the battery clock, since: */
     struct mono kept_from;
     bool calm; /* there is something to forget, and the clock is synchronized, since: */
@@ -113,7 +122,7 @@ int64_t clock_witness_look(struct clock_witness *w, const struct witness_look *l
 bool clock_witness_allows(const struct clock_witness *w, int64_t step_ns);
 
 /*@ requires \valid(w);
-    assigns w->wall.ns, w->moved_ns, w->battery.missing, w->host.missing;
+    assigns w->wall.ns, w->moved_ns, w->battery, w->host;
     ensures w->moved_ns == 0 && !w->battery.missing && !w->host.missing; */
 /* A step of our own is made: what allowed it is used up. */
 void clock_witness_stepped(struct clock_witness *w, int64_t step_ns);
