@@ -54,11 +54,21 @@ static void move(struct belongings *to, unsigned i, struct belongings *from, uns
     renew_question(&to->hosts[i]);
 }
 
-static void drop(struct engine *e, struct host *h)
+static bool is_asked(const struct host *hosts, unsigned n, const char *name)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (strcmp(hosts[i].server.host, name) == 0)
+            return true;
+    return false;
+}
+
+static void drop(struct engine *e, struct host *h, bool anew)
 {
     if (h->server.id[0] == 0)
         return;
-    log_notice("%s: no longer asked", h->server.host);
+    log_notice(anew ? "%s: asked for new keys: what is trusted or asked for has changed"
+                    : "%s: no longer asked",
+               h->server.host);
     share_return(e, h);
     udp_close(&h->udp);
     if (h->ke_fd >= 0)
@@ -93,7 +103,8 @@ void daemon_reconfigure(struct daemon *d, const struct msg_setup *setup)
         new.sources[i].address = 0;
     }
     for (unsigned k = 0; k < n; k++)
-        drop(&d->engine, &old.hosts[k]);
+        drop(&d->engine, &old.hosts[k],
+             is_asked(new.hosts, setup->servers, old.hosts[k].server.host));
     d->engine.hosts = new.hosts;
     d->sources = new.sources;
     d->logged = new.logged;

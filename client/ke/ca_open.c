@@ -6,17 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/shared/ca_paths.h"
 #include "common/msg/msg.h"
-
-#define SYSTEM_DIR "/etc/ssl/certs"
-
-/* Debian, Arch, Alpine, NixOS, Guix; Fedora; SUSE; OpenBSD's name, on some that follow it. */
-static const char *const bundles[] = {
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-};
 
 /* A file or a directory, whichever it is; neither: both -1 and errno says why. */
 static void open_any(struct ca_open *c, const char *path)
@@ -55,9 +46,15 @@ void ca_open(struct ca_open *c, const char *path)
             c->file = handed_over();
         return;
     }
-    open_any(c, SYSTEM_DIR);
-    for (unsigned i = 0; i < sizeof bundles / sizeof bundles[0] && c->file < 0; i++)
-        open_any(c, bundles[i]);
+    open_any(c, CA_SYSTEM_DIR);
+    for (unsigned i = 0; i < CA_SYSTEM_BUNDLES && c->file < 0; i++) {
+        struct ca_open one = {-1, -1};
+
+        open_any(&one, ca_system_bundles[i]);
+        c->file = one.file;
+        if (one.dir >= 0) /* of that name */
+            close(one.dir);
+    }
 }
 
 void ca_close(struct ca_open *c)

@@ -6,6 +6,7 @@
 #include <nss.h>
 #endif
 
+#include "client/shared/ca_paths.h"
 #include "client/shared/sandbox.h"
 #include "client/shared/sandbox_files.h"
 
@@ -41,7 +42,9 @@ static enum sandbox_result restrict_files(const struct msg_ke_request *req)
         sandbox_files_read(&f, files[i]);
     if (req->ca[0] != 0) {
         sandbox_files_read(&f, req->ca);
-        sandbox_files_read_links(&f, req->ca);
+        sandbox_files_read_links(&f, req->ca, NULL, 0);
+    } else {
+        sandbox_files_read_links(&f, CA_SYSTEM_DIR, files, sizeof files / sizeof *files);
     }
     sandbox_files_connect(&f, req->port);
     if (req->is_pool) /* what SRV records name */

@@ -6,11 +6,13 @@
 #ifndef NTSC_CA_FILES_H
 #define NTSC_CA_FILES_H
 
+#include "client/ntsc/ca_way.h"
 #include "client/ntsc/plan.h"
 
 struct ca_file {
     char path[CA_PATH_MAX + 1];
     int fd;
+    struct ca_way way;
 };
 
 struct ca_files {
@@ -25,5 +27,14 @@ void ca_files_close(struct ca_files *c);
 
 /* The index of a path, or -1. */
 int ca_files_find(const struct ca_files *c, const char *path);
+
+/* Whether the path of one still leads to it: otherwise nobody is to trust it any more. */
+bool ca_files_stands(const struct ca_files *c, int index);
+
+/*
+ * A number for what is trusted under a path ("": the system's): another one when a file was
+ * replaced, removed, added or written to. Keys that were made under another trust are of no use.
+ */
+uint64_t ca_files_mark(const struct ca_files *c, const char *path);
 
 #endif

@@ -38,13 +38,34 @@ static void forget(struct exchange_slot *s)
     s->socket = -1;
 }
 
+/*
+ * The CA file for an exchange, or -1: one that was replaced or removed is not trusted any more. Who
+ * may open the new one itself does that.
+ */
+static int ca_for(struct exchanges *x, int32_t ca)
+{
+    const char *path;
+
+    if (ca < 0 || (unsigned)ca >= x->ca->n)
+        return -1;
+    if (ca_files_stands(x->ca, ca))
+        return x->ca->files[ca].fd;
+    path = x->ca->files[ca].path;
+    if ((x->told >> ca & 1) == 0 && access(path, R_OK) != 0) {
+        x->told |= UINT64_C(1) << ca;
+        log_warning("%s: not the file any more that it was when ntsc started, and root's alone: "
+                    "nothing is trusted there until ntsc is started again",
+                    path);
+    }
+    return -1;
+}
+
 /* Its own end tells the engine that it cannot be started: the socket is closed. */
 static void begin(struct exchanges *x, struct exchange_slot *s)
 {
-    bool known = s->ca >= 0 && (unsigned)s->ca < x->ca->n;
     const struct spawn_order o = {.program = SPAWN_KE,
                                   .as = x->id,
-                                  .files = {s->socket, known ? x->ca->files[s->ca].fd : -1, -1},
+                                  .files = {s->socket, ca_for(x, s->ca), -1},
                                   .report = x->report};
     pid_t pid;
 

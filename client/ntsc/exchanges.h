@@ -27,6 +27,7 @@ struct exchange_slot {
 struct exchanges {
     const struct identity *id;
     const struct ca_files *ca;
+    uint64_t told; /* bits of CA files: it was said that they are lost */
     int report;
     unsigned at_once; /* as many run; others wait */
     void (*begun)(void *arg, unsigned server, pid_t pid);

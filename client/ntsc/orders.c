@@ -222,6 +222,8 @@ int orders_send_plan(struct orders *o)
 {
     struct msg_setup setup;
     struct msg_server server;
+    const char *ca = NULL;
+    uint64_t trust = 0;
     int error;
 
     plan_setup(o->plan, &setup);
@@ -232,7 +234,12 @@ int orders_send_plan(struct orders *o)
     clock_keeper_tell(&o->clock, &setup);
     error = ipc_send(o->socket, &setup, sizeof setup, -1);
     for (unsigned i = 0; error == 0 && i < o->plan->conf.n_servers; i++) {
-        plan_server(o->plan, i, &server);
+        /* Mostly all have the same. */
+        if (ca == NULL || strcmp(ca, plan_ca(o->plan, i)) != 0) {
+            ca = plan_ca(o->plan, i);
+            trust = ca_files_mark(&o->handles->ca, ca);
+        }
+        plan_server(o->plan, i, trust, &server);
         error = ipc_send(o->socket, &server, sizeof server, -1);
     }
     return error;

@@ -10,7 +10,6 @@
 
 #include "client/ntsc/conf_files.h"
 #include "client/shared/log.h"
-#include "common/base/fnv1a.h"
 #include "common/base/show.h"
 
 #define STATE_DIR_ROOT "/var/lib/ntsc"
@@ -196,7 +195,7 @@ void plan_setup(const struct plan *p, struct msg_setup *m)
         carry(&p->conf, (enum conf_directive)d, m);
 }
 
-void plan_server(const struct plan *p, unsigned i, struct msg_server *m)
+void plan_server(const struct plan *p, unsigned i, uint64_t trust, struct msg_server *m)
 {
     const struct conf_server *s = &p->conf.servers[i];
     const struct aead_list aead = conf_server_aead(&p->conf, s);
@@ -217,7 +216,7 @@ void plan_server(const struct plan *p, unsigned i, struct msg_server *m)
                  s->pool_slot + 1U);
     /* Whoever trusts other CAs, or wants another NTP server or algorithm, shares no session. */
     n = snprintf(m->id, sizeof m->id, "%s %u v%u %s %u ca-%016" PRIx64, m->host, s->port,
-                 p->options.family, ntp_server_of(p, s), ntp_port_of(p, s), fnv1a(ca_of(p, s)));
+                 p->options.family, ntp_server_of(p, s), ntp_port_of(p, s), trust);
     for (unsigned k = 0; k < aead.n && n > 0 && (size_t)n < sizeof m->id; k++)
         n += snprintf(m->id + n, sizeof m->id - (size_t)n, "%s%u", k == 0 ? " aead-" : ",",
                       aead.id[k]);

@@ -29,7 +29,8 @@ const char *plan_ca(const struct plan *p, unsigned i);
 
 /* The messages that tell the engine and ntsc-ke about server i. */
 void plan_setup(const struct plan *p, struct msg_setup *m);
-void plan_server(const struct plan *p, unsigned i, struct msg_server *m);
+/* trust: what is trusted there now, a number (ca_files_mark) */
+void plan_server(const struct plan *p, unsigned i, uint64_t trust, struct msg_server *m);
 void plan_ke_request(const struct plan *p, unsigned i, int32_t timeout_ms, bool plain_aead,
                      struct msg_ke_request *m);
 

@@ -7,6 +7,7 @@
 #ifndef NTSC_SANDBOX_FILES_H
 #define NTSC_SANDBOX_FILES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "client/shared/sandbox.h"
@@ -26,8 +27,12 @@ void sandbox_files_begin(struct sandbox_files *f);
 /* Allows to read a file, or everything below a directory; one that is not there needs no rule. */
 void sandbox_files_read(const struct sandbox_files *f, const char *path);
 
-/* Likewise what the symbolic links in a directory lead to. */
-void sandbox_files_read_links(const struct sandbox_files *f, const char *path);
+/*
+ * Likewise what the symbolic links in a directory lead to, but for those to names in the same
+ * directory, and to files below the n directories `known`, which are allowed already.
+ */
+void sandbox_files_read_links(const struct sandbox_files *f, const char *path,
+                              const char *const *known, size_t n);
 
 /* Allows to read, make, replace and remove files below the open directory `fd`; -1: none. */
 void sandbox_files_keep(const struct sandbox_files *f, int fd);

@@ -87,7 +87,7 @@ void roles_begin(const struct plan *plan, int state_dir, int status_dir)
     clock_keeper_tell(&box.clock, &setup);
     push(&setup, sizeof setup, -1);
     for (unsigned i = 0; i < plan->conf.n_servers; i++) {
-        plan_server(plan, i, &server);
+        plan_server(plan, i, 0, &server);
         push(&server, sizeof server, -1);
         box.answer_fd[i] = -1;
     }

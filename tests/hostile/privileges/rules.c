@@ -31,9 +31,12 @@ void sandbox_files_read(const struct sandbox_files *f, const char *path)
     printf("reads %s\n", path);
 }
 
-void sandbox_files_read_links(const struct sandbox_files *f, const char *path)
+void sandbox_files_read_links(const struct sandbox_files *f, const char *path,
+                              const char *const *known, size_t n)
 {
     (void)f;
+    (void)known;
+    (void)n;
     printf("reads what links in %s lead to\n", path);
 }
 
