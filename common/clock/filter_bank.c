@@ -89,7 +89,7 @@ void filter_bank_start(struct filter_bank *b, double z, double r, double rate, d
         struct filter_state *g = &w.models[i];
         int f = far_of(i);
 
-        *g = (struct filter_state){.m = {z, rate, 0, 0}, .weight = 1.0 / FILTER_WANDERS};
+        *g = (struct filter_state){.m = {z, rate, 0, 0}, .weight = 1.0 / (int)FILTER_WANDERS};
         g->p[FILTER_XX] = r;
         g->p[FILTER_YY] = sd * sd;
         g->p[FILTER_CC] = 1 / INTERVAL_UNIFORM; /* any share in -1/2..1/2 */

@@ -69,7 +69,7 @@ static double log_weight(const struct select_belief *b, unsigned n, double nu, d
 
 static double point(const struct select_belief *b, unsigned k)
 {
-    double angle = M_PI * ((k + 0.5) / POINTS - 0.5);
+    double angle = M_PI * ((k + 0.5) / (int)POINTS - 0.5);
 
     return b->x + sqrt(square_scale(b)) * sin(angle) / cos(angle);
 }

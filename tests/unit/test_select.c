@@ -380,7 +380,7 @@ static void bound_holds(void **state)
             in[i].bound_ns = (int64_t)bound;
             in[i].sd_s = bound * 1e-11;
             in[i].offset_ns = truth + (int64_t)uniform(-bound, bound);
-            in[i].state = (uint8_t)uniform(0, SELECT_SELECTED + 0.99);
+            in[i].state = (uint8_t)uniform(0, (int)SELECT_SELECTED + 0.99);
             if (i < liars)
                 in[i].offset_ns = truth + (int64_t)uniform(-4e7, 4e7);
         }

@@ -326,7 +326,7 @@ static bool read_copy(const char *text, size_t len)
 
     assert_true(n <= SOURCES);
     assert_true(memchr(s.reason, 0, sizeof s.reason) != NULL);
-    for (unsigned i = 0; good && i < n; i++) {
+    for (unsigned i = 0; good && i < n && i < SOURCES; i++) {
         assert_non_null(memchr(back[i].name, 0, sizeof back[i].name));
         assert_true(back[i].state < SOURCE_STATES && back[i].selected <= SELECT_SELECTED &&
                     back[i].fail.stage < STAGE_COUNT);
