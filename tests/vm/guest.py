@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import socket
+import struct
 import subprocess
 import time
 
@@ -27,38 +28,62 @@ def stop(process):
         process.wait()
 
 
+class HostClock:
+    """The clock of the host as guests and servers see it: later than this machine's by what
+    move() was told."""
+
+    def __init__(self, image, directory):
+        self.ahead = 0
+        self.path = os.path.join(directory, "host-clock")
+        with open(os.path.join(image, "build"), encoding="utf-8") as file:
+            self.shim = os.path.join(file.read().strip(), "tests/interop/libshift_clock.so")
+        if not os.path.exists(self.shim):
+            raise RuntimeError(self.shim + " is not there")
+        with open(self.path, "wb") as file:
+            file.write(struct.pack("q", 0))
+
+    def environment(self):
+        return {**os.environ, "LD_PRELOAD": self.shim, "SHIFT_CLOCK_FILE": self.path}
+
+    def move(self, seconds):
+        self.ahead += seconds
+        with open(self.path, "r+b") as file:
+            file.write(struct.pack("q", self.ahead * 10**9))
+
+
 class Guest:
     """rtc: the UTC time at which the guest's real-time clock starts, 2016-01-01T00:00:00.
     cards: networks, from 10.0.2.0/24 on; each shows the host's loopback under an address of its
     own (.2), so that servers on the host have different addresses. The first one is captured.
-    disk: an image of a system that is started; it may reboot."""
+    disk: an image of a system that is started; it may reboot. kernel: more words for it.
+    host: what else runs with the host's clock (a HostClock)."""
 
-    def __init__(self, image, directory, rtc, name="guest", cards=1, disk=None):
+    def __init__(self, image, directory, rtc, name="guest", cards=1, disk=None, kernel="", host=None):
         self.pcap = os.path.join(directory, name + ".pcap")
         self.console = os.path.join(directory, name + ".console")
         path = os.path.join(directory, name + ".agent")
         qemu_log = os.path.join(directory, name + ".qemu.log")
         self.control = os.path.join(directory, name + ".qmp")
-        # The HPET counts the host's time exactly; the emulated TSC would have to be calibrated.
-        kernel = "console=ttyS0 quiet panic=-1 clocksource=hpet rdinit=/init"
+        program, machine, words = self._machine(image)
+        kernel = f"{words} quiet panic=-1 rdinit=/init {kernel}"
         with open(qemu_log, "wb") as log:
             self.qemu = start([
-                "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,la57=off", "-m", "512",
+                program, "-accel", "tcg", *machine,
                 "-nodefaults", "-display", "none", "-rtc", "base=" + rtc,
                 "-kernel", os.path.join(image, "vmlinuz"),
                 "-initrd", os.path.join(image, "initramfs.gz"), "-append", kernel,
                 "-serial", "file:" + self.console,
                 "-qmp", f"unix:{self.control},server=on,wait=off",
                 "-chardev", f"socket,id=agent,path={path},server=on,wait=on",
-                "-serial", "chardev:agent",
+                *(() if "chardev=agent" in " ".join(machine) else ("-serial", "chardev:agent")),
                 *self._cards(cards), *self._disk(disk),
                 "-object", f"filter-dump,id=dump,netdev=net2,file={self.pcap}"],
-                stdout=log, stderr=log)
+                stdout=log, stderr=log, env=host.environment() if host else None)
         self.agent = self._connect(path)
         self.lines = self.agent.makefile("rb")
         self.wait_ready()
 
-    def pause(self, seconds):
+    def pause(self, seconds, meanwhile=lambda: None):
         """Stops the machine from outside, as a host does; only its real-time clock goes on."""
         with socket.socket(socket.AF_UNIX) as qmp:
             qmp.connect(self.control)
@@ -67,6 +92,7 @@ class Guest:
             for command in "qmp_capabilities", "stop", "cont":
                 if command == "cont":
                     time.sleep(seconds)
+                    meanwhile()
                 qmp.sendall(json.dumps({"execute": command}).encode())
                 while "return" not in json.loads(answers.readline()):
                     pass
@@ -76,6 +102,18 @@ class Guest:
 
     def __exit__(self, *_):
         self.off()
+
+    @staticmethod
+    def _machine(image):
+        """The emulator, its options and words for the kernel: as setup_port says, or a PC. There the
+        HPET counts the host's time exactly; the emulated TSC would have to be calibrated."""
+        path = os.path.join(image, "machine")
+        if os.path.exists(path):
+            with open(path, encoding="ascii") as file:
+                program, machine, kernel = file.read().splitlines()
+            return program, machine.split(), kernel
+        return ("qemu-system-x86_64", ["-cpu", "max,la57=off", "-m", "512"],
+                "console=ttyS0 clocksource=hpet")
 
     @staticmethod
     def _cards(count):

@@ -16,10 +16,12 @@ def free_port(kind):
 class Server:
     """host is NAME:PORT as the guest reaches it; number 1 to 3 gives time.test to time3.test, which
     are 10.0.2.2 to 10.0.4.2: one for each of the guest's cards. pki: one that setup has made;
-    pki-now has certificates that are not older than a day."""
+    pki-now has certificates that are not older than a day. host: the clock that it serves (a
+    HostClock), if not this machine's."""
 
-    def __init__(self, image, directory, number=1, pki="pki"):
+    def __init__(self, image, directory, number=1, pki="pki", host=None):
         self.image = image
+        self.environment = host.environment() if host else None
         self.pki = os.path.join(image, pki)
         self.ke_port = free_port(socket.SOCK_STREAM)
         self.ntp_port = free_port(socket.SOCK_DGRAM)
@@ -59,7 +61,7 @@ ntsprocesses 0
     def start(self):
         with open(self.base + ".log", "ab") as log:
             self.process = start([os.path.join(self.image, "chronyd"), "-x", "-d", "-u", "root",
-                                  "-f", self.base + ".conf"], stdout=log, stderr=log)
+                                  "-f", self.base + ".conf"], stdout=log, stderr=log, env=self.environment)
         while True:  # until it listens
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.ke_port)) == 0:

@@ -54,13 +54,14 @@ static void print_state(int state, const struct timex *tx)
 {
     struct stamps s = read_stamps();
 
-    printf("{\"state\":%d,\"status\":%d,\"offset\":%ld,\"freq\":%ld,\"maxerror\":%ld,"
-           "\"esterror\":%ld,\"constant\":%ld,\"tick\":%ld,\"tai\":%d,"
+    printf("{\"state\":%d,\"status\":%d,\"offset\":%lld,\"freq\":%lld,\"maxerror\":%lld,"
+           "\"esterror\":%lld,\"constant\":%lld,\"tick\":%lld,\"tai\":%d,"
            "\"time_s\":%lld,\"time_frac\":%lld,"
            "\"real_ns\":%lld,\"raw_ns\":%lld,\"mono_before_ns\":%lld,\"mono_after_ns\":%lld}\n",
-           state, tx->status, tx->offset, tx->freq, tx->maxerror, tx->esterror, tx->constant,
-           tx->tick, tx->tai, (long long)tx->time.tv_sec, (long long)tx->time.tv_usec, s.real,
-           s.raw, s.before, s.after);
+           state, tx->status, (long long)tx->offset, (long long)tx->freq, (long long)tx->maxerror,
+           (long long)tx->esterror, (long long)tx->constant, (long long)tx->tick, tx->tai,
+           (long long)tx->time.tv_sec, (long long)tx->time.tv_usec, s.real, s.raw, s.before,
+           s.after);
 }
 
 static int show(void)
