@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "client/ntsc/children.h"
 #include "client/ntsc/clock_set.h"
 #include "client/ntsc/conf_check.h"
 #include "client/ntsc/file_quota.h"
@@ -259,20 +260,19 @@ int main(int argc, char **argv)
     if (plan.options.mode == MODE_SET)
         orders.clock.note = set_note_make(plan.options.runtime_dir);
     ca_files_open(&handles.ca, &plan);
-    /* Children are not waited for by a one-shot: the end of their socket tells. */
-    if (plan.options.mode != MODE_DAEMON)
-        signal(SIGCHLD, SIG_IGN);
     if (plan.options.mode != MODE_DAEMON && plan.options.live && shows_results(&plan.options))
         signal(SIGINT, SIG_IGN); /* the engine, which gets it too, then tells what it knows */
+    children_expect(plan.options.mode != MODE_DAEMON);
     error = starter_begin(&starter, &id, &handles,
                           plan.options.mode == MODE_DAEMON ? KE_AT_ONCE : SERVERS_MAX);
     if (error != 0) {
         log_warning("cannot start a process: %s", strerror(error));
         return plan.options.mode == MODE_DAEMON ? EXIT_BROKE : EXIT_NO_ANSWER;
     }
-    if (!give_up_rights(&plan, &id, &handles, starter.report))
-        return EXIT_NO_ANSWER;
-    status = run(&orders, &plan);
+    status =
+        give_up_rights(&plan, &id, &handles, starter.report) ? run(&orders, &plan) : EXIT_NO_ANSWER;
+    children_bury(&starter);
     ca_files_close(&handles.ca);
+    children_take_leave();
     return status;
 }

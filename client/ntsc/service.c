@@ -29,9 +29,6 @@
 /* At the end the engine gets this long to store what it knows. */
 #define STOP_MS 10000
 
-/* A key exchange may still take leave of its server (starter.c), which it does for 2 s at most. */
-#define BURY_MS 3000
-
 /* More than this between CLOCK_BOOTTIME and CLOCK_MONOTONIC is sleep, not the reading of clocks. */
 #define SLEPT_NS (NS_PER_S / 10)
 
@@ -169,6 +166,8 @@ static void reap(struct service *s)
         int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
         orders_ended(s->orders, pid, status);
+        if (pid == s->orders->starter->pid)
+            s->orders->starter->pid = 0;
         s->reported += by == SIGSYS ? starter_log_reports(s->orders->starter) : 0;
         if (by == SIGSYS && s->reported > 0)
             s->reported--;
@@ -208,28 +207,6 @@ static void notice_sleep(struct service *s)
     s->slept_ns = slept;
 }
 
-/*
- * Waits until all other processes have ended, so that the service manager finds nobody left whom it
- * would have to kill and tell of.
- */
-static void bury(const struct service *s)
-{
-    struct mono end = {clocks_mono().ns + BURY_MS * NS_PER_MS};
-    struct pollfd fd = {.fd = s->signals, .events = POLLIN};
-    struct signalfd_siginfo info;
-    pid_t pid;
-
-    starter_end(s->orders->starter);
-    while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0) {
-        int left = mono_ms_until(end, clocks_mono(), BURY_MS);
-
-        if (left == 0)
-            return;
-        if (pid == 0 && poll(&fd, 1, left) > 0 && read(s->signals, &info, sizeof info) < 0)
-            return;
-    }
-}
-
 /* Lets the engine store what it knows, and goes on fulfilling its last orders meanwhile. */
 static void end_engine(struct service *s)
 {
@@ -254,7 +231,6 @@ static int stop(struct service *s)
 {
     notify_stopping();
     end_engine(s);
-    bury(s);
     sync_flag_clear();
     clock_keeper_save(&s->orders->clock);
     clock_keeper_engine_ended(&s->orders->clock);

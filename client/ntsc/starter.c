@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -28,7 +29,10 @@
 #define REPORTS_AT_ONCE 8
 #define REPORT_NS       (60 * NS_PER_S / REPORTS_AT_ONCE)
 
-/* What ntsc-ke still has to do when ntsc is gone: to take leave of its server. */
+/*
+ * What the others still have to do when ntsc is gone: the engine to store what it knows, ntsc-ke to
+ * take leave of its server.
+ */
 #define LEAVE_NS (2 * NS_PER_S)
 
 enum what { START_ENGINE = 1, START_KE, KILL_ENGINE };
@@ -97,6 +101,12 @@ static bool makes_sense(const struct request *r, ssize_t n, int fd)
     return false;
 }
 
+static void kill_engine(const struct place *p)
+{
+    if (p->engine >= 0)
+        (void)syscall(SYS_pidfd_send_signal, p->engine, SIGKILL, NULL, 0);
+}
+
 static void fulfil(struct place *p, const struct request *r, int fd)
 {
     switch ((enum what)r->what) {
@@ -107,8 +117,7 @@ static void fulfil(struct place *p, const struct request *r, int fd)
         exchanges_start(&p->exchanges, r->server, r->ca, r->timeout_ms, fd);
         break;
     case KILL_ENGINE:
-        if (p->engine >= 0)
-            (void)syscall(SYS_pidfd_send_signal, p->engine, SIGKILL, NULL, 0);
+        kill_engine(p);
         break;
     }
 }
@@ -149,33 +158,60 @@ static unsigned log_reports(enum starter_report from, int fd, struct brake_bucke
     return n;
 }
 
+/* Behind the places of the key exchanges in the array for poll(2). */
+enum { FD_NTSC = SERVERS_MAX, FD_ENGINE, FDS };
+
 /* Handles what poll(2) has seen; false when ntsc is gone. */
 static bool turn(struct place *p, const struct pollfd *fds)
 {
-    bool goes_on = fds[SERVERS_MAX].revents == 0 || take_request(p);
+    bool goes_on = fds[FD_NTSC].revents == 0 || take_request(p);
 
     exchanges_turn(&p->exchanges, fds, clocks_mono());
     return goes_on;
 }
 
 /* As long as ntsc lives. What ntsc itself has to report in the end nobody else can log. */
-static _Noreturn void serve(struct place *p)
+static void serve(struct place *p)
 {
-    struct pollfd fds[SERVERS_MAX + 1];
+    struct pollfd fds[FDS] = {0};
     struct brake_bucket lines = {0};
+
     bool alone = false;
 
-    while (!alone || exchanges_run(&p->exchanges)) {
+    fds[FD_NTSC] = (struct pollfd){.fd = p->socket, .events = POLLIN};
+    fds[FD_ENGINE].fd = -1;
+    while (!alone) {
         int wait_ms = exchanges_poll(&p->exchanges, fds, clocks_mono());
 
-        fds[SERVERS_MAX] = (struct pollfd){.fd = alone ? -1 : p->socket, .events = POLLIN};
-        if (poll(fds, SERVERS_MAX + 1, wait_ms) < 0 || turn(p, fds))
-            continue;
-        alone = true;
-        (void)log_reports(REPORTS_OWN, p->reports[REPORTS_OWN], &lines);
-        exchanges_stop(&p->exchanges, (struct mono){clocks_mono().ns + LEAVE_NS});
+        alone = poll(fds, FDS, wait_ms) >= 0 && !turn(p, fds);
     }
-    _exit(0);
+    (void)log_reports(REPORTS_OWN, p->reports[REPORTS_OWN], &lines);
+}
+
+/* Until all others have ended, so that whoever waits for us need not look for them. */
+static void end_behind_others(struct place *p)
+{
+    struct mono last = {clocks_mono().ns + LEAVE_NS};
+    struct pollfd fds[FDS] = {0};
+    bool engine = p->engine >= 0;
+
+    fds[FD_NTSC].fd = -1;
+    exchanges_stop(&p->exchanges, last);
+    while (engine || exchanges_run(&p->exchanges)) {
+        struct mono now = clocks_mono();
+        int wait_ms = exchanges_poll(&p->exchanges, fds, now);
+        int left_ms = mono_ms_until(last, now, INT_MAX);
+
+        if (engine && left_ms == 0)
+            kill_engine(p);
+        else if (engine && (wait_ms < 0 || left_ms < wait_ms))
+            wait_ms = left_ms;
+        fds[FD_ENGINE] = (struct pollfd){.fd = engine ? p->engine : -1, .events = POLLIN};
+        if (poll(fds, FDS, wait_ms) < 0)
+            continue;
+        exchanges_turn(&p->exchanges, fds, clocks_mono());
+        engine = engine && fds[FD_ENGINE].revents == 0;
+    }
 }
 
 /* Signals are ntsc's to answer; SIGSYS is about this process. */
@@ -207,6 +243,8 @@ static _Noreturn void starter(struct place *p, const struct identity *id)
                        sandbox_starter_enter(id, p->report[REPORTS_OWN]));
     spare_pages_release();
     serve(p);
+    end_behind_others(p);
+    _exit(0);
 }
 
 int starter_begin(struct starter *s, const struct identity *id, const struct handles *h,
@@ -246,6 +284,7 @@ int starter_begin(struct starter *s, const struct identity *id, const struct han
         starter(&p, id);
     }
     close(pair[1]);
+    s->pid = pid;
     return 0;
 }
 

@@ -30,6 +30,7 @@ struct handles {
 enum starter_report { REPORTS_OWN, REPORTS_ENGINE, REPORTS_KE, STARTER_REPORTS };
 
 struct starter {
+    pid_t pid;                    /* 0: was seen to have ended */
     int socket;                   /* readable: starter_started(); closed: it has ended */
     int reports[STARTER_REPORTS]; /* readable: a process did what it may not (sandbox.h) */
     int report;                   /* where ntsc itself reports */
@@ -55,7 +56,10 @@ bool starter_started(const struct starter *s, unsigned *server, pid_t *pid);
 /* Ends the engine that was started last, if it still runs. */
 void starter_kill_engine(const struct starter *s);
 
-/* Nothing is started any more; it ends when the key exchanges under way have. */
+/*
+ * Nothing is started any more. It ends when the engine and the key exchanges under way have, for
+ * which they get 2 s.
+ */
 void starter_end(struct starter *s);
 
 /* Logs what processes had to report; returns how many. */

@@ -12,6 +12,7 @@ test itself lives where the client lives; each Host is a network namespace at th
 import atexit
 import fcntl
 import os
+import re
 import shutil
 import signal
 import socket
@@ -190,6 +191,14 @@ def wait_until(what, true, alive=None):
         time.sleep(0.01)
 
 
+def version(program):
+    """Of one of the servers, as it says: "1.2.3"; "0" where it does not."""
+    out = subprocess.run([*program, "-v" if program[-1].endswith("chronyd") else "--version"],
+                         stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    found = re.search("[0-9]+[.][0-9][0-9.]*", out.stdout + out.stderr)
+    return found[0].rstrip(".") if found else "0"
+
+
 class Host:
     """A network namespace with a link to the client's; link=False: without (the test makes one)."""
     _count = 0
@@ -244,6 +253,10 @@ def listening(pid, port, kind="tcp"):
     return False
 
 
+# Of 2^-16 s; ntsc takes no time that its server knows no better (common/source/source_answer.c).
+DISPERSION_MAX = 1 << 16
+
+
 def ntp_ready(address, port):
     """Whether an NTP server there gives a usable time (asked without NTS)."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -255,7 +268,8 @@ def ntp_ready(address, port):
             answer = s.recv(1024)
         except OSError:
             return False
-    return len(answer) >= 48 and answer[0] >> 6 != 3 and 0 < answer[1] < 16
+    return (len(answer) >= 48 and answer[0] >> 6 != 3 and 0 < answer[1] < 16
+            and struct.unpack("!I", answer[8:12])[0] < DISPERSION_MAX)
 
 
 class Server:
@@ -323,18 +337,28 @@ class Chronyd(Server):
 class Ntpsec(Server):
     """NTPsec's ntpd, ports 123 and 4460, its own clock as the reference, no right to touch it."""
 
+    # That clock is believed by older ones together with an orphan stratum; from 1.2.5 on no clock
+    # is that has such a stratum or a higher one, and so much of its error is served that it has to
+    # be read a few times.
+    REFERENCE = ["tos minsane 1 minclock 1 orphan 3 orphanwait 0",
+                 "refclock local stratum 3 minpoll 3 prefer"]
+    REFERENCE_1_2_5 = ["tos minsane 1 minclock 1",
+                       "refclock local stratum 3 minpoll 0 maxpoll 0 prefer"]
+
     def __init__(self, host, cert, key, state=None, only_aead=None, program=None):
         self.dir = Path(state or tempfile.mkdtemp(dir=tmp, prefix="ntpsec-"))
+        program = program or [os.environ["BED_NTPD"]]
+        newer = [int(n) for n in version(program).split(".")] >= [1, 2, 5]
         conf = self.dir / f"conf{host.number}"
         conf.write_text("\n".join([
-            "disable ntp", "tos minsane 1 minclock 1 orphan 3 orphanwait 0",
-            "refclock local stratum 3 minpoll 3 prefer", "unrestrict default limited",
+            "disable ntp", *(self.REFERENCE_1_2_5 if newer else self.REFERENCE),
+            "unrestrict default limited",
             "nts enable", f"nts cert {cert}", f"nts key {key}", f"nts cookie {self.dir}/cookies",
             ""]))
         env = {}
         if only_aead:
             env = {"LD_PRELOAD": os.environ["NTSC_ONLY_AEAD"], "ONLY_AEAD": str(only_aead)}
-        super().__init__(host, [*(program or [os.environ["BED_NTPD"]]), "-n", "-c", conf], env)
+        super().__init__(host, [*program, "-n", "-c", conf], env)
         self.wait("NTPsec", lambda: listening(self.process.pid, 4460)
                   and ntp_ready(host.v4, 123))
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The NTS servers that can be had here: of this Debian, of another one, and of the Rust registry."""
 import os
-import re
 import shutil
 import subprocess
 import unittest
@@ -28,19 +27,12 @@ def look():
             TOP / f".cache/ntpd-{NTPD_RS}/bin/ntp-daemon")
 
 
-def version(program, pattern="[0-9]+[.][0-9][0-9.]*"):
-    out = subprocess.run([*program, "-v" if program[-1].endswith("chronyd") else "--version"],
-                         stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    found = re.search(pattern, out.stdout + out.stderr)
-    return found[0].rstrip(".") if found else "?"
-
-
 def implementations():
     """{name: how it is started}"""
     found = {}
 
     def add(name, kind, program):
-        found[f"{name} {version(program)}"] = lambda *a, **more: kind(*a, program=program, **more)
+        found[f"{name} {bed.version(program)}"] = lambda *a, **more: kind(*a, program=program, **more)
     add("chronyd", bed.Chronyd, [os.environ["BED_CHRONYD"]])
     add("NTPsec", bed.Ntpsec, [os.environ["BED_NTPD"]])
     if shutil.which("ntp-daemon"):
