@@ -2,6 +2,7 @@
 #include "client/ke/ke_proc.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "client/ke/connect.h"
 #include "client/ke/resolve.h"
 #include "client/ke/tls.h"
+#include "common/nts/x509_host.h"
 
 /* With addresses to stand in for it, DNS gets a third of the time, and this at most. */
 #define DNS_LIMIT_MS 3000
@@ -50,15 +52,15 @@ static bool ended(struct exchange *x, enum stage stage, enum reason reason)
 }
 
 /* Takes out 0.0.0.0 and ::, to which the kernel would connect as to this machine. */
-static bool some_host(struct exchange *x)
+static bool some_host(struct exchange *x, struct addr_list *list)
 {
     static const uint8_t nowhere[16];
     unsigned n = 0;
 
-    for (unsigned i = 0; i < x->hosts.n; i++)
-        if (memcmp(x->hosts.a[i].addr, nowhere, sizeof(nowhere)) != 0)
-            x->hosts.a[n++] = x->hosts.a[i];
-    x->hosts.n = n;
+    for (unsigned i = 0; i < list->n; i++)
+        if (memcmp(list->a[i].addr, nowhere, sizeof(nowhere)) != 0)
+            list->a[n++] = list->a[i];
+    list->n = n;
     return n > 0 || ended(x, STAGE_RESOLVE, REASON_NO_HOST_THERE);
 }
 
@@ -71,7 +73,7 @@ static bool find_hosts(struct exchange *x)
     if (req->n_fixed > 0)
         limit_ms = req->timeout_ms / 3 < DNS_LIMIT_MS ? req->timeout_ms / 3 + 1 : DNS_LIMIT_MS;
     if (resolve_host(req->host, req->family, req->port, limit_ms, &x->hosts, &x->fail))
-        return some_host(x);
+        return some_host(x, &x->hosts);
     if (x->fail.stage != STAGE_RESOLVE)
         return false;
     /* DNS gives nothing: no answer, none that can be validated, or that there is no such name. */
@@ -287,21 +289,40 @@ static void same_host(const struct exchange *x, struct addr_list *ntp)
         ntp->a[i].port = x->said.ntp_port;
 }
 
+/* The server of RFC 8915 section 4.1.7, of which the user may never have heard. */
+static bool find_named(struct exchange *x, struct addr_list *ntp)
+{
+    const char *name = x->said.ntp_server;
+    uint8_t literal[16];
+
+    /* A long name is cut. */
+    snprintf(x->progress->named, sizeof(x->progress->named),
+             "NTP server %.56s, named by key establishment", name);
+    if (!resolve_host(name, x->req->family, x->said.ntp_port, 0, ntp, &x->fail))
+        return false;
+    return x509_host_literal(name, literal) > 0 || some_host(x, ntp);
+}
+
 /* RFC 8915 sections 4.1.7 and 4.1.8. */
 static bool find_ntp(struct exchange *x, struct msg_ke_answer *answer)
 {
     const char *name = x->said.ntp_server;
     struct addr_list ntp = {0};
+    bool found = true;
 
     x->progress->stage = STAGE_RESOLVE;
     if (name[0] == '\0' || strcasecmp(name, x->req->host) == 0)
         same_host(x, &ntp);
-    else if (!resolve_host(name, x->req->family, x->said.ntp_port, 0, &ntp, &x->fail))
-        return false;
-    for (unsigned i = 0; i < ntp.n; i++)
+    else
+        found = find_named(x, &ntp);
+    for (unsigned i = 0; found && i < ntp.n; i++)
         if (net_addr_usable(&ntp.a[i], &x->ke))
             answer->ntp[answer->n_ntp++] = ntp.a[i];
-    return answer->n_ntp > 0 || ended(x, STAGE_RESOLVE, REASON_BAD_REDIRECT);
+    if (found && answer->n_ntp == 0)
+        found = ended(x, STAGE_RESOLVE, REASON_BAD_REDIRECT);
+    if (!found)
+        memcpy(x->fail.detail, x->progress->named, sizeof(x->fail.detail));
+    return found;
 }
 
 static bool run(struct exchange *x, struct msg_ke_answer *answer)
@@ -324,6 +345,7 @@ void ke_exchange(const struct msg_ke_request *req, struct ca_open *trusted,
         .req = req, .trusted = trusted, .progress = progress, .fd = -1, .response = response};
     struct msg_ke_answer answer = {.type = MSG_KE_ANSWER};
 
+    progress->named[0] = '\0';
     if (!run(&x, &answer)) {
         explicit_bzero(&answer, sizeof(answer));
         answer.type = MSG_KE_ANSWER;
@@ -353,4 +375,6 @@ void ke_answer_timeout(const struct ke_progress *progress, struct msg_ke_answer 
         answer->ke = progress->ke;
     answer->fail =
         failure_make(stage, stage == STAGE_RESOLVE ? REASON_DNS_DOWN : REASON_TIMEOUT, 0);
+    if (stage == STAGE_RESOLVE)
+        memcpy(answer->fail.detail, progress->named, sizeof(answer->fail.detail));
 }

@@ -10,9 +10,10 @@
 
 /* How far it has come, to be read by a signal handler that ends it at its deadline. */
 struct ke_progress {
-    volatile sig_atomic_t stage;   /* enum stage it is in */
-    volatile sig_atomic_t reached; /* a TCP connection was made, and ke is set */
-    struct net_addr ke;            /* to whom */
+    volatile sig_atomic_t stage;        /* enum stage it is in */
+    volatile sig_atomic_t reached;      /* a TCP connection was made, and ke is set */
+    struct net_addr ke;                 /* to whom */
+    char named[FAILURE_DETAIL_MAX + 1]; /* in STAGE_RESOLVE: the NTP server, once there is one */
 };
 
 /*

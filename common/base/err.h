@@ -127,8 +127,9 @@ struct failure {
     int64_t not_before_s, not_after_s;
     /*
      * Of a certificate: whose it is, or the names that it has where those are wrong, or whose
-     * issuer is missing. Of an NTP server without route or answer: its address, where key
-     * establishment named it. Printable ASCII, "" when there is nothing to tell; 0 up to the end.
+     * issuer is missing. Of an NTP server without address, route or answer: what it is, where
+     * key establishment named it. Printable ASCII, "" when there is nothing to tell; 0 up to the
+     * end.
      */
     char detail[FAILURE_DETAIL_MAX + 1];
 };

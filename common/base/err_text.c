@@ -148,22 +148,42 @@ static void add_code(struct text *t, enum err_code kind, const struct failure *f
     }
 }
 
+/* Whether it is an NTP server, which the user need not have asked for, that this befell. */
+static bool names_ntp(enum reason reason)
+{
+    switch (reason) {
+    case REASON_TIMEOUT:
+    case REASON_UNREACHABLE:
+    case REASON_NO_SUCH_NAME:
+    case REASON_NO_ADDRESS:
+    case REASON_DNS_DOWN:
+    case REASON_NO_HOST_THERE:
+    case REASON_BAD_REDIRECT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Where it comes from, too. False when there is none. */
+static bool add_named(struct text *t, const struct failure *f)
+{
+    char copy[FAILURE_DETAIL_MAX + 1];
+
+    if (f->detail[0] == 0 || !names_ntp((enum reason)f->reason))
+        return false;
+    text_put(t, " (%s)", plain(f->detail, copy));
+    return true;
+}
+
 /*
  * A reason has its own words; without one, or for a number from a newer build, the stage's. Reasons
  * that can strike anywhere (a timeout, a reset, this machine) tell what was being done.
  */
-/* An address that the user has not asked for, and where it comes from. */
-static void add_named(struct text *t, const char *detail)
-{
-    char copy[FAILURE_DETAIL_MAX + 1];
-
-    if (detail[0] != 0)
-        text_put(t, " (%s)", plain(detail, copy));
-}
-
 void failure_text(const struct failure *f, struct wall now, char *buf, size_t n)
 {
     const struct err_words *w = NULL;
+    const char *cure;
     struct text t;
 
     if (n == 0)
@@ -183,8 +203,9 @@ void failure_text(const struct failure *f, struct wall now, char *buf, size_t n)
     if (f->reason == REASON_TIMEOUT || f->reason == REASON_RESET || f->reason == REASON_SYSTEM ||
         f->reason == REASON_CHILD_DIED)
         text_put(&t, " %s", err_stage_when(f->stage));
-    if (f->reason == REASON_TIMEOUT || f->reason == REASON_UNREACHABLE)
-        add_named(&t, f->detail);
-    if (w->cure != NULL)
-        text_put(&t, ": %s", w->cure);
+    cure = w->cure;
+    if (add_named(&t, f) && w->cure_of_named != NULL)
+        cure = w->cure_of_named;
+    if (cure != NULL)
+        text_put(&t, ": %s", cure);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #define TELL     "tell the server's operator, or use another server"
+#define OF_NAMED "tell the operator of the server that named it, or use another server"
 #define NEWER    TELL "; it may need a newer ntsc"
 #define PORT     "check host and port (NTS key establishment is 4460/tcp)"
 #define TAMPERED "something on the way may be altering it: try from another network"
@@ -20,19 +21,21 @@ static const struct err_words reasons[REASON_COUNT] = {
                             "install ca-certificates, or check the file or directory given as CA",
                             CODE_NONE},
 
-    [REASON_NO_SUCH_NAME] = {"there is no host of this name", "check its spelling", CODE_NONE},
+    [REASON_NO_SUCH_NAME] = {"there is no host of this name", "check its spelling", CODE_NONE,
+                             OF_NAMED},
     [REASON_NO_ADDRESS] = {"the host has no address of the wanted kind",
-                           "leave out -4 or -6, or use another server", CODE_NONE},
+                           "leave out -4 or -6, or use another server", CODE_NONE, OF_NAMED},
     [REASON_DNS_DOWN] = {"no name server answered, or none was able to",
                          "check the network and /etc/resolv.conf, or see ip in ntsc.conf(5)",
-                         CODE_NONE},
+                         CODE_NONE, "check the network and /etc/resolv.conf, or " OF_NAMED},
     [REASON_NO_HOST_THERE] = {"the name leads to 0.0.0.0 or ::, which is no host",
                               "a filter in the name server or in /etc/hosts blocks it", CODE_NONE},
     [REASON_BAD_REDIRECT] = {"server sent us to a host whose address can never be a server's", TELL,
                              CODE_NONE},
 
     [REASON_REFUSED] = {"connection refused", PORT, CODE_NONE},
-    [REASON_UNREACHABLE] = {"no route to the server", "check this machine's network", CODE_NONE},
+    [REASON_UNREACHABLE] = {"no route to the server", "check this machine's network", CODE_NONE,
+                            "check this machine's network, or " OF_NAMED},
     [REASON_TIMEOUT] = {"no answer in time",
                         "check the network; a firewall may drop port 4460/tcp or 123/udp",
                         CODE_NONE},

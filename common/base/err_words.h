@@ -27,6 +27,8 @@ enum err_code {
 struct err_words {
     const char *what, *cure;
     enum err_code code;
+    const char
+        *cure_of_named; /* of an NTP server that key establishment named; NULL: as of others */
 };
 
 /* By reason, and where it has none of its own (NULL in what) by stage; both within their range. */
