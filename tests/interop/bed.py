@@ -175,9 +175,10 @@ def names(table):
     _own_file("/etc/hosts", "\n".join(lines) + "\n")
 
 
-def resolver(address):
+def resolver(address, patience_s=1):
     """Whom the resolver asks for names that names() does not know."""
-    _own_file("/etc/resolv.conf", f"nameserver {address}\noptions timeout:1 attempts:1\n")
+    _own_file("/etc/resolv.conf",
+              f"nameserver {address}\noptions timeout:{patience_s} attempts:1\n")
 
 
 def wait_until(what, true, alive=None):
