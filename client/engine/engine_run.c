@@ -234,8 +234,12 @@ static struct mono run_timers(struct engine *e)
     for (unsigned i = 0; i < e->setup.servers; i++) {
         struct host *h = &e->hosts[i];
 
-        if (!rests(e, h) && source_next(&h->source).ns <= clocks_mono().ns)
+        if (!rests(e, h) && source_next(&h->source).ns <= clocks_mono().ns) {
             host_timer(e, h);
+            /* It may have been the last that was waited for: the rule looks at once. */
+            if (h->use == HOST_DONE)
+                next = clocks_mono();
+        }
         if (!rests(e, h) && source_next(&h->source).ns < next.ns)
             next = source_next(&h->source);
     }
