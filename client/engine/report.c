@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/engine/report.h"
 
+#include <stdarg.h>
 #include <string.h>
 
+#include "client/engine/report_fold.h"
 #include "client/shared/clocks.h"
 
 #define TEXT_MAX REPORT_NAME
@@ -18,7 +20,21 @@ static unsigned cookies_kept(const struct host *h)
     return h->store == HOST_MEMORY_ONLY ? 0 : source_cookies_left(&h->source);
 }
 
-static void text_host(FILE *to, const struct host *h, const struct sample *s, const char *name)
+/* A line, which on a terminal is made to fit. */
+static void __attribute__((format(printf, 3, 4)))
+line(FILE *to, const struct oneshot *o, const char *format, ...)
+{
+    char text[3 * TEXT_MAX];
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    report_fold(to, text, o->engine.setup.columns);
+}
+
+static void text_host(FILE *to, const struct oneshot *o, const struct host *h,
+                      const struct sample *s, const char *name)
 {
     char offset[REPORT_TIME], bound[REPORT_TIME], delay[REPORT_TIME], address[TEXT_MAX];
 
@@ -26,17 +42,17 @@ static void text_host(FILE *to, const struct host *h, const struct sample *s, co
     report_time(s->bound_ns, false, bound);
     report_time(s->delay_ns, false, delay);
     addr_text_with_port(&h->ntp, address, sizeof address);
-    fprintf(to, "%s  %s  offset %s +/- %s  round trip %s  stratum %u  %s  %u cookies kept\n", name,
-            address, offset, bound, delay, s->stratum, aead_name(h->source.session.c2s.id),
-            cookies_kept(h));
+    line(to, o, "%s  %s  offset %s +/- %s  round trip %s  stratum %u  %s  %u cookies kept", name,
+         address, offset, bound, delay, s->stratum, aead_name(h->source.session.c2s.id),
+         cookies_kept(h));
 }
 
-static void text_failure(FILE *to, const struct host *h, const char *name)
+static void text_failure(FILE *to, const struct oneshot *o, const struct host *h, const char *name)
 {
     char text[TEXT_MAX];
 
     failure_text(&h->source.fail, clocks_wall(), text, sizeof text);
-    fprintf(to, "%s  %s: %s\n", name, failure_stage_name(h->source.fail.stage), text);
+    line(to, o, "%s  %s: %s", name, failure_stage_name(h->source.fail.stage), text);
 }
 
 /* Who contradicts, and by how much: the majority, or, where there is none, the first that answered.
@@ -68,7 +84,7 @@ static void text_disagreement(FILE *to, const struct oneshot *o, const struct co
             continue;
         report_host_name(h, name);
         report_time(off, true, text);
-        fprintf(to, "%s differs from %s by %s\n", name, against, text);
+        line(to, o, "%s differs from %s by %s", name, against, text);
     }
 }
 
@@ -80,7 +96,7 @@ static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion 
     report_time(c->offset_ns, true, offset);
     report_time(c->bound_ns, false, bound);
     if (o->interrupted && setup->mode == RUN_SET && c->verdict != VERDICT_SET)
-        fputs("interrupted: the clock was left alone\n", to);
+        line(to, o, "interrupted: the clock was left alone");
     switch (c->verdict) {
     case VERDICT_OK:
         if (setup->servers == 1)
@@ -91,33 +107,33 @@ static void text_sum(FILE *to, const struct oneshot *o, const struct conclusion 
     case VERDICT_CRITICAL:
         break;
     case VERDICT_SET:
-        fprintf(to, "clock set by %s, right within %s\n", offset, bound);
+        line(to, o, "clock set by %s, right within %s", offset, bound);
         return;
     case VERDICT_SET_FAILED:
-        fprintf(to, "clock NOT set: %s\n", strerror(c->set_errno));
+        line(to, o, "clock NOT set: %s", strerror(c->set_errno));
         return;
     case VERDICT_NO_ANSWER:
         if (setup->servers > 1)
-            fprintf(to, "no authenticated answer from any of %u servers\n", setup->servers);
+            line(to, o, "no authenticated answer from any of %u servers", setup->servers);
         return;
     case VERDICT_NO_AGREEMENT:
         if (c->unfit && c->voices < 2)
-            fputs("the certificate is not valid at this clock, and one server alone may not set "
-                  "it (trust-single)\n",
-                  to);
-        fprintf(to, "no agreement: %u of %u servers answered, and no majority of all agrees%s\n",
-                c->answered, setup->servers,
-                setup->mode == RUN_SET ? "; the clock was left alone" : "");
+            line(to, o,
+                 "the certificate is not valid at this clock, and one server alone may not set "
+                 "it (trust-single)");
+        line(to, o, "no agreement: %u of %u servers answered, and no majority of all agrees%s",
+             c->answered, setup->servers,
+             setup->mode == RUN_SET ? "; the clock was left alone" : "");
         return;
     }
     if (c->verdict == VERDICT_OLD)
-        fputs("this time lies before that when this program was built, or the clock was known to "
-              "be right last: not believed (trust-old)\n",
-              to);
-    fprintf(to, "offset %s +/- %s, %u of %u servers agree\n", offset, bound, c->agreeing,
-            setup->servers);
+        line(to, o,
+             "this time lies before that when this program was built, or the clock was known to "
+             "be right last: not believed (trust-old)");
+    line(to, o, "offset %s +/- %s, %u of %u servers agree", offset, bound, c->agreeing,
+         setup->servers);
     if (c->provisional)
-        fputs("certificates are not valid at this clock, but they are at the servers' time\n", to);
+        line(to, o, "certificates are not valid at this clock, but they are at the servers' time");
 }
 
 void report_host(FILE *to, const struct oneshot *o, unsigned i)
@@ -127,11 +143,11 @@ void report_host(FILE *to, const struct oneshot *o, unsigned i)
 
     report_host_name(h, name);
     if (o->results[i].samples > 0)
-        text_host(to, h, &o->results[i].best, name);
+        text_host(to, o, h, &o->results[i].best, name);
     else if (o->interrupted && !o->results[i].done)
-        fprintf(to, "%s  not known: interrupted before it answered\n", name);
+        line(to, o, "%s  not known: interrupted before it answered", name);
     else
-        text_failure(to, h, name);
+        text_failure(to, o, h, name);
 }
 
 void report_hosts(FILE *to, const struct oneshot *o, const struct conclusion *c)

@@ -6,30 +6,14 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "client/info/info_parts.h"
 #include "client/shared/clocks.h"
 #include "client/shared/format.h"
-#include "common/base/digit.h"
+#include "client/shared/terminal.h"
 
-#define WIDTH_DEFAULT 80
-#define WIDTH_MAX     1000
-#define STALE_TEXT    256
-
-static unsigned terminal_width(void)
-{
-    const char *columns = getenv("COLUMNS");
-    struct winsize size;
-    unsigned long n = 0;
-
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-        n = size.ws_col;
-    else if (columns != NULL && digit_is(columns[0]))
-        n = strtoul(columns, NULL, 10);
-    return n > 0 && n <= WIDTH_MAX ? (unsigned)n : WIDTH_DEFAULT;
-}
+#define STALE_TEXT 256
 
 /* Never in pipes and files; whoever sets NO_COLOR to anything wants none (no-color.org). */
 static bool terminal_colour(void)

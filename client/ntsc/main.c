@@ -34,6 +34,7 @@
 #include "client/shared/log.h"
 #include "client/shared/sandbox.h"
 #include "client/shared/status_command.h"
+#include "client/shared/terminal.h"
 
 #define ALLOWANCE "allowance"
 
@@ -101,7 +102,9 @@ static int open_state(const struct plan *p, const struct identity *id)
     if (p->options.no_state || path[0] == 0)
         return -1;
     fd = state_dir_open(path, id, why);
-    if (fd < 0)
+    if (fd < 0 && p->options.quiet)
+        log_detail("%s: %s: cookies are not kept", path, why); /* all is well without, too */
+    else if (fd < 0)
         log_warning("%s: %s: cookies are not kept", path, why);
     return fd;
 }
@@ -250,6 +253,7 @@ int main(int argc, char **argv)
         return plan_print(&plan) == EXIT_FINE && conf_check(&plan) ? EXIT_FINE : EXIT_NO_ANSWER;
     plan_log(&plan);
     plan.options.live = isatty(STDOUT_FILENO) == 1;
+    plan.options.columns = terminal_width();
     if (changes_clock(&plan.options))
         check_right(&plan.options);
     id = find_identity(&plan);

@@ -185,6 +185,7 @@ void plan_setup(const struct plan *p, struct msg_setup *m)
     m->form = o->json ? RUN_JSON : options_plugin(o) ? RUN_PLUGIN : RUN_TEXT;
     m->quiet = o->quiet;
     m->live = o->live && m->form == RUN_TEXT && !o->quiet && m->mode != RUN_DAEMON;
+    m->columns = (uint16_t)(m->live ? o->columns : 0);
     m->log_to = (uint8_t)log_target(p);
     m->log_level = (uint8_t)log_current_level();
     m->samples = o->samples;

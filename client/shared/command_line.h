@@ -34,6 +34,7 @@ struct options {
     bool json, verbose, no_state;
     bool plugin;           /* with -q */
     bool live;             /* somebody waits at a terminal */
+    unsigned columns;      /* of it */
     bool quiet;            /* with -q or -s: nothing is printed when all is well */
     bool monitor_only;     /* -x */
     bool openmetrics;      /* with -i */

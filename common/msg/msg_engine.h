@@ -75,7 +75,8 @@ struct msg_setup {
     uint8_t generation;   /* of the configuration; key exchanges of an older one are void */
     uint8_t trust_old;    /* as for one-shots: three sources may name a time before the build */
     uint8_t live;         /* one-shot: results are printed as they come, for people who wait */
-    uint8_t zero[6];
+    uint16_t columns;     /* of his terminal, in which lines are to fit; 0: they need not */
+    uint8_t zero[4];
     int64_t step_ns, panic_ns, maxdelay_ns;
     double kernel_rate; /* frequency in force, s/s against the raw oscillator */
     /* As ntsc has read it, which judges orders by the same; in its sandbox an engine cannot. */

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Somebody at a terminal: results as they come, whom it waits for, ^C; and nothing of it in pipes."""
+import fcntl
 import os
 import pty
 import select
 import socket
+import struct
 import subprocess
+import termios
 import time
 import unittest
 
@@ -22,7 +25,8 @@ def silent():
 class Terminal:
     def __init__(self, *args):
         self.pid, self.fd = pty.fork()
-        if self.pid == 0:
+        if self.pid == 0:  # so wide that no line is folded
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 200, 0, 0))
             os.execv(NTSC, [NTSC, *args])
         self.text = ""
 
