@@ -112,7 +112,9 @@ static bool ctx_setup(WOLFSSL_CTX *ctx)
     wolfSSL_CTX_SetIOSend(ctx, io_send);
     /*
      * No resumption is offered: without psk_dhe_ke (RFC 8446 section 4.2.9) servers send no session
-     * tickets. wolfSSL before 5.6 gives up the connection at one whose nonce is longer than 8.
+     * tickets. wolfSSL before 5.6 gives up the connection at one whose nonce is longer than 8. The
+     * extension itself goes out all the same, with psk_ke alone: a client of wolfSSL's always sends
+     * it (TLSX_PopulateExtensions in its src/tls.c), and no public call keeps it back.
      */
     return wolfSSL_CTX_no_dhe_psk(ctx) == 0 &&
            wolfSSL_CTX_SetMinRsaKey_Sz(ctx, 2048) == WOLFSSL_SUCCESS &&
