@@ -67,16 +67,32 @@ static bool library_open(const struct aead_key *k, const uint8_t *ad, size_t ad_
 static bool seal(const struct aead_key *k, const uint8_t *ad, size_t ad_len, const uint8_t *nonce,
                  size_t nonce_len, const uint8_t *pt, size_t pt_len, uint8_t *ct)
 {
-    return (k->id == AEAD_AES_128_GCM_SIV ? gcm_siv_seal : library_seal)(k, ad, ad_len, nonce,
-                                                                         nonce_len, pt, pt_len, ct);
+    switch ((enum aead_id)k->id) {
+    case AEAD_AES_128_GCM_SIV:
+        return gcm_siv_seal(k, ad, ad_len, nonce, nonce_len, pt, pt_len, ct);
+    case AEAD_AES_SIV_CMAC_256:
+    case AEAD_AES_SIV_CMAC_384:
+    case AEAD_AES_SIV_CMAC_512:
+        return library_seal(k, ad, ad_len, nonce, nonce_len, pt, pt_len, ct);
+    }
+    return false;
 }
 
 static bool open_sealed(const struct aead_key *k, const uint8_t *ad, size_t ad_len,
                         const uint8_t *nonce, size_t nonce_len, const uint8_t *ct, size_t ct_len,
                         uint8_t *pt)
 {
-    return (k->id == AEAD_AES_128_GCM_SIV ? gcm_siv_open : library_open)(k, ad, ad_len, nonce,
-                                                                         nonce_len, ct, ct_len, pt);
+    switch ((enum aead_id)k->id) {
+    case AEAD_AES_128_GCM_SIV:
+        return gcm_siv_open(k, ad, ad_len, nonce, nonce_len, ct, ct_len, pt);
+    case AEAD_AES_SIV_CMAC_256:
+    case AEAD_AES_SIV_CMAC_384:
+    case AEAD_AES_SIV_CMAC_512:
+        return library_open(k, ad, ad_len, nonce, nonce_len, ct, ct_len, pt);
+    }
+    /* As with every other refusal nothing is left in pt. */
+    explicit_bzero(pt, ct_len < AEAD_TAG_LEN ? 0 : ct_len - AEAD_TAG_LEN);
+    return false;
 }
 
 const struct aead aead_wolfcrypt = {.seal = seal, .open = open_sealed};

@@ -185,12 +185,17 @@ static void control(struct daemon *d, const struct msg_control *m)
 {
     const struct msg_alive alive = {.type = MSG_ALIVE};
 
-    if (m->what == CONTROL_STOP)
+    switch ((enum msg_control_what)m->what) {
+    case CONTROL_STOP:
         d->state = DAEMON_STOPPING;
-    else if (m->what == CONTROL_POLL_NOW)
+        break;
+    case CONTROL_POLL_NOW:
         turn_ask_now(&d->turn, clocks_mono());
-    else
+        break;
+    case CONTROL_SHOW_LIFE:
         parent_send(&alive, sizeof alive);
+        break;
+    }
 }
 
 static bool on_message(struct engine *e, const void *msg, size_t len)

@@ -192,9 +192,16 @@ static bool obey(struct orders *o, const void *buf, size_t n)
         return text(o, buf);
     case MSG_DONE:
         return done(o, buf);
-    default: /* a sign of life; makes_sense() has let nothing else pass */
+    case MSG_ALIVE: /* that it was heard is all */
         return true;
+    case MSG_SETUP: /* what makes_sense() does not let pass */
+    case MSG_SERVER:
+    case MSG_KE_SOCKET:
+    case MSG_CLOCK_RESULT:
+    case MSG_CONTROL:
+        break;
     }
+    return false;
 }
 
 bool orders_handle(struct orders *o)

@@ -3,7 +3,7 @@
 
 size_t aead_key_len(uint16_t id)
 {
-    switch (id) {
+    switch ((enum aead_id)id) {
     case AEAD_AES_128_GCM_SIV:
         return 16;
     case AEAD_AES_SIV_CMAC_256:
@@ -12,14 +12,21 @@ size_t aead_key_len(uint16_t id)
         return 48;
     case AEAD_AES_SIV_CMAC_512:
         return 64;
-    default:
-        return 0;
     }
+    return 0;
 }
 
 size_t aead_nonce_len(uint16_t id)
 {
-    return id == AEAD_AES_128_GCM_SIV ? 12 : 16;
+    switch ((enum aead_id)id) {
+    case AEAD_AES_128_GCM_SIV: /* RFC 8452 section 4: N_MAX */
+        return 12;
+    case AEAD_AES_SIV_CMAC_256:
+    case AEAD_AES_SIV_CMAC_384:
+    case AEAD_AES_SIV_CMAC_512:
+        break;
+    }
+    return 16;
 }
 
 bool aead_list_has(const struct aead_list *list, uint16_t id)
@@ -60,7 +67,7 @@ struct aead_list aead_list_default(void)
 
 const char *aead_name(uint16_t id)
 {
-    switch (id) {
+    switch ((enum aead_id)id) {
     case AEAD_AES_SIV_CMAC_256:
         return "AES-SIV-CMAC-256";
     case AEAD_AES_SIV_CMAC_384:
@@ -69,7 +76,6 @@ const char *aead_name(uint16_t id)
         return "AES-SIV-CMAC-512";
     case AEAD_AES_128_GCM_SIV:
         return "AES-128-GCM-SIV";
-    default:
-        return "?";
     }
+    return "?";
 }

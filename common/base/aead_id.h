@@ -10,8 +10,11 @@
 #define AEAD_KEY_MAX   64
 #define AEAD_NONCE_MAX 16 /* of what we send; a server may choose another length with SIV */
 
-/* IANA AEAD registry; key sizes of SIV are of the whole key (RFC 5297 section 6). */
-enum {
+/*
+ * IANA AEAD registry; key sizes of SIV are of the whole key (RFC 5297 section 6). Each switch over
+ * them is without a default, so that the compiler names the place that a new one still lacks.
+ */
+enum aead_id {
     AEAD_AES_SIV_CMAC_256 = 15,
     AEAD_AES_SIV_CMAC_384 = 16,
     AEAD_AES_SIV_CMAC_512 = 17,

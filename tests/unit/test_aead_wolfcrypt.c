@@ -287,6 +287,33 @@ static void names_and_lengths(void **state)
         assert_int_equal(aead_nonce_len((uint16_t)id), id == 30 ? 12 : 16);
 }
 
+/* What may be offered can be used, has a name, and fits a list with all others. */
+static void every_algorithm(void **state)
+{
+    static const uint8_t text[] = "text", ad[] = "ad", nonce[AEAD_NONCE_MAX] = {1};
+    unsigned known = 0;
+
+    (void)state;
+    for (unsigned id = 0; id <= UINT16_MAX; id++) {
+        struct aead_key k = {.id = (uint16_t)id, .len = (uint16_t)aead_key_len((uint16_t)id)};
+        uint8_t ct[sizeof text + AEAD_TAG_LEN], back[sizeof text];
+        size_t n = aead_nonce_len((uint16_t)id);
+        bool offered = k.len != 0;
+
+        known += offered;
+        assert_int_equal(strcmp(aead_name((uint16_t)id), "?") != 0, offered);
+        assert_in_range(n, 1, AEAD_NONCE_MAX);
+        assert_in_range(k.len, 0, AEAD_KEY_MAX);
+        assert_int_equal(aead_wolfcrypt.seal(&k, ad, sizeof ad, nonce, n, text, sizeof text, ct),
+                         offered);
+        if (!offered)
+            continue;
+        assert_true(aead_wolfcrypt.open(&k, ad, sizeof ad, nonce, n, ct, sizeof ct, back));
+        assert_memory_equal(back, text, sizeof text);
+    }
+    assert_in_range(known, 1, AEAD_LIST_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +328,7 @@ int main(void)
         cmocka_unit_test(lists),
         cmocka_unit_test(wrong_use),
         cmocka_unit_test(names_and_lengths),
+        cmocka_unit_test(every_algorithm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
