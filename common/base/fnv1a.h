@@ -13,4 +13,11 @@ uint64_t fnv1a(const char *text);
 #define FNV1A_START UINT64_C(14695981039346656037)
 uint64_t fnv1a_octets(uint64_t hash, const void *data, size_t len);
 
+/* Of 32 bits, one octet more; the first goes on from FNV1A_START_32. */
+#define FNV1A_START_32 UINT32_C(2166136261)
+static inline uint32_t fnv1a_octet_32(uint32_t hash, uint8_t octet)
+{
+    return (uint32_t)((uint64_t)(hash ^ octet) * 16777619U);
+}
+
 #endif

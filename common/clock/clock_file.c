@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "common/base/decimal.h"
+#include "common/base/fnv1a.h"
 
+/* Against torn files, not against attackers. */
 static uint32_t checksum(const char *data, size_t len)
 {
-    uint32_t h = UINT32_C(2166136261); /* FNV-1a: against torn files, not against attackers */
+    uint32_t h = FNV1A_START_32;
 
     for (size_t i = 0; i < len; i++)
-        h = (h ^ (uint8_t)data[i]) * UINT32_C(16777619);
+        h = fnv1a_octet_32(h, (uint8_t)data[i]);
     return h;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/base/fnv1a.h"
+
 /* One AttributeTypeAndValue after the other; `last` in its RelativeDistinguishedName. */
 struct walk {
     struct der names, set;
@@ -227,16 +229,10 @@ size_t x509_name_canonical(struct der name, uint8_t *out, size_t cap)
     return step == STEP_END ? used : 0;
 }
 
-/* FNV-1a of 32 bits (draft-eastlake-fnv section 2). */
-static uint32_t hash_octet(uint32_t hash, uint8_t octet)
-{
-    return (uint32_t)((uint64_t)(hash ^ octet) * 16777619U);
-}
-
 /* Of the values only, in the form that is compared; what is malformed hashes as far as it goes. */
 uint32_t x509_name_hash(struct der name)
 {
-    uint32_t hash = 2166136261U;
+    uint32_t hash = FNV1A_START_32;
     struct walk w;
     struct attribute a;
 
@@ -247,8 +243,8 @@ uint32_t x509_name_hash(struct der name)
         int c;
 
         while (is_text(a.tag) && (c = next_folded(&a.value, &begun)) >= 0)
-            hash = hash_octet(hash, (uint8_t)c);
-        hash = hash_octet(hash, 0);
+            hash = fnv1a_octet_32(hash, (uint8_t)c);
+        hash = fnv1a_octet_32(hash, 0);
     }
     return hash;
 }
