@@ -12,6 +12,9 @@
 
 #define TEXT_MAX 512
 
+/* Bits of the last three polls: one answer among them, and the server is there. */
+#define RECENT_POLLS 7
+
 void daemon_log_failure(struct daemon *d, unsigned i)
 {
     const struct failure *f = &d->engine.hosts[i].source.fail;
@@ -24,7 +27,7 @@ void daemon_log_failure(struct daemon *d, unsigned i)
         return;
     /* One lost or late packet is no change of state. */
     if ((f->stage == STAGE_NTP_TIMEOUT || f->reason == REASON_DELAY) && d->sources[i].reachable &&
-        (d->engine.hosts[i].source.reach & 7) != 0)
+        (d->engine.hosts[i].source.reach & RECENT_POLLS) != 0)
         return;
     d->logged[i].stage = f->stage;
     d->logged[i].reason = f->reason;

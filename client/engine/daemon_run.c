@@ -11,7 +11,9 @@
 #include "client/engine/parent.h"
 #include "client/engine/pool_engine.h"
 #include "client/shared/clocks.h"
+#include "client/shared/exit_status.h"
 #include "client/shared/log.h"
+#include "common/base/invariant.h"
 
 static struct daemon *daemon_of(struct engine *e)
 {
@@ -88,6 +90,8 @@ static void update(struct daemon *d)
 static void plan_next(struct daemon *d, unsigned i)
 {
     struct host *h = &d->engine.hosts[i];
+
+    INVARIANT(i < d->engine.setup.servers && d->ensemble.n == d->engine.setup.servers);
     pilot_plan(&d->ensemble, i, &h->source, h->sent, h->random);
 }
 
@@ -166,7 +170,7 @@ static void clock_result(struct daemon *d, const struct clock_answer *m)
     if (m->error != 0) {
         log_warning("the kernel refused to change the clock: %s", strerror(m->error));
         if (m->error == EPERM)
-            parent_done(4);
+            parent_done(EXIT_NO_RIGHT);
         return;
     }
     if (answer.step_refused)

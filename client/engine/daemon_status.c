@@ -178,9 +178,13 @@ static void keep_history(struct daemon *d, const struct status *s)
     d->history_slot = slot;
 }
 
+/* 2^64 over the golden ratio: a change of any bit changes those above it (Knuth, section 6.4). */
+#define MIX_FACTOR UINT64_C(0x9e3779b97f4a7c15)
+
+/* Words rather than octets, as fnv1a.h has them; nothing but this process ever sees the sum. */
 static uint64_t mix(uint64_t h, uint64_t v)
 {
-    return (h ^ v) * UINT64_C(0x9e3779b97f4a7c15) ^ h >> 29;
+    return (h ^ v) * MIX_FACTOR ^ h >> 29;
 }
 
 /* What is more than the next of many measurements. */

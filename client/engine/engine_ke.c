@@ -9,6 +9,7 @@
 #include "client/engine/tell.h"
 #include "client/shared/clocks.h"
 #include "client/shared/ipc.h"
+#include "common/base/invariant.h"
 
 /*
  * The time that is left, but a tenth of it: an exchange that fails is to tell its reason before our
@@ -94,6 +95,7 @@ bool engine_ke_socket(struct engine *e, const struct msg_ke_socket *m, int fd)
     /* Else asked before the configuration was read again: asked anew since. */
     bool ours = m->generation == e->setup.generation;
 
+    INVARIANT(m->index < e->setup.servers); /* its _valid function has seen to it */
     if (fd < 0 && m->error == 0 && m->wait_ms == 0)
         return false;
     if (fd >= 0 && (!ours || h->ke_fd >= 0 || h->source.state != SOURCE_KE))

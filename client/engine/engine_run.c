@@ -16,6 +16,7 @@
 #include "client/shared/clocks.h"
 #include "client/shared/log.h"
 #include "client/shared/spare_pages.h"
+#include "common/base/invariant.h"
 
 /* Longest wait that is asked of poll(2) at once. */
 #define WAIT_MAX_MS (24 * 3600 * 1000)
@@ -61,6 +62,8 @@ static void send_query(struct engine *e, struct host *h, struct source_out *out)
 
 void engine_perform(struct engine *e, struct host *h, struct source_out *out)
 {
+    INVARIANT(h->server.index < e->setup.servers && h == &e->hosts[h->server.index]);
+    INVARIANT(out->n <= SOURCE_ACTIONS_MAX && (unsigned)h->source.state < SOURCE_STATES);
     for (unsigned i = 0; i < out->n; i++) {
         switch (out->act[i]) {
         case SOURCE_SAVE:

@@ -13,6 +13,11 @@
 /* So many datagrams are read of one answer or of what has happened, and no more. */
 #define DATAGRAMS_MAX 4096
 
+/* Octets of one of them: netlink(7) has 8192 as enough for all; and for one whose content does not
+ * matter, which is cut. */
+#define DATAGRAM_OCTETS 16384
+#define STIR_OCTETS     512
+
 void net_watch_init(struct net_watch *w)
 {
     *w = (struct net_watch){.events = -1, .query = -1};
@@ -62,7 +67,7 @@ static ssize_t receive(int fd, uint8_t *buf, size_t cap)
 
 static bool ask(int fd, uint16_t type, struct net_view *v)
 {
-    _Alignas(8) uint8_t buf[16384];
+    _Alignas(8) uint8_t buf[DATAGRAM_OCTETS];
     size_t len = net_view_ask(type, buf);
 
     v->done = false;
@@ -113,7 +118,7 @@ struct mono net_watch_next(const struct net_watch *w)
 /* What happened in detail does not matter, nor that some of it was lost (ENOBUFS). */
 static bool drain(struct net_watch *w)
 {
-    uint8_t buf[512];
+    uint8_t buf[STIR_OCTETS];
     int i = 0;
 
     while (i < DATAGRAMS_MAX && (receive(w->events, buf, sizeof buf) >= 0 || errno == ENOBUFS))

@@ -9,6 +9,7 @@
 #include "client/shared/clocks.h"
 #include "client/shared/exit_status.h"
 #include "client/shared/log.h"
+#include "common/base/invariant.h"
 #include "common/base/text.h"
 #include "common/clock/clock_file.h"
 #include "common/clock/clock_limit.h"
@@ -59,6 +60,7 @@ static void on_sample(struct engine *e, unsigned host, const struct sample *s)
 {
     struct result *r = &oneshot_of(e)->results[host];
 
+    INVARIANT(host < e->setup.servers);
     if (r->samples == 0 || s->delay_ns < r->best.delay_ns)
         r->best = *s;
     if (++r->samples >= e->setup.samples)

@@ -27,12 +27,13 @@
 
 /* "HOST-HASH": readable, and one file for each port, asked server and CA. */
 #define FILE_NAME_MAX 300
+#define HOST_SHOWN    200 /* octets of HOST: a name of a file has 255 at most */
 
 static void file_name(const char *host, const char *id, char name[FILE_NAME_MAX])
 {
     size_t n = 0;
 
-    for (; n < 200 && host[n] != 0; n++) {
+    for (; n < HOST_SHOWN && host[n] != 0; n++) {
         char c = host[n];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                      c == '-' || (c == '.' && n > 0);

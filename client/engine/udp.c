@@ -15,6 +15,13 @@
 #include "client/shared/libc.h"
 #include "client/shared/sockaddr.h"
 
+/* Room for a time stamp and the extended error with it, 128 octets with their heads, twice. */
+#define CONTROL_OCTETS 256
+
+/* Of our own packet, which comes back with its stamp: nothing is wanted
+ * (SOF_TIMESTAMPING_OPT_TSONLY). */
+#define RETURNED_OCTETS 64
+
 void udp_init(struct udp *u)
 {
     u->fd = -1;
@@ -60,9 +67,9 @@ static void take_transmit_stamp(struct udp *u)
 {
     union {
         struct cmsghdr align;
-        char buf[256];
+        char buf[CONTROL_OCTETS];
     } control;
-    char data[64];
+    char data[RETURNED_OCTETS];
     struct iovec iov = {data, sizeof data};
     struct msghdr m = {.msg_iov = &iov,
                        .msg_iovlen = 1,
@@ -141,7 +148,7 @@ ssize_t udp_receive(struct udp *u, uint8_t *buf, size_t cap, struct local_stamps
 {
     union {
         struct cmsghdr align;
-        char buf[256];
+        char buf[CONTROL_OCTETS];
     } control;
     struct iovec iov = {buf, cap};
     struct msghdr m = {.msg_iov = &iov,

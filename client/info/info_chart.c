@@ -6,6 +6,8 @@
 
 #include "client/shared/format.h"
 
+/* Of ten points so many are usual: the scale is theirs. */
+#define USUAL_OF_TEN 9
 #define COLUMNS_MIN  20
 #define TICKS_WIDE   4 /* parts of the day */
 #define TICKS_NARROW 2
@@ -67,7 +69,7 @@ static double scale(const struct chart *c, const struct chart_range *v)
     if (n == 0)
         return 1;
     qsort(size, n, sizeof *size, compare);
-    most = size[(n - 1) * 9 / 10];
+    most = size[(n - 1) * USUAL_OF_TEN / 10];
     return round_up(size[n - 1] > FAR * most ? 2 * most : size[n - 1]);
 }
 

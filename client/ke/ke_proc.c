@@ -64,6 +64,14 @@ static bool some_host(struct exchange *x, struct addr_list *list)
     return n > 0 || ended(x, STAGE_RESOLVE, REASON_NO_HOST_THERE);
 }
 
+/* A first attempt may take `most` ms, and a third of all the time there is: a second follows. */
+static int share_of(const struct msg_ke_request *req, int most)
+{
+    int third = req->timeout_ms / 3 + 1;
+
+    return third < most ? third : most;
+}
+
 static bool find_hosts(struct exchange *x)
 {
     const struct msg_ke_request *req = x->req;
@@ -71,7 +79,7 @@ static bool find_hosts(struct exchange *x)
 
     x->progress->stage = STAGE_RESOLVE;
     if (req->n_fixed > 0)
-        limit_ms = req->timeout_ms / 3 < DNS_LIMIT_MS ? req->timeout_ms / 3 + 1 : DNS_LIMIT_MS;
+        limit_ms = share_of(req, DNS_LIMIT_MS);
     if (resolve_host(req->host, req->family, req->port, limit_ms, &x->hosts, &x->fail))
         return some_host(x, &x->hosts);
     if (x->fail.stage != STAGE_RESOLVE)
@@ -251,7 +259,6 @@ static bool ask_with_care(struct exchange *x)
 {
     const struct aead_list offer = nts_ke_offer(&x->req->ask);
     bool choice = offer.n > 1 && aead_list_has(&offer, AEAD_AES_SIV_CMAC_256);
-    int third = x->req->timeout_ms / 3 + 1;
 
     x->ask = x->req->ask;
     x->plain_aead = choice && x->req->plain_aead != 0;
@@ -259,7 +266,7 @@ static bool ask_with_care(struct exchange *x)
         only_siv_256(x);
     if (x->plain_aead || !choice)
         return ask(x, 0);
-    if (ask(x, third < ANSWER_LIMIT_MS ? third : ANSWER_LIMIT_MS))
+    if (ask(x, share_of(x->req, ANSWER_LIMIT_MS)))
         return true;
     x->plain_aead = true;
     return list_may_be_to_blame(&x->fail) && ask_again(x);

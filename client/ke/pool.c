@@ -19,6 +19,8 @@
 
 /* RFC 2782: "a very small chance" for weight 0. */
 #define WEIGHT_LEAST 0.01
+/* -log(u) is at most 23, so with the least weight the key stays within its priority. */
+#define PRIORITY_APART 10000.0
 
 struct candidate {
     struct dns_srv srv;
@@ -82,9 +84,8 @@ static double key_of(const struct dns_srv *srv, uint64_t wanted)
     if (fnv1a(srv->target) == wanted)
         return -1;
     (void)!getrandom(&random, sizeof random, 0);
-    u = (random + 0.5) / 4294967296.0;
-    /* -log(u) is at most 23, so a weight of 0.01 stays within its priority. */
-    return srv->priority * 10000.0 - log(u) / weight;
+    u = (random + 0.5) / (UINT32_MAX + 1.0);
+    return srv->priority * PRIORITY_APART - log(u) / weight;
 }
 
 /* Those that may be asked, in order. Other ports than the two are closed to us (sandbox_ke.c). */

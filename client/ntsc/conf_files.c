@@ -117,7 +117,10 @@ static bool read_directory(struct conf *c, const char *path)
     bool good = true;
 
     if (error != 0) {
-        log_warning("%s: %s", path, error == E2BIG ? "more than 64 files" : strerror(error));
+        if (error == E2BIG)
+            log_warning("%s: more than %d files", path, FILES_MAX);
+        else
+            log_warning("%s: %s", path, strerror(error));
         return false;
     }
     for (size_t i = 0; i < found.n; i++) {

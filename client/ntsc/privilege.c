@@ -28,6 +28,10 @@
 #define TRANSIENT_FIRST 61184
 #define TRANSIENT_COUNT 4336
 #define TRANSIENT_TRIES 64
+/* Where we begin, wherever it is, and how far apart the next are: 64 of them lie all over the
+ * range, so that a busy part of it does not matter. */
+#define TRANSIENT_FROM  4460
+#define TRANSIENT_APART 67
 #define TRANSIENT_TAKEN "/run/systemd/dynamic-uid"
 
 /* A number up to the next colon, behind which *at goes on; false when there is none. */
@@ -154,8 +158,8 @@ static void find_ke_user(struct identity *id)
         return;
     }
     for (unsigned i = 0; i < TRANSIENT_TRIES; i++) {
-        /* Apart from one another, so that a busy part of the range does not matter. */
-        uid_t uid = (uid_t)(TRANSIENT_FIRST + (i * 67 + 4460) % TRANSIENT_COUNT);
+        uid_t uid =
+            (uid_t)(TRANSIENT_FIRST + (TRANSIENT_FROM + i * TRANSIENT_APART) % TRANSIENT_COUNT);
 
         if (uid == engine || !is_free(uid))
             continue;

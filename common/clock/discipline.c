@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/base/invariant.h"
 #include "common/clock/discipline_work.h"
 #include "common/clock/rate_range.h"
 
@@ -58,6 +59,7 @@ bool discipline_frequency(double rate, int32_t tick_us, struct clock_order *o)
     }
     o->tick_us = (int32_t)tick;
     left = rate - (o->tick_us - CLOCK_TICK_NOMINAL) * CLOCK_TICK_RATE;
+    INVARIANT(o->tick_us >= CLOCK_TICK_MIN && o->tick_us <= CLOCK_TICK_MAX);
     if (!(fabs(left) <= FREQ_MAX)) {
         o->freq = left > 0 ? CLOCK_FREQ_MAX : -CLOCK_FREQ_MAX;
         return false;
@@ -110,6 +112,7 @@ void discipline_age(struct discipline *d, struct mono now)
     d->sd_s = discipline_sd_s(d, now);
     d->left_s = d->second_s = 0;
     d->updated = now;
+    INVARIANT(d->bound_s >= 0 && d->sd_s >= 0);
 }
 
 void discipline_clock_changed(struct discipline *d, struct mono now, double by_s, double rate_by,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/base/invariant.h"
 #include "common/clock/discipline.h"
 #include "common/clock/discipline_work.h"
 #include "common/nts/ntp_packet.h"
@@ -26,6 +27,7 @@ static void order_slew(int64_t offset_ns, int32_t constant, double slew_max, str
     o->constant = constant;
     while (fabs(clock_order_slew(o->offset_ns, o->constant)) > slew_max)
         o->constant++;
+    INVARIANT(o->constant >= 0 && o->constant <= CLOCK_CONSTANT_MAX);
     o->what |= CLOCK_SET_SLEW;
 }
 
@@ -350,6 +352,8 @@ bool discipline_update(struct discipline *d, const struct discipline_input *in,
     d->bound_s =
         in->bound_s + fabs(s_from_ns(offset_ns - o->offset_ns)) +
         fabs(d->left_s) * (fabs(d->rate) + fabs(clock_order_slew(o->offset_ns, o->constant)));
+    INVARIANT(in->bound_s >= 0 && in->sd_s >= 0 && in->rate_sd >= 0 && in->rate_reach >= 0 &&
+              in->wander >= 0 && d->rate_low <= d->rate_high);
     d->sd_s = in->sd_s;
     d->rate_sd = in->rate_sd + fabs(in->rate - d->rate);
     d->rate_reach = in->rate_reach + fabs(in->rate - d->rate);

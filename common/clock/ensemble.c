@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/base/invariant.h"
+
 /* So many samples show whether the oscillator is as usual. */
 #define SAMPLES_EARLY 3
 
@@ -77,6 +79,7 @@ bool ensemble_sample(struct ensemble *e, unsigned i, const struct sample *s)
         .at = {t1.ns + (t4.ns - t1.ns) / 2}, .up_ns = s->up_ns, .down_ns = s->down_ns};
     uint32_t anchored = source->filter.anchored;
 
+    INVARIANT(i < e->n && e->n <= SELECT_MAX);
     /* What may be believed for a step alone is no part of an estimate. */
     if (source->has_sample && source->last.provisional != s->provisional) {
         filter_reset(&source->filter);
@@ -165,6 +168,8 @@ static void claim(const struct ensemble *e, struct ensemble_source *s, const str
     c->rate = s->estimate.frequency;
     c->rate_sd = sqrt(s->estimate.var_frequency);
     c->leap = s->last.leap;
+    INVARIANT(c->bound_ns > 0 && c->sd_s > 0 && c->rate_sd > 0 && c->asymmetry_s >= 0 &&
+              s->estimate.var_phase > 0 && s->estimate.var_frequency > 0);
 }
 
 /*

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/interval.h"
+#include "common/base/invariant.h"
 
 /* s^-1/2; half decades from better than any crystal to a step of the frequency. */
 static const double wanders[FILTER_WANDERS] = {3.16e-12, 1e-11,   3.16e-11, 1e-10,   3.16e-10,
@@ -62,6 +63,7 @@ static void normalize(struct filter_work *w)
 
     for (int i = 0; i < FILTER_MODELS; i++)
         sum += w->models[i].weight;
+    INVARIANT(sum > 0 && isfinite(sum));
     for (int i = 0; i < FILTER_MODELS; i++)
         w->models[i].weight /= sum;
 }
@@ -161,6 +163,7 @@ void filter_bank_predict(const struct filter_bank *b, struct filter_work *w, dou
     for (int j = 0; j < FILTER_MODELS; j++) {
         int n = sources(j, from, part);
 
+        INVARIANT(n <= 8 + FILTER_WANDERS);
         filter_state_mix(b->models, from, part, n, &w->models[j]);
         filter_state_later(&w->models[j], wanders[wander_of(j)], dt);
     }

@@ -4,10 +4,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/base/invariant.h"
 #include "common/clock/rate_range.h"
 
 void filter_fence_later(struct filter_fence *f, double rate, double reach, double dt)
 {
+    INVARIANT(reach >= 0 && dt >= 0 && f->posts <= FILTER_FENCE_RECENT);
     f->lower += (rate - reach) * dt;
     f->upper += (rate + reach) * dt;
     for (int i = 0; i < f->posts; i++)
@@ -99,6 +101,7 @@ enum filter_fence_says filter_fence_add(struct filter_fence *f, double up, doubl
     f->lower = fmax(f->lower, lower);
     f->upper = fmin(f->upper, upper);
     remember(f, lower, upper, d);
+    INVARIANT(f->lower <= f->upper && f->posts > 0 && f->posts <= FILTER_FENCE_RECENT);
     return says;
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "common/base/interval.h"
+#include "common/base/invariant.h"
 
 /* Logarithm of the ratio of the densities at the two ends of a box; with 10 it is too blunt. */
 static const double tilt_most = 40;
@@ -99,6 +100,7 @@ double filter_noise_observe(struct filter_state *g, enum filter_kind kind, doubl
             return evidence;
         v += e->now * e->now / INTERVAL_UNIFORM;
     }
+    INVARIANT(v > 0);
     if (off * off < outlier * v)
         filter_state_see(g, slope, v, off / sqrt(v), 0);
     return -0.5 * (fmin(off * off / v, outlier) + log(v)) - LOG_SQRT_2PI;

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/base/invariant.h"
+
 /*
  * A route has changed when the round trip differs by so many usual excesses, and for a rise that is
  * seen in few samples also by so many rare ones: queues last for a while, too.
@@ -235,6 +237,8 @@ struct filter_turn filter_route_add(struct filter_route *r, double delay, struct
     e->usual = r->usual;
     e->way[0] = r->way[0];
     e->way[1] = r->way[1];
+    INVARIANT(r->recents > 0 && r->recents <= FILTER_RECENT && least_of(&r->now) >= 0 &&
+              e->now >= 0 && r->usual > 0 && r->usual <= r->rare && r->way[0] > 0 && r->way[1] > 0);
     return t;
 }
 

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "common/base/invariant.h"
+
 /*
  * Both ways alike, one alone, the other alone: as probable as each other; and something else. A way
  * that has grown alone does so again: of a queue or a detour that grows by and by.
@@ -22,6 +24,7 @@ double filter_split_begin(struct filter_split *s, const struct filter_split_view
     /* asymmetries of 0 and +- by / 2 */
     double adds = 2 * (by / 2) * (by / 2) / 3;
 
+    INVARIANT(before->variance >= 0 && least >= 0);
     s->before = before->mean;
     s->variance = before->variance + adds;
     s->least = least;

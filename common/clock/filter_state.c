@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/base/invariant.h"
+
 /* A nanosecond, 10^-13, none (no route has changed yet), and a ten-thousandth. */
 static const double least_variance[FILTER_STATES] = {1e-18, 1e-26, 0, 1e-8};
 static const int diagonal[FILTER_STATES] = {FILTER_XX, FILTER_YY, FILTER_DD, FILTER_CC};
@@ -54,6 +56,7 @@ void filter_state_later(struct filter_state *g, double walk, double dt)
 {
     double *p = g->p, q = walk * walk;
 
+    INVARIANT(dt >= 0);
     g->m[FILTER_PHASE] += g->m[FILTER_RATE] * dt;
     p[FILTER_XX] += 2 * dt * p[FILTER_XY] + dt * dt * p[FILTER_YY] + q * dt * dt * dt / 3;
     p[FILTER_XY] += dt * p[FILTER_YY] + q * dt * dt / 2;
@@ -81,6 +84,7 @@ void filter_state_see(struct filter_state *g, double slope, double variance, dou
                                p[FILTER_XD] + p[FILTER_DD] + slope * p[FILTER_DC],
                                p[FILTER_XC] + p[FILTER_DC] + slope * p[FILTER_CC]};
 
+    INVARIANT(variance > 0 && left >= 0 && left <= 1);
     for (int a = 0; a < FILTER_STATES; a++)
         g->m[a] += c[a] / sd * by;
     for (int a = 0, i = 0; a < FILTER_STATES; a++)
@@ -109,4 +113,5 @@ void filter_state_tidy(struct filter_state *g)
             if (a != b)
                 p[c] = fmin(fmax(p[c], -most), most);
         }
+    INVARIANT(p[FILTER_XX] > 0 && p[FILTER_YY] > 0 && p[FILTER_DD] >= 0 && p[FILTER_CC] > 0);
 }

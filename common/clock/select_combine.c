@@ -162,7 +162,7 @@ static void hold_and_bound(const struct reach *reach, struct select_result *r)
     below = ns_sub_sat(r->offset_ns, low);
     above = ns_sub_sat(high, r->offset_ns);
     r->bound_ns = below > above ? below : above;
-    INVARIANT(r->bound_ns >= 0);
+    INVARIANT(r->bound_ns >= 0 && r->sd_s >= 0 && r->rate_sd > 0);
 }
 
 void select_combine(const struct select_work *w, const struct select_place *p,

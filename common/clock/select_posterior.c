@@ -14,6 +14,7 @@
 #include <math.h>
 
 #include "common/base/interval.h"
+#include "common/base/invariant.h"
 
 /* Points for each source, at quantiles of its own distribution. */
 enum { POINTS = 32 };
@@ -94,6 +95,7 @@ struct select_posterior select_posterior(const struct select_belief *b, unsigned
     struct sums sums = {0, 0, 0};
     double best = -INFINITY, sum = 0, nu = freedom_of(b, n);
 
+    INVARIANT(n > 0 && nu > 0 && low <= high);
     for (unsigned i = 0; i < n * POINTS; i++) {
         double x = point(&b[i / POINTS], i % POINTS);
 

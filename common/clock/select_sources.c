@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/base/invariant.h"
 #include "common/clock/select_work.h"
 #include "common/nts/ntp_packet.h"
 
@@ -216,6 +217,7 @@ void select_sources(const struct select_input *in, unsigned n, const struct sele
     struct select_place p;
     bool used = false;
 
+    INVARIANT(n <= SELECT_MAX);
     n = n < SELECT_MAX ? n : SELECT_MAX;
     memset(r, 0, sizeof *r);
     load(&w, in, n);

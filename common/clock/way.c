@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/clock/way.h"
 
+#include "common/base/invariant.h"
+
 #define HALF_NS (WAY_LONGER_NS / 2)
 
 void way_fits(struct way *w, int64_t delay_ns, bool first)
@@ -32,6 +34,7 @@ bool way_beyond(struct way *w, struct mono now, int64_t *delay_ns, int64_t maxde
         w->early_ns = w->late_ns = INT64_MAX;
     }
     count(w, now, *delay_ns);
+    INVARIANT(w->answers > 0 && w->answers <= WAY_ANSWERS);
     if (w->answers < WAY_ANSWERS || ns_sub_sat(now.ns, w->since.ns) < WAY_LONGER_NS)
         return false;
     least = w->early_ns < w->late_ns ? w->early_ns : w->late_ns;

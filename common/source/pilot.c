@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/base/invariant.h"
 #include "common/nts/cert_span.h"
 
 /* CLOCK_REALTIME may run away from the raw clock by what slewing allows, and by reading errors. */
@@ -49,6 +50,7 @@ bool pilot_sample(struct ensemble *e, unsigned i, const struct net_addr *from,
 
 bool pilot_failed(struct ensemble *e, unsigned i, struct source *s)
 {
+    INVARIANT(i < e->n && s->fail.stage < STAGE_COUNT);
     e->sources[i].reachable = s->reach != 0 && s->state != SOURCE_REFUSED;
     e->sources[i].heard = true;
     if (s->rate)
@@ -99,6 +101,7 @@ static void limit_delay(struct ensemble *e, unsigned i, struct source *s, struct
 
 void pilot_plan(struct ensemble *e, unsigned i, struct source *s, struct mono sent, uint32_t random)
 {
+    INVARIANT(i < e->n);
     limit_delay(e, i, s, sent);
     poll_spare(&e->sources[i].poll, source_cookies_left(s));
     source_poll_at(s, (struct mono){ns_add_sat(sent.ns, ensemble_next_poll_ns(e, i, random))});

@@ -84,6 +84,7 @@ void source_want_ke(struct source *s, struct mono now)
 
 unsigned source_cookies_left(const struct source *s)
 {
+    INVARIANT(s->session.cookies.count <= NTS_POOL_MAX && s->elsewhere <= NTS_POOL_MAX);
     return (unsigned)s->session.cookies.count + s->elsewhere;
 }
 
