@@ -113,6 +113,7 @@ enum reason {
     REASON_NO_HOST_THERE, /* STAGE_RESOLVE: only 0.0.0.0 or ::, with which a filter blocks a name */
     REASON_CHAIN_SIZE,    /* STAGE_TLS: more or larger certificates than the TLS library takes */
     REASON_NONSENSE,      /* STAGE_LOCAL: a message of ntsc-ke or to it is none; code: its octets */
+    REASON_OTHER_KEY,     /* STAGE_TLS_TRUST: the trusted CA of the issuer's name has another key */
     REASON_COUNT
 };
 

@@ -70,6 +70,10 @@ static const struct err_words reasons[REASON_COUNT] = {
                             CODE_SUBJECT},
     [REASON_BAD_SIGNATURE] = {"a signature in the certificate chain is wrong", TAMPERED,
                               CODE_SUBJECT},
+    [REASON_OTHER_KEY] = {"certificate is signed with another key than that of the CA of that name "
+                          "that is trusted here",
+                          "update ca-certificates, or give the server's own CA with --ca",
+                          CODE_SUBJECT},
     [REASON_WEAK_KEY] =
         {"certificate is too weak (RSA under 2048 bits, ECC under 256, SHA-1, MD5), "
          "or of a kind that ntsc does not know",

@@ -31,7 +31,10 @@ enum reason x509_judge_server(const struct x509_cert *c)
     /* TLS 1.3 signs the handshake (RFC 8446 section 4.4.2.2). */
     if (c->has_usage && (c->usage & X509_USE_DIGITAL_SIGNATURE) == 0)
         return REASON_WRONG_USAGE;
-    /* Any purpose is not this one for the server's own: CAs may not issue that for servers. */
+    /*
+     * Any purpose is not this one for the server's own: public CAs may not issue that for servers
+     * (CA/Browser Forum Baseline Requirements section 7.1.2.7.10), and OpenSSL does not take it.
+     */
     if (c->has_purposes && !c->for_servers)
         return REASON_WRONG_USAGE;
     return REASON_NONE;
@@ -46,6 +49,10 @@ enum reason x509_judge_issuer(const struct x509_cert *c, unsigned below)
     reason = judge_any(c);
     if (reason != REASON_NONE)
         return reason;
+    /*
+     * What a CA's purposes leave out it may not issue for, as browsers and OpenSSL have it; any
+     * purpose includes this one (RFC 5280 section 4.2.1.12), and private CAs write it.
+     */
     if (c->has_purposes && !c->for_servers && !c->for_any)
         return REASON_WRONG_USAGE;
     if (c->has_path_len && below > c->path_len)

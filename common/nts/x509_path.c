@@ -131,11 +131,16 @@ static bool arrive(struct x509_path *p)
 {
     for (unsigned i = p->n_way - 1; i > 0; i--) {
         const struct x509_cert *cert = p->way[i - 1];
+        enum reason reason;
 
         /* What is too weak has been told of, and cannot be checked. */
         if (!x509_key_fits(cert, p->way[i]))
             continue;
-        if (!tolerate(p, check_signature(p, cert, p->way[i]), cert))
+        reason = check_signature(p, cert, p->way[i]);
+        /* As after a CA was made anew, or another private one was called the same. */
+        if (reason == REASON_BAD_SIGNATURE && i == p->n_way - 1)
+            reason = REASON_OTHER_KEY;
+        if (!tolerate(p, reason, cert))
             return false;
     }
     if (!p->found || p->span.not_after_s > p->best.not_after_s)

@@ -222,6 +222,22 @@ static void test_another_time(void **state)
     assert_int_equal(judge(), REASON_EXPIRED);
 }
 
+/* A CA that was made anew under its name is told as that, not as a forgery. */
+static void test_other_key(void **state)
+{
+    (void)state;
+    begin(cert(9, 8, 9, 8));
+    send(cert(0, 0, 1, 1));
+    send(cert(1, 1, 9, 9));
+    assert_int_equal(judge(), REASON_OTHER_KEY);
+    send(cert(9, 9, 9, 9));
+    assert_int_equal(judge(), REASON_OTHER_KEY);
+    begin(cert(9, 9, 9, 9));
+    send(cert(0, 0, 1, 2));
+    send(cert(1, 1, 9, 9));
+    assert_int_equal(judge(), REASON_BAD_SIGNATURE);
+}
+
 /* What is trusted for itself signs for nobody. */
 static void test_itself(void **state)
 {
@@ -244,7 +260,7 @@ int main(void)
         cmocka_unit_test(test_same_name), cmocka_unit_test(test_cycle),
         cmocka_unit_test(test_ends),      cmocka_unit_test(test_signatures),
         cmocka_unit_test(test_length),    cmocka_unit_test(test_another_time),
-        cmocka_unit_test(test_itself),
+        cmocka_unit_test(test_itself),    cmocka_unit_test(test_other_key),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

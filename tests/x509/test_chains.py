@@ -153,6 +153,15 @@ class Chains(unittest.TestCase):
         self.assertBad([self.cert("leaf", SERVER, middle), middle], "tls-trust", "longer than a CA in it.*CN=short",
                        ca=short + ".pem")
 
+    def test_namesake(self):
+        """A CA of the same name that is not the same."""
+        namesake = self.cert("root", CA)
+        middle = self.cert("middle", CA, self.root)
+        chain = [self.cert("leaf", SERVER, middle), middle]
+        for sent in (chain, [*chain, self.root]):
+            self.assertBad(sent, "tls-trust", "another key than that of the CA of that name.*that of CN=middle",
+                           ca=namesake + ".pem")
+
     def test_names_are_told(self):
         leaf = self.cert("leaf", SERVER.replace("127.0.0.1", "192.0.2.7"), self.root)
         self.assertBad([leaf], "tls-name", "it has 192.0.2.7, a.test")
