@@ -44,14 +44,12 @@ struct tls {
 
 /*
  * Our Finished goes out together with the request that follows at once, one packet instead of two.
- * A ClientHello, also a second one, is not held back.
+ * A ClientHello (record type 22, also a second one) is not held back.
  */
-#define RECORD_HANDSHAKE 22 /* RFC 8446 section 5.1 */
 static int io_send(WOLFSSL *ssl, char *buf, int len, void *arg)
 {
     struct tls *t = arg;
-    int flags =
-        MSG_NOSIGNAL | (!t->established && len > 0 && buf[0] != RECORD_HANDSHAKE ? MSG_MORE : 0);
+    int flags = MSG_NOSIGNAL | (!t->established && len > 0 && buf[0] != 22 ? MSG_MORE : 0);
     ssize_t n;
 
     (void)ssl;
