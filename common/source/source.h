@@ -75,6 +75,7 @@ struct source {
     struct mono ke_not_before; /* RFC 8915 section 4.2 */
     struct mono window_end;    /* of the query under way */
     uint8_t ke_unreached;      /* key exchanges in a row that reached no server, up to a limit */
+    uint8_t ke_spread;         /* drawn for the one begun last: how much later the next may be */
     unsigned ke_tries;         /* key exchanges since both one of them and a query succeeded */
 
     /* The query under way. The key is kept here because another session may come meanwhile. */

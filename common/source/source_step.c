@@ -13,6 +13,12 @@
 #define KE_RETRY_LOCAL_NS      (15 * NS_PER_S)
 #define KE_RETRY_LOCAL_LOG2MAX 6 /* 16 minutes */
 
+/*
+ * Pauses are longer by up to a half, at random: a city that boots while a server is down would
+ * otherwise come back to it in the same minute again and again (tests/sim/crowd.c).
+ */
+#define KE_SPREAD_SHARE 2
+
 /* Every transition there is; an event that is not listed means nothing in that state. */
 static const struct {
     enum source_state from;
@@ -74,6 +80,11 @@ void source_resume(struct source *s, const struct nts_session *session, struct m
     s->address = 0;
     s->poll_at = now;
     s->ke_at = session->cookies.count > 0 ? SOURCE_NEVER : now;
+}
+
+static struct mono after_pause(const struct source *s, struct mono now, int64_t pause_ns)
+{
+    return source_later(now, pause_ns + pause_ns / KE_SPREAD_SHARE / UINT8_MAX * s->ke_spread);
 }
 
 void source_want_ke(struct source *s, struct mono now)
@@ -159,7 +170,8 @@ void source_timer(struct source *s, struct mono now, const struct source_tools *
             s->keys_newest = false;
             s->ke_at = SOURCE_NEVER;
             s->network_came = false;
-            s->ke_not_before = source_later(now, nts_ke_backoff_ns(s->ke_tries));
+            s->ke_spread = tools->random.uid[0]; /* there is no query for which it would be used */
+            s->ke_not_before = after_pause(s, now, nts_ke_backoff_ns(s->ke_tries));
             source_out_add(out, SOURCE_START_KE);
         }
     } else if (source_step(s, SOURCE_EV_POLL_DUE)) {
@@ -205,7 +217,7 @@ void source_ke_failed(struct source *s, struct mono now, const struct failure *f
         s->ke_not_before = now;
     } else if (!reached || is_portal(f)) {
         s->ke_tries--;
-        s->ke_not_before = source_later(now, KE_RETRY_LOCAL_NS << s->ke_unreached);
+        s->ke_not_before = after_pause(s, now, KE_RETRY_LOCAL_NS << s->ke_unreached);
         if (s->ke_unreached < KE_RETRY_LOCAL_LOG2MAX)
             s->ke_unreached++;
     } else {

@@ -131,6 +131,7 @@ void bench_fire(struct bench *b)
     if (next.ns > b->now.ns)
         b->now = next;
     test_random_fill(&b->random, &tools.random, sizeof tools.random);
+    tools.random.uid[0] = b->ke_spread;
     source_timer(&b->s, b->now, &tools, &b->out);
 }
 

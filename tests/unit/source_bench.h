@@ -34,6 +34,7 @@ struct bench {
     struct source_out out;
     struct mono now;
     uint64_t random;
+    uint8_t ke_spread; /* what is drawn for pauses before key exchanges: 0, the shortest */
 };
 
 /* With two addresses, exchanged at `made`. */

@@ -54,6 +54,29 @@ static void failures_without_network_do_not_feed_the_backoff(void **state)
     assert_int_equal(source_next(&b.s).ns - b.now.ns, S(15));
 }
 
+/* Pauses are drawn, up to half as long again: never shorter than RFC 8915 has them. */
+static void pauses_are_spread(void **state)
+{
+    const struct failure f = failure_make(STAGE_RESOLVE, REASON_DNS_DOWN, 0);
+
+    (void)state;
+    for (int reached = 0; reached < 2; reached++) {
+        struct bench b;
+        int64_t pause[2];
+
+        for (int most = 0; most < 2; most++) {
+            bench_start(&b);
+            b.ke_spread = most ? UINT8_MAX : 0;
+            bench_fire(&b);
+            assert_true(bench_has(&b, SOURCE_START_KE));
+            source_ke_failed(&b.s, b.now, &f, reached, &b.out);
+            pause[most] = source_next(&b.s).ns - b.now.ns;
+        }
+        assert_int_equal(pause[0], reached ? S(10) : S(15));
+        assert_true(pause[1] > pause[0] * 149 / 100 && pause[1] <= pause[0] * 3 / 2);
+    }
+}
+
 /* One that may not begin yet is no failure: nothing is told, and the back-off counts nothing. */
 static void a_held_exchange_waits(void **state)
 {
@@ -496,6 +519,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(polls_go_on_while_key_exchange_fails),
         cmocka_unit_test(failures_without_network_do_not_feed_the_backoff),
+        cmocka_unit_test(pauses_are_spread),
         cmocka_unit_test(a_held_exchange_waits),
         cmocka_unit_test(backoff_is_that_of_the_standard),
         cmocka_unit_test(provisional_certificates),
