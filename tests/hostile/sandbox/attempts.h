@@ -43,9 +43,10 @@ struct attempt {
     bool user;      /* other users than root may be refused by their lack of rights */
 };
 
-extern const struct attempt attempts_io[], attempts_rights[], attempts_net[], attempts_kernel[];
+extern const struct attempt attempts_io[], attempts_rights[], attempts_net[], attempts_kernel[],
+    attempts_ways[];
 extern const size_t attempts_io_count, attempts_rights_count, attempts_net_count,
-    attempts_kernel_count;
+    attempts_kernel_count, attempts_ways_count;
 
 /* For tests of limits. */
 int attempt_execute(void);
