@@ -174,6 +174,16 @@ static void reason_off(const struct daemon *d, char *buf, size_t n)
         snprintf(buf, n, "the clock is off by %s, which is corrected gradually, %s", offset, words);
 }
 
+/* Where the most agree there are two camps: a majority each, with those who are in both. */
+static void reason_tie(const struct daemon *d, char *buf, size_t n)
+{
+    const struct select_result *r = &d->ensemble.result;
+
+    snprintf(buf, n,
+             "%u of %u answering servers agree, and as many with those who contradict them%s",
+             r->agreeing, r->voices, r->majority ? ": those who agree with all are followed" : "");
+}
+
 /* Why it is not right any more, or not yet. */
 static void reason_lost(const struct daemon *d, char *buf, size_t n)
 {
@@ -188,6 +198,8 @@ static void reason_lost(const struct daemon *d, char *buf, size_t n)
                  r->agreeing, r->voices);
     else if (r->majority)
         reason_off(d, buf, n);
+    else if (r->tie)
+        reason_tie(d, buf, n);
     else if (late > 0)
         snprintf(buf, n, "no majority any more: round trips to %u of %u servers take too long",
                  late, d->engine.setup.servers);
@@ -213,6 +225,8 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
                      "by %.0f ppm at most until it has been steady for a day",
                      ppm_from_rate(r->rate - d->ensemble.discipline.reference),
                      ppm_from_rate(DISCIPLINE_DRIFT_CAP));
+        else if (r->tie)
+            reason_tie(d, buf, n);
         break;
     case DISCIPLINE_WAITING:
         if (d->ensemble.old) {
@@ -221,6 +235,10 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
         }
         if (d->ensemble.unfit) {
             reason_unfit(d, buf, n);
+            break;
+        }
+        if (r->tie) {
+            reason_tie(d, buf, n);
             break;
         }
         snprintf(buf, n,

@@ -221,7 +221,8 @@ static void describe_oscillator(const struct ensemble *e, struct discipline_inpu
 
 /*
  * How far the rate can be from the combined one: more than half of the voices are honest, so at
- * least one of those with the smaller half of the distances is.
+ * least one of those with the smaller half of the distances is. In a tie the honest may be among
+ * those about whom nothing is decided.
  */
 static double rate_reach(const struct ensemble *e)
 {
@@ -233,7 +234,7 @@ static double rate_reach(const struct ensemble *e)
         double own = s->reach + fabs(s->claim.rate - e->result.rate);
         unsigned k = n;
 
-        if (s->verdict.state != SELECT_SELECTED)
+        if (s->verdict.state != SELECT_SELECTED && s->verdict.state != SELECT_UNDECIDED)
             continue;
         for (; k > 0 && reach[k - 1] > own; k--)
             reach[k] = reach[k - 1];
@@ -270,13 +271,29 @@ static bool any_provisional(const struct ensemble *e, bool selected)
 }
 
 /*
+ * In a tie whoever agrees with both sides is followed when that says more than the clock as it goes
+ * by itself, and then until the tie is over: to and fro would be worse than either.
+ */
+static int64_t tie_below_ns(const struct ensemble *e, struct mono now)
+{
+    double bound = discipline_bound_s(&e->discipline, now);
+
+    if (e->unfit || !all_heard(e))
+        return 0;
+    if ((e->result.majority && e->result.tie) || !(bound < s_from_ns(INT64_MAX)))
+        return INT64_MAX;
+    return (int64_t)(bound * (double)NS_PER_S);
+}
+
+/*
  * As long as there are such, everybody configured has a vote, and nobody decides alone unless he
  * was given the right to.
  */
-static struct select_policy policy_now(const struct ensemble *e)
+static struct select_policy policy_now(const struct ensemble *e, struct mono now)
 {
     struct select_policy policy = e->policy;
 
+    policy.tie_below_ns = tie_below_ns(e, now);
     policy.of_all = policy.of_all || e->unfit || !(all_heard(e) || e->discipline.synchronized_once);
     if (e->unfit && !e->trust_single && policy.minsources < 2)
         policy.minsources = 2;
@@ -293,7 +310,8 @@ static unsigned rounds_of(const struct ensemble *e)
         for (unsigned i = 0; i < e->n; i++) {
             const struct ensemble_source *s = &e->sources[i];
 
-            n += (s->verdict.state == SELECT_SELECTED || s->verdict.state == SELECT_PROBATION) &&
+            n += (s->verdict.state == SELECT_SELECTED || s->verdict.state == SELECT_PROBATION ||
+                  s->verdict.state == SELECT_UNDECIDED) &&
                  s->fresh > rounds;
         }
     } while (n >= e->result.needed && n > 0 && ++rounds < ENSEMBLE_FRESH_MAX);
@@ -321,7 +339,7 @@ bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock
         in[i] = e->sources[i].claim;
     }
     e->unfit = any_provisional(e, false);
-    policy = policy_now(e);
+    policy = policy_now(e, now->mono);
     select_sources(in, e->n, &policy, out, &e->result);
     for (unsigned i = 0; i < e->n; i++)
         e->sources[i].verdict = out[i];

@@ -61,6 +61,12 @@ static inline double select_asymmetry_s(int64_t delay_ns, int64_t root_delay_ns)
 struct select_policy {
     unsigned minsources; /* voices that have to agree at least; 0 and 1: one suffices */
     bool of_all;         /* a majority of all sources, unreachable ones included: before a step */
+    /*
+     * Two places in which as many agree, and nothing tells them apart: those who agree with both
+     * are believed when the bound, which then reaches from one to the other, is less than this.
+     * Else, and always with 0, nobody is.
+     */
+    int64_t tie_below_ns;
 };
 
 struct select_output {
@@ -71,6 +77,7 @@ struct select_output {
 
 struct select_result {
     bool majority;
+    bool tie;          /* there are two, as good as each other: see select_policy */
     unsigned voices;   /* that could have agreed */
     unsigned agreeing; /* most that agree anywhere; with a majority: that do */
     unsigned needed;   /* to be believed */
@@ -85,8 +92,8 @@ struct select_result {
 /*
  * Judges n sources (at most SELECT_MAX; more are not looked at), fills out[0..n-1] and *r. Keep
  * out[i].state for the next time: of two equally good answers the one that agrees with the last
- * time is taken, and without a last time none is. Serves the one-shot as well: of_all, minsources
- * 0; one host alone is the majority of one.
+ * time is taken, and without a last time none is; then whoever is not in both is undecided. Serves
+ * the one-shot as well: of_all, minsources 0; one host alone is the majority of one.
  */
 void select_sources(const struct select_input *in, unsigned n, const struct select_policy *policy,
                     struct select_output *out, struct select_result *r);

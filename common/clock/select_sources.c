@@ -99,12 +99,19 @@ static bool better(const struct select_place *a, const struct select_place *b)
 
 /*
  * Whether nothing but precision, which costs a liar nothing, tells two places apart in which as
- * many agree. Comfort only counts for those who agreed the last time.
+ * many agree. Comfort only counts where some who agreed the last time are at this place alone: who
+ * is at both tells nothing.
  */
-static bool undecided(const struct select_place *a, const struct select_place *b)
+static bool undecided(const struct select_work *w, const struct select_place *a,
+                      const struct select_place *b)
 {
+    unsigned only_here = 0;
+
+    for (unsigned i = 0; i < w->n; i++)
+        only_here += select_claims(w, i, a->lo) && !select_claims(w, i, b->lo) &&
+                     w->in[i].state == SELECT_SELECTED;
     return a->loyal == b->loyal &&
-           (a->loyal == 0 || fabs(a->comfort - b->comfort) <= COMFORT_DIFFERS);
+           (only_here == 0 || fabs(a->comfort - b->comfort) <= COMFORT_DIFFERS);
 }
 
 /* The most agreed place begins where some claim begins, so only those points are tried. */
@@ -121,13 +128,13 @@ static struct select_place best_place(const struct select_work *w)
         p = place_at(w, w->lo[i]);
         tied = p.agreeing == best.agreeing &&
                select_voices_at(w, p.lo) != select_voices_at(w, best.lo);
-        open = tied && undecided(&p, &best);
+        open = tied && undecided(w, &p, &best);
         if (better(&p, &best)) {
             bool as_many = p.agreeing == best.agreeing;
 
             p.tied = tied || (as_many && best.tied);
             /* What was undecided with a third place stays so, unless this one is better than it. */
-            p.ambiguous = open || (as_many && best.ambiguous && undecided(&p, &best));
+            p.ambiguous = open || (as_many && best.ambiguous && undecided(w, &p, &best));
             best = p;
         } else {
             best.tied = best.tied || tied;
@@ -135,6 +142,28 @@ static struct select_place best_place(const struct select_work *w)
         }
     }
     return best;
+}
+
+/*
+ * From the first to the last of the places in which as many agree as at p. Whoever claims all of it
+ * is at each of them.
+ */
+static struct select_place across(const struct select_work *w, const struct select_place *p)
+{
+    struct select_place all = *p;
+
+    for (unsigned i = 0; i < w->n; i++) {
+        struct select_place other;
+
+        if (!w->in[i].reachable)
+            continue;
+        other = place_at(w, w->lo[i]);
+        if (other.agreeing < p->agreeing)
+            continue;
+        all.lo = other.lo < all.lo ? other.lo : all.lo;
+        all.hi = other.hi > all.hi ? other.hi : all.hi;
+    }
+    return all;
 }
 
 /* Of the voice of i: is there a better one than i to speak for it at this place? */
@@ -210,12 +239,44 @@ static void load(struct select_work *w, const struct select_input *in, unsigned 
     find_voices(w);
 }
 
+/* Nobody is believed. */
+static void name_nobody(const struct select_work *w, struct select_output *out,
+                        struct select_result *r)
+{
+    *r = (struct select_result){
+        .tie = r->tie, .voices = r->voices, .agreeing = r->agreeing, .needed = r->needed};
+    for (unsigned i = 0; i < w->n; i++)
+        out[i] = (struct select_output){.state = w->in[i].reachable ? SELECT_UNDECIDED
+                                                                    : SELECT_UNREACHABLE};
+}
+
+/* Judges all by that place. False when nobody is left to be used. */
+static bool judge_all(const struct select_work *w, const struct select_place *p, bool tie,
+                      struct select_output *out)
+{
+    bool used = false, counted = false;
+
+    for (unsigned i = 0; i < w->n; i++) {
+        bool both = select_claims(w, i, p->lo) && select_claims(w, i, p->hi);
+
+        out[i] = (struct select_output){
+            .state = tie && w->in[i].reachable && !both ? SELECT_UNDECIDED : judge(w, p, i)};
+        used = used || out[i].state == SELECT_SELECTED;
+        counted = counted || out[i].state == SELECT_PROBATION;
+    }
+    /* Nobody but the readmitted: then there is no reason to wait for better. */
+    for (unsigned i = 0; i < w->n && !used; i++) {
+        if (out[i].state == SELECT_PROBATION)
+            out[i].state = SELECT_SELECTED;
+    }
+    return used || counted;
+}
+
 void select_sources(const struct select_input *in, unsigned n, const struct select_policy *policy,
                     struct select_output *out, struct select_result *r)
 {
     struct select_work w;
     struct select_place p;
-    bool used = false;
 
     INVARIANT(n <= SELECT_MAX);
     n = n < SELECT_MAX ? n : SELECT_MAX;
@@ -227,21 +288,19 @@ void select_sources(const struct select_input *in, unsigned n, const struct sele
     r->needed = r->voices / 2 + 1;
     if (r->needed < policy->minsources)
         r->needed = policy->minsources;
-    r->majority = p.agreeing >= r->needed && !p.ambiguous && !(p.tied && policy->of_all);
-    for (unsigned i = 0; i < n; i++) {
-        out[i] = (struct select_output){.state = r->majority       ? judge(&w, &p, i)
-                                                 : in[i].reachable ? SELECT_UNDECIDED
-                                                                   : SELECT_UNREACHABLE};
-        used = used || out[i].state == SELECT_SELECTED;
-    }
-    if (!r->majority)
+    r->majority = p.agreeing >= r->needed;
+    r->tie = r->majority && (p.ambiguous || (p.tied && policy->of_all));
+    if (r->tie)
+        p = across(&w, &p);
+    if (!r->majority || !judge_all(&w, &p, r->tie, out)) {
+        name_nobody(&w, out, r);
         return;
-    /* Nobody but the readmitted: then there is no reason to wait for better. */
-    for (unsigned i = 0; i < n && !used; i++) {
-        if (out[i].state == SELECT_PROBATION)
-            out[i].state = SELECT_SELECTED;
     }
     select_combine(&w, &p, out, r);
+    if (r->tie && r->bound_ns >= policy->tie_below_ns) {
+        name_nobody(&w, out, r);
+        return;
+    }
     r->leap = vote_leap(&w, out, r->voices);
 }
 

@@ -11,10 +11,6 @@
 
 /*
  * Runs `n` worlds from seed `first` on and prints those that fail. True when none does.
- *
- * Of seeds 1 to 1500 this is one, 1480; 1655 and 1823 are others of its kind. A liar near by and an
- * honest one agree with as many that are far, from the start: nobody is named (select.h), so the
- * clock goes as it went, with a bound that says so, and counts here as one that ran away.
  */
 bool sim_worlds(uint64_t first, int n);
 
