@@ -23,14 +23,11 @@ void ensemble_source_frequency(struct ensemble_source *s, double rate, double sd
 }
 
 /* What the raw clock may do. */
-static struct interval_drift drift_of(const struct ensemble_source *s)
+static struct interval_drift drift_of(const struct ensemble *e, const struct ensemble_source *s)
 {
-    const struct filter_estimate *est = &s->estimate;
-
-    return (struct interval_drift){
-        .frequency = est->frequency,
-        .rate = rate_range_reach(&s->rates, est->frequency, sqrt(est->var_frequency)),
-        .wander = RATE_SDS / sqrt(3) * est->wander};
+    return (struct interval_drift){.frequency = s->estimate.frequency,
+                                   .rate = ensemble_reach(e, s),
+                                   .wander = RATE_SDS / sqrt(3) * s->estimate.wander};
 }
 
 /*
@@ -42,7 +39,7 @@ static void confine(struct ensemble *e, struct ensemble_source *s, struct raw at
 {
     int64_t up = ns_add_sat(in->up_ns, in->server_ns);
     int64_t down = ns_add_sat(in->down_ns, in->server_ns);
-    struct interval_drift drift = drift_of(s);
+    struct interval_drift drift = drift_of(e, s);
 
     if (interval_add(&s->interval, at, up, down, &drift)) {
         rate_range_add(&s->rates, at, -down, up);
@@ -62,7 +59,7 @@ static void confine(struct ensemble *e, struct ensemble_source *s, struct raw at
 static bool leaps_away(const struct ensemble *e, const struct ensemble_source *source,
                        const struct filter_sample *fs)
 {
-    struct interval_drift drift = drift_of(source);
+    struct interval_drift drift = drift_of(e, source);
     struct interval before = interval_at(&source->interval, fs->at, &drift);
     int64_t least = e->discipline.config.step_ns;
 
@@ -156,15 +153,15 @@ static void claim(const struct ensemble *e, struct ensemble_source *s, const str
         return;
     phase_ns =
         ns_add_sat(s->estimate.phase_ns, (int64_t)llrint(s->estimate.phase_s * (double)NS_PER_S));
-    drift = drift_of(s);
+    drift = drift_of(e, s);
     within = interval_at(&s->interval, now->raw, &drift);
     c->offset_ns = ns_sub_sat(phase_ns, ahead_ns);
     c->sd_s = sqrt(s->estimate.var_phase);
     c->asymmetry_s = select_asymmetry_s(s->estimate.delay_ns, s->last.root_delay_ns);
     c->bound_ns = ns_add_sat(interval_reach_ns(&within, phase_ns), 1);
-    s->reach = drift.rate;
     if (c->bound_ns > VAGUE_NS && !e->discipline.synchronized_once && !all_heard(e))
         c->reachable = false;
+    s->reach = drift.rate;
     c->rate = s->estimate.frequency;
     c->rate_sd = sqrt(s->estimate.var_frequency);
     c->leap = s->last.leap;
@@ -217,31 +214,6 @@ static void describe_oscillator(const struct ensemble *e, struct discipline_inpu
         best = s->verdict.weight;
         d->wander = s->estimate.wander;
     }
-}
-
-/*
- * How far the rate can be from the combined one: more than half of the voices are honest, so at
- * least one of those with the smaller half of the distances is. In a tie the honest may be among
- * those about whom nothing is decided.
- */
-static double rate_reach(const struct ensemble *e)
-{
-    double reach[SELECT_MAX];
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < e->n; i++) {
-        const struct ensemble_source *s = &e->sources[i];
-        double own = s->reach + fabs(s->claim.rate - e->result.rate);
-        unsigned k = n;
-
-        if (s->verdict.state != SELECT_SELECTED && s->verdict.state != SELECT_UNDECIDED)
-            continue;
-        for (; k > 0 && reach[k - 1] > own; k--)
-            reach[k] = reach[k - 1];
-        reach[k] = own;
-        n++;
-    }
-    return n > 0 ? reach[n / 2] : RATE_UNSEEN;
 }
 
 /* Whether no selected source has been asked often enough yet. */
@@ -359,7 +331,7 @@ bool ensemble_update(struct ensemble *e, const struct instant *now, struct clock
         d.bound_s = s_from_ns(e->result.bound_ns);
         d.rate = e->result.rate;
         d.rate_sd = e->result.rate_sd;
-        d.rate_reach = rate_reach(e);
+        d.rate_reach = ensemble_rate_reach(e);
         describe_oscillator(e, &d);
         d.leap = e->result.leap;
     }

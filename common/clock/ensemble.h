@@ -106,4 +106,15 @@ void ensemble_leap(struct ensemble *e, int64_t ns);
 /* From the query just sent to source i to its next one, ns; `random` is a uniform number. */
 int64_t ensemble_next_poll_ns(struct ensemble *e, unsigned i, uint32_t random);
 
+/*
+ * How far the rate can be, s/s, as of the last estimates and verdicts. From what this source
+ * says (ensemble_rate.c): all sources watch one oscillator. Where one sees another rate than those
+ * selected its deviations cannot be believed: a queue that grows looks like a rate. Who is not
+ * believed itself is not helped by that.
+ */
+double ensemble_reach(const struct ensemble *e, const struct ensemble_source *s);
+
+/* From the combined one: in a tie the honest may be among those about whom nothing is decided. */
+double ensemble_rate_reach(const struct ensemble *e);
+
 #endif
