@@ -16,7 +16,8 @@
 /* cmocka 2 knows it by this name and warns of the other. */
 #ifdef assert_uint_in_range
 #undef assert_in_range
-#define assert_in_range(value, least, most) assert_uint_in_range(value, least, most)
+#define assert_in_range(value, least, most)                                                        \
+    assert_uint_in_range((uintmax_t)(value), (uintmax_t)(least), (uintmax_t)(most))
 #endif
 
 /* splitmix64: the same numbers on every machine. */
