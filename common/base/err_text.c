@@ -204,8 +204,8 @@ void failure_text(const struct failure *f, struct wall now, char *buf, size_t n)
         f->reason == REASON_CHILD_DIED)
         text_put(&t, " %s", err_stage_when(f->stage));
     cure = w->cure;
-    if (add_named(&t, f) && w->cure_of_named != NULL)
-        cure = w->cure_of_named;
+    if (add_named(&t, f) && err_cure_of_named(f->reason) != NULL)
+        cure = err_cure_of_named(f->reason);
     if (cure != NULL)
         text_put(&t, ": %s", cure);
 }

@@ -21,21 +21,19 @@ static const struct err_words reasons[REASON_COUNT] = {
                             "install ca-certificates, or check the file or directory given as CA",
                             CODE_NONE},
 
-    [REASON_NO_SUCH_NAME] = {"there is no host of this name", "check its spelling", CODE_NONE,
-                             OF_NAMED},
+    [REASON_NO_SUCH_NAME] = {"there is no host of this name", "check its spelling", CODE_NONE},
     [REASON_NO_ADDRESS] = {"the host has no address of the wanted kind",
-                           "leave out -4 or -6, or use another server", CODE_NONE, OF_NAMED},
+                           "leave out -4 or -6, or use another server", CODE_NONE},
     [REASON_DNS_DOWN] = {"no name server answered, or none was able to",
                          "check the network and /etc/resolv.conf, or see ip in ntsc.conf(5)",
-                         CODE_NONE, "check the network and /etc/resolv.conf, or " OF_NAMED},
+                         CODE_NONE},
     [REASON_NO_HOST_THERE] = {"the name leads to 0.0.0.0 or ::, which is no host",
                               "a filter in the name server or in /etc/hosts blocks it", CODE_NONE},
     [REASON_BAD_REDIRECT] = {"server sent us to a host whose address can never be a server's", TELL,
                              CODE_NONE},
 
     [REASON_REFUSED] = {"connection refused", PORT, CODE_NONE},
-    [REASON_UNREACHABLE] = {"no route to the server", "check this machine's network", CODE_NONE,
-                            "check this machine's network, or " OF_NAMED},
+    [REASON_UNREACHABLE] = {"no route to the server", "check this machine's network", CODE_NONE},
     [REASON_TIMEOUT] = {"no answer in time",
                         "check the network; a firewall may drop port 4460/tcp or 123/udp",
                         CODE_NONE},
@@ -175,6 +173,21 @@ const struct err_words *err_reason_words(uint16_t reason)
 const struct err_words *err_stage_words(uint16_t stage)
 {
     return &stages[stage];
+}
+
+const char *err_cure_of_named(uint16_t reason)
+{
+    switch (reason) {
+    case REASON_NO_SUCH_NAME:
+    case REASON_NO_ADDRESS:
+        return OF_NAMED;
+    case REASON_DNS_DOWN:
+        return "check the network and /etc/resolv.conf, or " OF_NAMED;
+    case REASON_UNREACHABLE:
+        return "check this machine's network, or " OF_NAMED;
+    default:
+        return NULL;
+    }
 }
 
 const char *err_stage_when(uint16_t stage)

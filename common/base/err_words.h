@@ -27,13 +27,14 @@ enum err_code {
 struct err_words {
     const char *what, *cure;
     enum err_code code;
-    const char
-        *cure_of_named; /* of an NTP server that key establishment named; NULL: as of others */
 };
 
 /* By reason, and where it has none of its own (NULL in what) by stage; both within their range. */
 const struct err_words *err_reason_words(uint16_t reason);
 const struct err_words *err_stage_words(uint16_t stage);
+
+/* The cure where it is about an NTP server that key establishment named; NULL: as of others. */
+const char *err_cure_of_named(uint16_t reason);
 
 /* What was being done in a stage, for reasons that occur in several: "during the TLS handshake". */
 const char *err_stage_when(uint16_t stage);
