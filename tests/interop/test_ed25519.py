@@ -93,7 +93,7 @@ class Ed25519(unittest.TestCase):
                                check=True)
             self.assertAccepted(directory, cert)
             self.assertRefused(directory, self.server(f"foreign{hashed}", self.other), "tls-trust",
-                               "signature|does not lead to a CA")
+                               "another key")
 
     def test_self_signed(self):
         self.assertAccepted(self.own.cert, self.own)
@@ -105,7 +105,7 @@ class Ed25519(unittest.TestCase):
 
     def test_wrong(self):
         good = self.server("good", self.root)
-        self.assertRefused(self.other.cert, good, "tls-trust", "signature|does not lead to a CA")
+        self.assertRefused(self.other.cert, good, "tls-trust", "another key")
         self.assertRefused(self.ec_root.cert, good, "tls-trust", "does not lead to a CA")
         self.assertRefused(self.root.cert, good, "tls-name", "for another name", name="other.test")
         false = self.pki.make("ed_false", "not_a_ca", self.root, **ED)

@@ -223,7 +223,7 @@ class State(unittest.TestCase):
         # The offset alone is far below it: the bound counts as well.
         bound = figures["bound"][0]
         words, _ = self.plugin("-w", "1e-9", "-c", "20", host, status=1)
-        self.assertIn("offset and bound are above 1e-09 s", words)
+        self.assertIn("offset and bound together are above 1e-09 s", words)
         words, _ = self.plugin("--warn-bound", "1e-9", "--crit-bound", "1e-8", host, status=2)
         self.assertIn("the bound is above 1e-08 s", words)
         self.assertGreater(bound, 1e-8)
