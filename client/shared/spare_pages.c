@@ -36,8 +36,9 @@ static int release(struct dl_phdr_info *object, size_t size, void *arg)
 
 void spare_pages_release(void)
 {
-    char here;
-    uintptr_t end = ((uintptr_t)&here - OWN_FRAMES) & ~(page_size() - 1);
+    /* Not the address of a variable: what detects its use after return may keep it elsewhere. */
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t end = (here - OWN_FRAMES) & ~(page_size() - 1);
 
     (void)dl_iterate_phdr(release, NULL);
     (void)madvise((void *)(end - STACK_USED), STACK_USED, MADV_DONTNEED);

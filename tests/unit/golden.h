@@ -23,9 +23,26 @@ static char *golden_read(const char *path)
     return text;
 }
 
-static void golden_expect(const char *expected, const char *text)
+/* The text to be freed; the version of the TLS library, which is the machine's, is any there. */
+static char *golden_any_library(const char *text)
 {
-    char path[512], *right;
+    static const char before[] = "wolfssl=\"";
+    char *copy = strdup(text), *version = copy == NULL ? NULL : strstr(copy, before);
+
+    assert_non_null(copy);
+    if (version != NULL) {
+        version += sizeof before - 1;
+        assert_int_equal(strspn(version, "0123456789."), strcspn(version, "\""));
+        assert_true(strcspn(version, "\"") >= strlen("0.0.0"));
+        memcpy(version, "ANY", 3);
+        memmove(version + 3, strchr(version, '"'), strlen(strchr(version, '"')) + 1);
+    }
+    return copy;
+}
+
+static void golden_expect(const char *expected, const char *printed)
+{
+    char path[512], *right, *text = golden_any_library(printed);
 
     snprintf(path, sizeof path, "%s/%s.txt", NTSC_INFO_DIR, expected);
     if (getenv("NTSC_WRITE_EXPECTED") != NULL) {
@@ -40,6 +57,7 @@ static void golden_expect(const char *expected, const char *text)
     if (strcmp(right + strlen(GOLDEN_LICENCE), text) != 0)
         fail_msg("%s: this was printed:\n%s", path, text);
     free(right);
+    free(text);
 }
 
 /* Lines of at most that many characters, UTF-8 or ASCII, none with a blank at its end. */
