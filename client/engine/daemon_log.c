@@ -153,6 +153,15 @@ static void reason_old(const struct daemon *d, char *buf, size_t n)
              served, known);
 }
 
+static unsigned count_answering(const struct daemon *d)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < d->engine.setup.servers; i++)
+        n += d->sources[i].claim.reachable;
+    return n;
+}
+
 static void reason_off(const struct daemon *d, char *buf, size_t n)
 {
     const struct discipline *c = &d->ensemble.discipline;
@@ -184,6 +193,22 @@ static void reason_tie(const struct daemon *d, char *buf, size_t n)
              r->agreeing, r->voices, r->majority ? ": those who agree with all are followed" : "");
 }
 
+/* Answers do not always count: before the first majority those who are silent do as well. */
+static void reason_few(const struct daemon *d, const char *first, char *buf, size_t n)
+{
+    const struct select_result *r = &d->ensemble.result;
+    unsigned answering = count_answering(d);
+
+    if (answering > r->voices)
+        snprintf(buf, n,
+                 "%s%u servers answer, but those at one address or of one group count once: %u "
+                 "of %u agree, %u are needed",
+                 first, answering, r->agreeing, r->voices, r->needed);
+    else
+        snprintf(buf, n, "%s%u of %u %sservers agree, %u are needed", first, r->agreeing, r->voices,
+                 answering == r->voices ? "answering " : "", r->needed);
+}
+
 /* Why it is not right any more, or not yet. */
 static void reason_lost(const struct daemon *d, char *buf, size_t n)
 {
@@ -204,8 +229,7 @@ static void reason_lost(const struct daemon *d, char *buf, size_t n)
         snprintf(buf, n, "no majority any more: round trips to %u of %u servers take too long",
                  late, d->engine.setup.servers);
     else
-        snprintf(buf, n, "no majority any more: %u of %u answering servers agree, %u are needed",
-                 r->agreeing, r->voices, r->needed);
+        reason_few(d, "no majority any more: ", buf, n);
 }
 
 void daemon_reason(const struct daemon *d, char *buf, size_t n)
@@ -241,10 +265,10 @@ void daemon_reason(const struct daemon *d, char *buf, size_t n)
             reason_tie(d, buf, n);
             break;
         }
-        snprintf(buf, n,
-                 r->voices == 0 ? "no server has answered yet"
-                                : "%u of %u answering servers agree, %u are needed",
-                 r->agreeing, r->voices, r->needed);
+        if (r->voices == 0)
+            snprintf(buf, n, "no server has answered yet");
+        else
+            reason_few(d, "", buf, n);
         break;
     case DISCIPLINE_COASTING:
     case DISCIPLINE_UNSYNCHRONIZED:

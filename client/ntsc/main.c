@@ -22,6 +22,7 @@
 #include "client/ntsc/notify.h"
 #include "client/ntsc/orders.h"
 #include "client/ntsc/plan.h"
+#include "client/ntsc/plugin_unknown.h"
 #include "client/ntsc/runtime_dir.h"
 #include "client/ntsc/sandbox_ntsc.h"
 #include "client/ntsc/service.h"
@@ -277,6 +278,7 @@ int main(int argc, char **argv)
         give_up_rights(&plan, &id, &handles, starter.report) ? run(&orders, &plan) : EXIT_NO_ANSWER;
     children_bury(&starter);
     ca_files_close(&handles.ca);
-    children_take_leave();
+    if (!plugin_unknown_is_due())
+        children_take_leave();
     return status;
 }

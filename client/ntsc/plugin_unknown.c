@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/ntsc/plugin_unknown.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,6 +40,11 @@ void plugin_unknown_begin(void)
     /* Before the handler of standard_fds_begin() looks whether all was printed: the last that was
      * registered runs first. */
     (void)atexit(say);
+}
+
+bool plugin_unknown_is_due(void)
+{
+    return wanted;
 }
 
 void plugin_unknown_end(void)

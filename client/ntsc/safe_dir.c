@@ -31,7 +31,8 @@ static bool refuse(struct walk *w, const char *what, const char *name)
 
 static bool failed(struct walk *w, const char *name)
 {
-    return refuse(w, strerror(errno), name);
+    snprintf(w->why, SAFE_DIR_WHY, "%s%s%s", name, name[0] != 0 ? ": " : "", strerror(errno));
+    return false;
 }
 
 static void move_to(struct walk *w, int fd)

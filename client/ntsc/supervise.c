@@ -79,7 +79,9 @@ int supervise(struct orders *o)
         plugin_unknown_end();
         return o->status;
     }
-    if (e != END_STOPPED)
+    if (e == END_STOPPED)
+        plugin_unknown_because("stopped by a signal");
+    else
         log_warning("the engine %s; the clock was %s",
                     e == END_LATE ? "did not end in time"
                                   : "ended without an answer or sent nonsense",

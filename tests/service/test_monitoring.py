@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -194,6 +196,23 @@ class Plugin(unittest.TestCase):
                 self.assertEqual(shown, {"0:1": "1", ":1": "1", "@0:20": "@20",
                                          "1e-12": "0.000000000001"}.get(limit, limit))
         self.check(2, "-c", "1:", "-w", "9")
+
+    def test_stopped(self):
+        """By the signal of who waits no longer, while a server that is silent is waited for."""
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            host = f"127.0.0.1:{silent.getsockname()[1]}"
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                with self.subTest(number):
+                    run = subprocess.Popen([NTSC, "-q", "--plugin", "--no-state", "-t", "90", host],
+                                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                           stderr=subprocess.PIPE, text=True)
+                    with silent.accept()[0]:  # kept, and not answered
+                        run.send_signal(number)
+                        said = run.communicate(timeout=60)
+                    self.assertEqual(said, ("NTS UNKNOWN - stopped by a signal\n", ""))
+                    self.assertEqual(run.returncode, 3)
 
     def test_several(self):
         said, figures = self.check(0, "--plugin", hosts=("localhost", "127.0.0.1"))
