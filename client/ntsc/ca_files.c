@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "client/shared/ca_paths.h"
+#include "client/shared/log.h"
 #include "common/base/fnv1a.h"
 
 /* The file, and the way to it, of one and the same look. */
@@ -38,6 +39,15 @@ int ca_files_find(const struct ca_files *c, const char *path)
     return -1;
 }
 
+/* A server's failure will be told in general words: this is the fact. */
+static void say_missing(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        log_warning("ca %s: %s", path, strerror(errno));
+}
+
 void ca_files_open(struct ca_files *c, const struct plan *p)
 {
     for (unsigned i = 0; i < p->conf.n_servers; i++) {
@@ -49,8 +59,10 @@ void ca_files_open(struct ca_files *c, const struct plan *p)
         if (path[0] == 0 || ca_files_find(c, path) >= 0)
             continue;
         fd = open_file(path, &way);
-        if (fd < 0)
+        if (fd < 0) {
+            say_missing(path);
             continue;
+        }
         more = realloc(c->files, (c->n + 1) * sizeof *more);
         if (more == NULL) {
             ca_way_close(&way);

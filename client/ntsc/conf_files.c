@@ -24,16 +24,27 @@ static void complain(const struct conf_error *error, const char *name)
     log_warning("%s", text);
 }
 
+/* Some editors write a byte order mark (U+FEFF) in front. */
+static size_t mark_octets(const char *line, size_t n)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    const size_t len = sizeof mark - 1;
+
+    return n >= len && memcmp(line, mark, len) == 0 ? len : 0;
+}
+
 static bool read_lines(struct conf *c, const char *name, FILE *f)
 {
     struct conf_error error;
     char *line = NULL;
-    size_t cap = 0;
+    size_t cap = 0, skip;
     ssize_t n;
-    bool good = true;
+    bool first = true, good = true;
 
     while ((n = getline(&line, &cap, f)) >= 0) {
-        if (conf_line(c, line, (size_t)n, &error))
+        skip = first ? mark_octets(line, (size_t)n) : 0;
+        first = false;
+        if (conf_line(c, line + skip, (size_t)n - skip, &error))
             continue;
         complain(&error, name);
         good = false;

@@ -63,8 +63,8 @@ static bool add_hosts(struct plan *p)
     p->conf.n_servers = 0;
     for (int i = 0; i < p->options.n_hosts; i++) {
         if (!conf_host_parse(p->options.hosts[i], &h)) {
-            log_warning("%s: not a host: name, name:port, an address or [v6-address]:port is "
-                        "expected",
+            log_warning("\"%s\" is not a host: name, name:port, an address or [v6-address]:port "
+                        "is expected, with a port from 1 to 65535",
                         p->options.hosts[i]);
             return false;
         }

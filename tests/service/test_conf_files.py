@@ -51,6 +51,18 @@ class Files(unittest.TestCase):
         self.write("ntsc.d/10.conf", "server b.test\n")
         self.assertEqual(check("-f", str(other)).stdout.count("server "), 1)
 
+    def test_byte_order_mark(self):
+        """In front of a file it is nothing; further on it is no word."""
+        mark = "\ufeff"
+        self.write("ntsc.conf", mark + "server a.test\r\n")
+        self.write("ntsc.d/1.conf", mark + "server b.test\n")
+        self.assertEqual(self.servers(), ["a.test", "b.test"])
+        self.write("ntsc.conf", mark)
+        self.assertEqual(self.servers(), ["b.test"])
+        self.write("ntsc.d/1.conf", mark + "sever b.test\n" + mark + "server c.test\n")
+        self.assertEqual([line.split(":")[2:4] for line in check().stderr.splitlines()[:2]],
+                         [["1", "1"], ["2", "1"]])
+
     def test_errors_have_their_file(self):
         self.write("ntsc.conf", "server a.test\npanic 5\n")
         one = self.write("ntsc.d/1.conf", "\npanic 6\n")

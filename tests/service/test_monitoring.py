@@ -225,7 +225,7 @@ class Plugin(unittest.TestCase):
         self.assertIn("connect", said)
         self.assertEqual(figures, {})
         for words, why in (("-w x h", '"x" is no limit'), ("-w 2:1 h", '"2:1" is no limit'),
-                           ("--plugin a|b", "a/b: not a host"), ("--plugin --qeury h", "--query"),
+                           ("--plugin a|b", "\"a/b\" is not a host"), ("--plugin --qeury h", "--query"),
                            ("--plugin -f /none h", "/none: No such file"),
                            ("-c 1 h h", "given twice"), ("--plugin status", "ntsc -i")):
             with self.subTest(words):
