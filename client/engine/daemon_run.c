@@ -194,7 +194,7 @@ static void control(struct daemon *d, const struct msg_control *m)
         d->state = DAEMON_STOPPING;
         break;
     case CONTROL_POLL_NOW:
-        turn_ask_now(&d->turn, clocks_mono());
+        turn_ask_now(&d->turn);
         break;
     case CONTROL_SHOW_LIFE:
         parent_send(&alive, sizeof alive);

@@ -56,7 +56,7 @@ const char *options_hint(const char *word)
         {"authdata", status},
         {"activity", status},
         {"makestep", set},
-        {"burst", "kill -USR1 of the daemon's process asks all servers now"},
+        {"burst", "kill -USR1 of the daemon's process asks all servers"},
         {"online", "ntsc notices itself when the network comes and goes"},
         {"offline", "ntsc notices itself when the network comes and goes"},
         {"waitsync", wait},

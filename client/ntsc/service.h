@@ -7,7 +7,7 @@
 
 /*
  * Runs until SIGTERM or SIGINT; returns the exit status. SIGHUP reads the configuration again (a
- * bad one changes nothing), SIGUSR1 asks all servers now. `plan` is what orders->plan points to.
+ * bad one changes nothing), SIGUSR1 asks all servers. `plan` is what orders->plan points to.
  */
 int service_run(struct orders *o, struct plan *plan);
 

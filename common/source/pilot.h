@@ -79,9 +79,9 @@ int64_t pilot_jump_ns(const struct ensemble *e, const struct instant *last,
 int64_t pilot_leap_ns(const struct ensemble *e, int64_t jump_ns, const struct instant *now);
 
 /*
- * Whatever happens, and however often (clocks set, addresses, routes, resumes), all servers are
- * asked no more than once in PILOT_ROUND_NS and PILOT_ROUNDS_MAX times in PILOT_ROUNDS_NS beyond
- * their polls.
+ * Whatever happens, and however often (signals, clocks set, addresses, routes, resumes), all
+ * servers are asked no more than once in PILOT_ROUND_NS and PILOT_ROUNDS_MAX times in
+ * PILOT_ROUNDS_NS beyond their polls.
  */
 #define PILOT_ROUND_NS   (16 * NS_PER_S)
 #define PILOT_ROUNDS_MAX 4

@@ -24,6 +24,11 @@ void turn_ask_all(struct turn *t, enum pilot_ask how)
     pilot_round_want(&t->rounds, how);
 }
 
+void turn_ask_now(struct turn *t)
+{
+    turn_ask_all(t, PILOT_ASK_NOW);
+}
+
 bool turn_sampled(struct turn *t)
 {
     bool leapt = t->ensemble->leapt;
@@ -172,12 +177,7 @@ static void ask(struct turn *t, struct mono now, enum pilot_ask how)
         pilot_ask(t->ensemble, i, source_of(t, i), now, how);
 }
 
-void turn_ask_now(struct turn *t, struct mono now)
-{
-    ask(t, now, PILOT_ASK_NOW);
-}
-
-/* Whoever is asked for a reason of our own is asked here, and not too often. */
+/* Whoever is asked besides the polls is asked here, and not too often. */
 static void ask_round(struct turn *t, struct mono now)
 {
     enum pilot_ask how;

@@ -95,8 +95,11 @@ bool turn_sampled(struct turn *t);
 /* There is a reason to ask everybody: a turn does it as soon as it may be (pilot_round_next()). */
 void turn_ask_all(struct turn *t, enum pilot_ask how);
 
-/* The machine's owner wants everybody to be asked: at once, however often. */
-void turn_ask_now(struct turn *t, struct mono now);
+/*
+ * The machine's owner wants everybody to be asked. That is a round as any other, for a loop of
+ * signals must not be a flood: what comes too early is remembered, and done as soon as it may be.
+ */
+void turn_ask_now(struct turn *t);
 
 /* When a turn is due at the latest; SOURCE_NEVER: none is. */
 struct mono turn_next(const struct turn *t);

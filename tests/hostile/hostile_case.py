@@ -15,6 +15,7 @@ NAMES = ["a.test", "b.test", "c.test", "d.test"]
 class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        bed.prompt_engine()
         cls.pki = pki.Pki(bed.tmp / "pki")
         cls.root = cls.pki.root()
         cls.cert = cls.pki.server("server", cls.root, [f"DNS:{name}" for name in NAMES])

@@ -157,6 +157,13 @@ def run(*args, check=True, **more):
     return subprocess.run([str(a) for a in args], check=check, stdin=subprocess.DEVNULL, **more)
 
 
+def prompt_engine():
+    """From now on SIGUSR1 makes the engine ask as often as it comes, where the released one would
+    do it four times in ten minutes."""
+    engine = Path(os.environ["NTSC_PREFIX"]) / "libexec/ntsc/ntsc-engine"
+    run("mount", "--bind", os.environ["NTSC_PROMPT_ENGINE"], engine)
+
+
 def _own_file(path, text):
     """Puts a file of this test over one of the system, in this mount namespace only."""
     mine = tmp / path.strip("/").replace("/", "-")

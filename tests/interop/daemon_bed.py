@@ -12,9 +12,12 @@ NAMES = ["a.test", "b.test", "c.test"]
 
 class Case(unittest.TestCase):
     """With a.test, b.test and c.test: chronyd, NTPsec, chronyd."""
+    prompt = False  # whether the engine may be polled as often as a test likes
 
     @classmethod
     def setUpClass(cls):
+        if cls.prompt:
+            bed.prompt_engine()
         cls.pki = pki.Pki(bed.tmp / "pki")
         cls.root = cls.pki.root()
         cls.hosts = [bed.Host() for _ in NAMES]

@@ -11,6 +11,8 @@ FORBID = "ipproto", "tcp", "dport", "4460"
 
 
 class Losses(Case):
+    prompt = True
+
     def test_loss_of_each(self):
         daemon = self.synchronized()
         self.look()

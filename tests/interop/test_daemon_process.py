@@ -19,6 +19,8 @@ SELDOM = "minpoll 12 maxpoll 12"  # more than an hour: who polls earlier was tol
 
 
 class Processes(Case):
+    prompt = True
+
     def reload(self, daemon, *lines):
         daemon.configure(lines)
         daemon.process.send_signal(signal.SIGHUP)

@@ -7,6 +7,8 @@ from daemon_bed import NAMES, Case
 
 
 class Servers(Case):
+    prompt = True
+
     def test_synchronizes(self):
         daemon = self.synchronized()
         status = daemon.status()

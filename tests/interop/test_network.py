@@ -20,6 +20,8 @@ def switches(pid):
 
 
 class Network(Case):
+    prompt = True
+
     def links(self, state):
         for host in self.hosts:
             bed.run("ip", "link", "set", host.device, state)

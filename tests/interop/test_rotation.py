@@ -19,6 +19,11 @@ FAR_S = 200     # how long that may take; nothing is judged by it
 
 
 class Rotation(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        bed.prompt_engine()
+
     def start(self, name, **more):
         host = bed.Host()
         cert = self.pki.server(f"server{host.number}", self.root, [f"IP:{host.v4}"])

@@ -50,6 +50,7 @@ class DaemonFaults(unittest.TestCase):
         bed.names({name: "127.0.0.1" for name in NAMES})
         # Without a route there would be no network to wait for.
         bed.Host()
+        bed.prompt_engine()
         faults.Place.keep_originals()
         cls.rows = []
 
