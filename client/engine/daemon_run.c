@@ -353,7 +353,7 @@ static void set_up(struct daemon *d)
         daemon_prepare_source(d, &d->sources[i], &d->engine.hosts[i].server);
     daemon_status_open(d);
     d->started = clocks_wall();
-    d->pid = (uint32_t)getppid();
+    d->pid = m->pid;
     turn_begin(&d->turn, &d->ensemble, &sources, &clocks);
     d->turn.steering = m->monitor_only != 0 ? TURN_WATCHES : TURN_STEERS;
     changed(d);

@@ -73,6 +73,7 @@ void ca_files_open(struct ca_files *c, const struct plan *p)
         strncpy(more[c->n].path, path, CA_PATH_MAX);
         more[c->n].path[CA_PATH_MAX] = 0;
         more[c->n].way = way;
+        more[c->n].told = false;
         more[c->n++].fd = fd;
     }
 }
@@ -90,6 +91,30 @@ void ca_files_close(struct ca_files *c)
 bool ca_files_stands(const struct ca_files *c, int index)
 {
     return index >= 0 && (unsigned)index < c->n && ca_way_stands(&c->files[index].way);
+}
+
+static bool may_read(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+int ca_files_for(const struct ca_files *c, const char *path)
+{
+    int index = ca_files_find(c, path);
+
+    if (index < 0 || ca_files_stands(c, index))
+        return index;
+    if (!c->files[index].told && !may_read(path)) {
+        c->files[index].told = true;
+        log_warning("%s: not the file any more that it was when ntsc started, and root's alone: "
+                    "nothing is trusted there until ntsc is started again",
+                    path);
+    }
+    return -1;
 }
 
 static uint64_t add(uint64_t mark, const struct stat *st)

@@ -13,6 +13,7 @@ struct ca_file {
     char path[CA_PATH_MAX + 1];
     int fd;
     struct ca_way way;
+    bool told; /* it was said that it is lost */
 };
 
 struct ca_files {
@@ -30,6 +31,12 @@ int ca_files_find(const struct ca_files *c, const char *path);
 
 /* Whether the path of one still leads to it: otherwise nobody is to trust it any more. */
 bool ca_files_stands(const struct ca_files *c, int index);
+
+/*
+ * The index of the file that an exchange gets, or -1: one that was replaced or removed is not
+ * trusted any more, and who may open the new one itself does that.
+ */
+int ca_files_for(const struct ca_files *c, const char *path);
 
 /*
  * A number for what is trusted under a path ("": the system's): another one when a file was

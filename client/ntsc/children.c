@@ -4,13 +4,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "client/shared/clocks.h"
 
-/* The starter gives all others 2 s (starter.c), and needs a moment for itself. */
+/* The starter gives all others 2 s (starter_place.c), and needs a moment for itself. */
 #define BURY_MS 3000
 
 /* How often is looked where no descriptor tells of a child's end. */
@@ -34,6 +35,8 @@ void children_expect(bool ends)
                                  SIGALRM, SIGTERM, SIGUSR1, SIGUSR2};
     sigset_t all;
 
+    /* Those whose starter was killed become ours. */
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     /* A caller may have left it ignored, and then nobody is told how a child has ended. */
     signal(SIGCHLD, SIG_DFL);
     sigprocmask(SIG_BLOCK, NULL, &before);
@@ -102,7 +105,7 @@ void children_bury(struct starter *s)
     bool alone = s->pid == 0;
     int left = BURY_MS;
 
-    starter_end(s);
+    starter_leave(s, BURY_MS);
     while (left > 0 && bury_dead(s) && (alone || s->pid != 0)) {
         (void)poll(&fd, 1, fd.fd < 0 ? LOOK_MS : left);
         forget(fd.fd);

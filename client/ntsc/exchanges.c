@@ -16,15 +16,14 @@
 /* The farewell alone, when the next exchange with its server waits. */
 #define FAREWELL_NS NS_PER_S
 
-void exchanges_init(struct exchanges *x, const struct identity *id, const struct ca_files *ca,
-                    int report, unsigned at_once)
+void exchanges_init(struct exchanges *x, const struct identity *id, unsigned at_once)
 {
-    *x = (struct exchanges){.id = id, .ca = ca, .report = report, .at_once = at_once};
+    *x = (struct exchanges){.id = id, .report = -1, .at_once = at_once};
     for (unsigned i = 0; i < SERVERS_MAX; i++)
         x->slots[i].pidfd = x->slots[i].socket = -1;
 }
 
-/* Its place is free when it is gone, which its pidfd tells: there are never two of one server. */
+/* Its place is free when it has been waited for: there are never two of one server. */
 static void end(const struct exchanges *x, struct exchange_slot *s, struct mono now)
 {
     spawn_kill(s->pidfd, x->id);
@@ -38,42 +37,15 @@ static void forget(struct exchange_slot *s)
     s->socket = -1;
 }
 
-/*
- * The CA file for an exchange, or -1: one that was replaced or removed is not trusted any more. Who
- * may open the new one itself does that.
- */
-static int ca_for(struct exchanges *x, int32_t ca)
-{
-    const char *path;
-
-    if (ca < 0 || (unsigned)ca >= x->ca->n)
-        return -1;
-    if (ca_files_stands(x->ca, ca))
-        return x->ca->files[ca].fd;
-    path = x->ca->files[ca].path;
-    if ((x->told >> ca & 1) == 0 && access(path, R_OK) != 0) {
-        x->told |= UINT64_C(1) << ca;
-        log_warning("%s: not the file any more that it was when ntsc started, and root's alone: "
-                    "nothing is trusted there until ntsc is started again",
-                    path);
-    }
-    return -1;
-}
-
 /* Its own end tells the engine that it cannot be started: the socket is closed. */
 static void begin(struct exchanges *x, struct exchange_slot *s)
 {
-    const struct spawn_order o = {.program = SPAWN_KE,
-                                  .as = x->id,
-                                  .files = {s->socket, ca_for(x, s->ca), -1},
-                                  .report = x->report};
-    pid_t pid;
+    const struct spawn_order o = {
+        .program = SPAWN_KE, .as = x->id, .files = {s->socket, s->ca, -1}, .report = x->report};
 
-    s->pidfd = spawn(&o, &pid);
+    s->pidfd = spawn(&o, &s->pid);
     if (s->pidfd < 0)
         log_warning("cannot start %s: %s", SPAWN_KE, strerror(errno));
-    else
-        x->begun(x->arg, (unsigned)(s - x->slots), pid);
     s->end.ns = clocks_mono().ns + (s->given_ms + GRACE_MS) * NS_PER_MS;
     forget(s);
 }
@@ -92,8 +64,7 @@ static void begin_waiting(struct exchanges *x)
     }
 }
 
-void exchanges_start(struct exchanges *x, unsigned server, int32_t ca, int32_t timeout_ms,
-                     int socket)
+void exchanges_start(struct exchanges *x, unsigned server, int ca, int32_t timeout_ms, int socket)
 {
     struct exchange_slot *s = &x->slots[server];
     struct mono soon = {clocks_mono().ns + FAREWELL_NS};
@@ -121,19 +92,27 @@ int exchanges_poll(const struct exchanges *x, struct pollfd *fds, struct mono no
     return first.ns == INT64_MAX ? -1 : mono_ms_until(first, now, INT_MAX);
 }
 
-void exchanges_turn(struct exchanges *x, const struct pollfd *fds, struct mono now)
+int exchanges_ended(struct exchanges *x, pid_t pid)
 {
     for (unsigned i = 0; i < SERVERS_MAX; i++) {
         struct exchange_slot *s = &x->slots[i];
 
-        if (s->pidfd < 0)
+        if (s->pidfd < 0 || s->pid != pid)
             continue;
-        if (fds[i].fd == s->pidfd && fds[i].revents != 0) {
-            close(s->pidfd);
-            s->pidfd = -1;
-        } else if (s->end.ns <= now.ns) {
+        close(s->pidfd);
+        s->pidfd = -1;
+        return (int)i;
+    }
+    return -1;
+}
+
+void exchanges_turn(struct exchanges *x, struct mono now)
+{
+    for (unsigned i = 0; i < SERVERS_MAX; i++) {
+        struct exchange_slot *s = &x->slots[i];
+
+        if (s->pidfd >= 0 && s->end.ns <= now.ns)
             end(x, s, now);
-        }
     }
     begin_waiting(x);
 }

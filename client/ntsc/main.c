@@ -39,9 +39,6 @@
 
 #define ALLOWANCE "allowance"
 
-/* Key exchanges of the daemon; its unit has room for these. A one-shot has no time to wait. */
-#define KE_AT_ONCE 16
-
 static bool changes_clock(const struct options *o)
 {
     return o->mode == MODE_SET || (o->mode == MODE_DAEMON && !o->monitor_only);
@@ -90,7 +87,8 @@ static struct identity find_identity(const struct plan *p)
     struct identity id;
 
     privilege_identity(user, &id);
-    say_users(p, &id);
+    if (p->options.starter_dir == NULL) /* else the units say so */
+        say_users(p, &id);
     return id;
 }
 
@@ -179,6 +177,25 @@ static bool shows_results(const struct options *o)
     return !o->json && !o->quiet && !options_plugin(o);
 }
 
+/* Said when it failed. */
+static bool begin_starter(struct starter *s, const struct options *o, const struct identity *id,
+                          const struct handles *h)
+{
+    int error;
+
+    if (o->starter_dir != NULL) {
+        error = starter_connect(s, o->starter_dir, h);
+        if (error != 0)
+            log_warning("%s: nobody starts a process for us there: %s", o->starter_dir,
+                        strerror(error));
+        return error == 0;
+    }
+    error = starter_begin(s, id, h, o->mode == MODE_DAEMON ? STARTER_KE_AT_ONCE : SERVERS_MAX);
+    if (error != 0)
+        log_warning("cannot start a process: %s", strerror(error));
+    return error == 0;
+}
+
 /* From here on we are as weak as the children, but for the clock. */
 static bool give_up_rights(const struct plan *p, const struct identity *id, const struct handles *h,
                            int report)
@@ -239,7 +256,7 @@ int main(int argc, char **argv)
     struct starter starter;
     struct orders orders = {.plan = &plan, .handles = &handles, .starter = &starter, .status = -1};
     struct identity id;
-    int error, status;
+    int status;
 
     standard_fds_begin();
     sandbox_exclude_memory();
@@ -268,12 +285,8 @@ int main(int argc, char **argv)
     if (plan.options.mode != MODE_DAEMON && plan.options.live && shows_results(&plan.options))
         signal(SIGINT, SIG_IGN); /* the engine, which gets it too, then tells what it knows */
     children_expect(plan.options.mode != MODE_DAEMON);
-    error = starter_begin(&starter, &id, &handles,
-                          plan.options.mode == MODE_DAEMON ? KE_AT_ONCE : SERVERS_MAX);
-    if (error != 0) {
-        log_warning("cannot start a process: %s", strerror(error));
+    if (!begin_starter(&starter, &plan.options, &id, &handles))
         return plan.options.mode == MODE_DAEMON ? EXIT_BROKE : EXIT_NO_ANSWER;
-    }
     status =
         give_up_rights(&plan, &id, &handles, starter.report) ? run(&orders, &plan) : EXIT_NO_ANSWER;
     children_bury(&starter);

@@ -58,6 +58,7 @@ static const struct option long_options[] = {
     {"openmetrics", no_argument, NULL, OPT_OPENMETRICS},
     {"plot", no_argument, NULL, OPT_PLOT},
     {"runtime-dir", required_argument, NULL, OPT_RUNTIME_DIR},
+    {"starter-dir", required_argument, NULL, OPT_STARTER_DIR},
     {"import", required_argument, NULL, OPT_IMPORT},
     {"output", required_argument, NULL, 'o'},
     {"plugin", no_argument, NULL, OPT_PLUGIN},
@@ -230,6 +231,11 @@ static void take(struct options *o, int c)
         if (word()[0] != '/' || strlen(word()) >= sizeof o->runtime_dir)
             options_wrong("--runtime-dir: an absolute path is expected");
         snprintf(o->runtime_dir, sizeof o->runtime_dir, "%s", word());
+        break;
+    case OPT_STARTER_DIR:
+        if (word()[0] != '/')
+            options_wrong("--starter-dir: an absolute path is expected");
+        o->starter_dir = optarg;
         break;
     case 'j':
         o->json = true;

@@ -40,6 +40,7 @@ static const struct {
     {"--plot", OPT_PLOT, 1U << MODE_INFO},
     {"--within", OPT_WITHIN, 1U << MODE_WAIT},
     {"--runtime-dir", OPT_RUNTIME_DIR, DAEMON | STATUS},
+    {"--starter-dir", OPT_STARTER_DIR, DAEMON},
 };
 
 #define OPTIONS (sizeof goes_with / sizeof goes_with[0])

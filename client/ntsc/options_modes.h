@@ -13,6 +13,7 @@ enum long_only {
     OPT_OPENMETRICS,
     OPT_PLOT,
     OPT_RUNTIME_DIR,
+    OPT_STARTER_DIR,
     OPT_WARN,
     OPT_SAMPLES,
     OPT_IMPORT,

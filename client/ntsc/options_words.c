@@ -24,7 +24,7 @@ static const char help[] =
     "What does the daemon know?      ntsc -i, or ntsc -w [SECONDS]\n"
     "  -i, --info, --openmetrics, --plot its status; for a collector; the last day\n"
     "  --wait [SECONDS], --within S  until it is right, by no more than S (alone: -w)\n"
-    "  -h, --help, -V, --version     this; the version\n"
+    "  -h, --help, -V, --version     this; the version; --starter-dir DIR: for units\n"
     "Exit status: 0 fine, 1 warning, 2 critical, 3 no answer, no agreement or wrong\n"
     "usage, 4 no right to set; -i and --wait: 0 synchronized, 1 not; -i: 3 no daemon;\n"
     "the daemon: 3 it cannot start, 5 it broke and may be started again\n";

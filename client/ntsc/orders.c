@@ -48,7 +48,7 @@ static int start_ke(const struct orders *o, const struct msg_ke_start *m)
     error = ipc_send(pair[0], &request, sizeof request, -1);
     if (error == 0)
         error = starter_ke(o->starter, pair[1],
-                           ca_files_find(&o->handles->ca, plan_ca(o->plan, m->index)), m->index,
+                           ca_files_for(&o->handles->ca, plan_ca(o->plan, m->index)), m->index,
                            m->timeout_ms);
     close(pair[1]);
     if (error == 0)
@@ -58,25 +58,10 @@ static int start_ke(const struct orders *o, const struct msg_ke_start *m)
     return -1;
 }
 
-void orders_starter(struct orders *o)
+void orders_ended(struct orders *o, const struct starter_ended *e)
 {
-    unsigned server;
-    pid_t pid;
-
-    while (starter_started(o->starter, &server, &pid))
-        o->ke[server].pid = pid;
-}
-
-void orders_ended(struct orders *o, pid_t pid, int status)
-{
-    orders_starter(o);
-    for (unsigned i = 0; i < SERVERS_MAX; i++) {
-        if (o->ke[i].pid != pid)
-            continue;
-        o->ke[i].pid = 0;
-        if (WIFEXITED(status) && WEXITSTATUS(status) == KE_EXIT_UNREACHED)
-            brake_ke_unreached(&o->ke[i].brake);
-    }
+    if (e->server >= 0 && WIFEXITED(e->status) && WEXITSTATUS(e->status) == KE_EXIT_UNREACHED)
+        brake_ke_unreached(&o->ke[e->server].brake);
 }
 
 static bool ke_start(struct orders *o, const void *buf)
@@ -237,6 +222,7 @@ int orders_send_plan(struct orders *o)
     setup.has_state = o->handles->state >= 0;
     setup.has_status = o->handles->status >= 0;
     setup.generation = o->generation;
+    setup.pid = (uint32_t)getpid();
     clock_keeper_read_leaps(&o->clock);
     clock_keeper_tell(&o->clock, &setup);
     error = ipc_send(o->socket, &setup, sizeof setup, -1);

@@ -28,7 +28,6 @@ struct orders {
     struct relay relay;
     struct {
         struct brake_ke brake;
-        pid_t pid;      /* of the ntsc-ke that was started last, while it runs; 0: none */
     } ke[SERVERS_MAX];  /* by their number in the plan */
     int socket;         /* to the engine */
     uint8_t generation; /* of the plan */
@@ -44,11 +43,8 @@ int orders_start(struct orders *o);
 /* Tells a running engine the plan anew. Returns errno. */
 int orders_send_plan(struct orders *o);
 
-/* Hears from the starter which processes are the key exchanges. */
-void orders_starter(struct orders *o);
-
-/* A child has ended, with this status of waitpid(2). */
-void orders_ended(struct orders *o, pid_t pid, int status);
+/* A process has ended that was started for us. */
+void orders_ended(struct orders *o, const struct starter_ended *e);
 
 /* Looks at the clocks, and tells the engine what it has to know. False: it cannot be told. */
 bool orders_look(struct orders *o);

@@ -40,7 +40,7 @@ struct service {
     int64_t slept_ns;
     struct mono started, restart_at;
     int pause_s;
-    unsigned reported; /* by processes that have not been waited for */
+    unsigned reported; /* by processes of whose end we have not heard */
     enum service_sync sync;
     struct watchdog watchdog;
 };
@@ -57,7 +57,7 @@ static bool has_engine(const struct service *s)
 
 static int open_signals(void)
 {
-    static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+    static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
     sigset_t set;
 
     sigemptyset(&set);
@@ -157,17 +157,14 @@ static void reload(struct service *s)
  * SIGKILL is ours, SIGIO ends a key exchange that nobody waits for; who died of SIGSYS has reported
  * which call it was, if it had come as far as its own code.
  */
-static void reap(struct service *s)
+static void hear_of_ends(struct service *s)
 {
-    int status;
-    pid_t pid;
+    struct starter_ended e;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    while (starter_ended(s->orders->starter, &e)) {
+        int by = WIFSIGNALED(e.status) ? WTERMSIG(e.status) : 0;
 
-        orders_ended(s->orders, pid, status);
-        if (pid == s->orders->starter->pid)
-            s->orders->starter->pid = 0;
+        orders_ended(s->orders, &e);
         s->reported += by == SIGSYS ? starter_log_reports(s->orders->starter) : 0;
         if (by == SIGSYS && s->reported > 0)
             s->reported--;
@@ -187,9 +184,6 @@ static void take_signals(struct service *s)
             break;
         case SIGUSR1:
             control(s, CONTROL_POLL_NOW);
-            break;
-        case SIGCHLD:
-            reap(s);
             break;
         default:
             event(s, SERVICE_EV_STOP);
@@ -309,14 +303,24 @@ static void look_at_files(struct service *s)
     lost(s);
 }
 
+static void look_at_starters(struct service *s, const struct pollfd fds[STARTER_KINDS])
+{
+    for (unsigned i = 0; i < STARTER_KINDS; i++)
+        if ((fds[i].revents & POLLIN) != 0)
+            hear_of_ends(s);
+    if (((fds[STARTER_OF_ENGINES].revents | fds[STARTER_OF_KE].revents) & ~POLLIN) != 0)
+        starter_gone(s);
+}
+
 /* Waits for whatever comes first, and handles it. */
 static void turn(struct service *s)
 {
     struct orders *o = s->orders;
-    const int *reports = o->starter->reports;
+    const int *reports = o->starter->reports, *starters = o->starter->sockets;
     struct pollfd fds[] = {{.fd = s->signals, .events = POLLIN},
                            {.fd = has_engine(s) ? o->socket : -1, .events = POLLIN},
-                           {.fd = o->starter->socket, .events = POLLIN},
+                           {.fd = starters[STARTER_OF_ENGINES], .events = POLLIN},
+                           {.fd = starters[STARTER_OF_KE], .events = POLLIN},
                            {.fd = reports[REPORTS_OWN], .events = POLLIN},
                            {.fd = reports[REPORTS_ENGINE], .events = POLLIN},
                            {.fd = reports[REPORTS_KE], .events = POLLIN},
@@ -329,17 +333,14 @@ static void turn(struct service *s)
         lost(s);
         return;
     }
-    if (fds[3].revents != 0 || fds[4].revents != 0 || fds[5].revents != 0)
+    if (fds[4].revents != 0 || fds[5].revents != 0 || fds[6].revents != 0)
         s->reported += starter_log_reports(o->starter);
     if (fds[0].revents != 0)
         take_signals(s);
-    if ((fds[2].revents & POLLIN) != 0)
-        orders_starter(o);
-    if ((fds[2].revents & ~POLLIN) != 0)
-        starter_gone(s);
+    look_at_starters(s, &fds[2]);
     if (fds[1].revents != 0 && has_engine(s))
         hear_engine(s);
-    if (fds[6].revents != 0)
+    if (fds[7].revents != 0)
         look_at_files(s);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "client/shared/libc.h"
@@ -141,18 +142,17 @@ static int child(void *arg)
     give_up(o->program, path, error);
 }
 
-/* Runs `what` as a child of our parent; returns its pidfd, or -1 with errno. */
+/* Runs `what` as our child; returns its pidfd, or -1 with errno. */
 static int start(int (*what)(void *), const void *arg, pid_t *pid)
 {
     static _Alignas(4096) char stack[STACK];
     int pidfd = -1;
-    pid_t number = clone(what, stack + sizeof stack, SHARE | CLONE_PARENT | CLONE_PIDFD,
+    pid_t number = clone(what, stack + sizeof stack, SHARE | CLONE_PIDFD | SIGCHLD,
                          (void *)(uintptr_t)arg, &pidfd);
 
     if (number < 0)
         return -1;
-    if (pid != NULL)
-        *pid = number;
+    *pid = number;
     /* The child has its own memory by now, and the next may be days away. */
     (void)madvise(stack, sizeof stack, MADV_DONTNEED);
     return pidfd;
@@ -180,8 +180,11 @@ static int killer(void *arg)
 void spawn_kill(int pidfd, const struct identity *as)
 {
     const struct kill_order o = {.pidfd = pidfd, .as = as};
-    int fd = start(killer, &o, NULL);
+    pid_t pid;
+    int fd = start(killer, &o, &pid);
 
-    if (fd >= 0)
-        close(fd);
+    if (fd < 0)
+        return;
+    close(fd);
+    (void)waitpid(pid, NULL, 0);
 }

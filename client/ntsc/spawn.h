@@ -27,10 +27,10 @@ struct spawn_order {
 };
 
 /*
- * Starts NTSC_LIBEXECDIR/program, without a capability and with an empty environment, as a child of
- * our parent. Descriptors 0 to 2 are /dev/null, files[] become MSG_FD and those after it, `report`
- * becomes SANDBOX_REPORT_FD, all others are closed. Returns a pidfd, or -1 with errno; *pid, unless
- * NULL, gets its number. A program that cannot be executed exits with 127.
+ * Starts NTSC_LIBEXECDIR/program, without a capability and with an empty environment, as our child.
+ * Descriptors 0 to 2 are /dev/null, files[] become MSG_FD and those after it, `report`
+ * becomes SANDBOX_REPORT_FD, all others are closed. Returns a pidfd, or -1 with errno; *pid gets
+ * its number. A program that cannot be executed exits with 127.
  */
 int spawn(const struct spawn_order *o, pid_t *pid);
 

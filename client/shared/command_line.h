@@ -32,17 +32,18 @@ struct options {
     int32_t timeout_ms;
     struct check_limits limits;
     bool json, verbose, no_state;
-    bool plugin;           /* with -q */
-    bool live;             /* somebody waits at a terminal */
-    unsigned columns;      /* of it */
-    bool quiet;            /* with -q or -s: nothing is printed when all is well */
-    bool monitor_only;     /* -x */
-    bool openmetrics;      /* with -i */
-    bool plot;             /* likewise */
-    double wait_s;         /* with -w */
-    double within_s;       /* likewise; negative: not given */
-    char runtime_dir[256]; /* --runtime-dir; where the status is */
-    char **hosts;          /* the rest of argv */
+    bool plugin;             /* with -q */
+    bool live;               /* somebody waits at a terminal */
+    unsigned columns;        /* of it */
+    bool quiet;              /* with -q or -s: nothing is printed when all is well */
+    bool monitor_only;       /* -x */
+    bool openmetrics;        /* with -i */
+    bool plot;               /* likewise */
+    double wait_s;           /* with -w */
+    double within_s;         /* likewise; negative: not given */
+    char runtime_dir[256];   /* --runtime-dir; where the status is */
+    const char *starter_dir; /* --starter-dir; NULL: a process of our own starts the others */
+    char **hosts;            /* the rest of argv */
     int n_hosts;
 };
 

@@ -97,7 +97,6 @@ const struct sandbox_row sandbox_table[] = {
     MAY(EVERYBODY, exit),
     MAY(EVERYBODY, exit_group),
     MAY(EVERYBODY, getpid),
-    MAY(ENGINE, getppid),
     MAY(EVERYBODY, getuid),
     MAY(EVERYBODY, getuid32),
     MAY(EVERYBODY, geteuid),
@@ -215,7 +214,7 @@ const struct sandbox_row sandbox_table[] = {
     /* glibc from 2.41 on calls it within getrandom. */
     MAY(NTSC | ENGINE | KE | STARTER, rt_sigprocmask),
     MAY(NTSC | KE | STARTER, rt_sigaction, NOT(0, SIGSYS)),
-    MAY(NTSC, wait4),
+    MAY(NTSC | STARTER, wait4),
 
     /* The thread of ntsc-ke's resolver. clone3's arguments cannot be seen: libc then takes clone.
      */
@@ -225,7 +224,7 @@ const struct sandbox_row sandbox_table[] = {
     MAY(KE, rseq),
 
     /* Starting a program: what comes before it has its own filter, libc's start included. */
-    MAY(STARTER, clone, BOTH(0, CLONE_PARENT | CLONE_PIDFD, NAMESPACES)),
+    MAY(STARTER, clone, BOTH(0, CLONE_PIDFD, NAMESPACES)),
     MAY(STARTER, pidfd_send_signal, IS(1, SIGKILL)),
     MAY(STARTER, setresuid), /* with values that are known only then: sandbox_starter.c */
     MAY(STARTER, setresuid32),

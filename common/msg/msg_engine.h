@@ -76,7 +76,7 @@ struct msg_setup {
     uint8_t trust_old;    /* as for one-shots: three sources may name a time before the build */
     uint8_t live;         /* one-shot: results are printed as they come, for people who wait */
     uint16_t columns;     /* of his terminal, in which lines are to fit; 0: they need not */
-    uint8_t zero[4];
+    uint32_t pid;         /* ntsc's, for the status */
     int64_t step_ns, panic_ns, maxdelay_ns;
     double kernel_rate; /* frequency in force, s/s against the raw oscillator */
     /* As ntsc has read it, which judges orders by the same; in its sandbox an engine cannot. */

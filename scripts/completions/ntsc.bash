@@ -18,7 +18,7 @@ _ntsc()
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;
-    --runtime-dir)
+    --runtime-dir | --starter-dir)
         compopt -o filenames 2>/dev/null
         COMPREPLY=($(compgen -d -- "$word"))
         return
@@ -36,7 +36,7 @@ _ntsc()
         COMPREPLY=($(IFS=' '; compgen -W '-q --query -s --set -f --config -C --ca -p --port -4 -6
             -t --timeout -n --samples -w --warn -c --crit -j --json --no-state --ntp-server
             --ntp-port -x --monitor --check-config -i --info --openmetrics --plot --wait
-            --runtime-dir --import -o --output --plugin --quiet --warn-bound --crit-bound --within -v --verbose -V --version -h --help' -- "$word"))
+            --runtime-dir --starter-dir --import -o --output --plugin --quiet --warn-bound --crit-bound --within -v --verbose -V --version -h --help' -- "$word"))
         ;;
     *)
         # The servers that it would ask without being told.

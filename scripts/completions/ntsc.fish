@@ -41,6 +41,7 @@ complete -c ntsc -l openmetrics -d 'With -i: for a metrics collector'
 complete -c ntsc -l plot -d 'With -i: the last day as a chart'
 complete -c ntsc -l wait -d 'Wait until the clock is synchronized'
 complete -c ntsc -l runtime-dir -x -a '(__fish_complete_directories)' -d 'Where the status is'
+complete -c ntsc -l starter-dir -x -a '(__fish_complete_directories)' -d 'Where a service manager starts its processes'
 complete -c ntsc -l import -r -F -d "Another time daemon's configuration as ntsc's"
 complete -c ntsc -s v -l verbose -d 'Say what is being done'
 complete -c ntsc -s V -l version -d 'Version'

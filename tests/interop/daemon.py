@@ -24,19 +24,25 @@ def gone(pid):
         return True
 
 
+def look_at(number):
+    """Name, state and parent of a process."""
+    words, _, rest = Path(f"/proc/{number}/stat").read_text().rpartition(")")
+    return words.partition(" (")[2], rest.split()[0], int(rest.split()[1])
+
+
 def is_child(number, pid, name):
-    """Whether the process is one of that name, its parent is pid, and it has not ended."""
+    """Whether the process is one of that name, was started for pid, by itself or by its starter,
+    and has not ended."""
     try:
-        words, _, rest = Path(f"/proc/{number}/stat").read_text().rpartition(")")
+        found, state, parent = look_at(number)
+        # The kernel keeps 15 letters of a name.
+        return found == name[:15] and state != "Z" and pid in (parent, look_at(parent)[2])
     except OSError:
         return False
-    # The kernel keeps 15 letters of a name.
-    return (words.partition(" (")[2] == name[:15] and rest.split()[1] == str(pid)
-            and rest.split()[0] != "Z")
 
 
 def children(pid, name):
-    """The processes of that name whose parent is pid: all of them at one and the same time."""
+    """The processes of that name that pid has: all of them at one and the same time."""
     numbers = sorted(int(path.name) for path in Path("/proc").glob("[0-9]*"))
     found = [number for number in numbers if is_child(number, pid, name)]
     # On a busy machine the first may have ended before the last was looked at.

@@ -72,9 +72,10 @@ class Completions(unittest.TestCase):
             files = {option for option, follows in self.options.items()
                      if follows and bash("-q", option, f"{directory}/") == everything}
             self.assertEqual(files, {"-f", "--config", "-C", "--ca", "--import", "-o", "--output"})
-            self.assertEqual(bash("--runtime-dir", f"{directory}/"), [f"{directory}/sub"])
+            for option in ("--runtime-dir", "--starter-dir"):
+                self.assertEqual(bash(option, f"{directory}/"), [f"{directory}/sub"])
             for option in set(self.options) - files:
-                if self.options[option] and option != "--runtime-dir":
+                if self.options[option] and option not in ("--runtime-dir", "--starter-dir"):
                     self.assertEqual(bash("-q", option, ""), [], option)
         # Without -q they are commands.
         self.assertEqual(bash("-n", "--co"), ["--config"])

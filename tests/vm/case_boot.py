@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A Debian with systemd in which the package is installed starts in 2016, when none of its servers'
 certificates is valid: the clock is set, systemd and timedatectl know it, the real-time clock
-follows; a restart renews no allowance; when any of its processes is killed systemd heals it; after
-a reboot nothing is begun anew; and timedatectl stops and starts it."""
+follows; a restart renews no allowance; its processes have units, users and rights of their own, and
+when any is killed systemd heals it; it is reloaded; after a reboot nothing is begun anew; and
+timedatectl stops and starts it."""
 import contextlib
 import json
 import os
@@ -148,30 +149,89 @@ printf '[Service]\\nRestartSec=2\\n' >/run/systemd/system/ntsc.service.d/soon.co
 systemctl daemon-reload
 """
 
-KILL_STARTER = """
+# Each process of ours: name, user, network, whether it has a right, and its unit.
+PROCESSES = """
 for process in /proc/[0-9]*; do
-    if [ "$(cat $process/comm)" = ntsc-starter ]; then kill -KILL ${process#/proc/}; fi
+    case $(cat $process/comm) in
+    ntsc*) echo $(cat $process/comm) $(stat -c %U $process) $(readlink $process/ns/net) \
+        $(sed -n 's/^CapEff:[[:space:]]*//p' $process/status) \
+        $(sed -n 's/@.*//;s/.*[/]//p' $process/cgroup) ${process#/proc/} ;;
+    esac
 done
 """
 
 
-def starter_killed(guest, system):
-    """Without the process that starts the others the daemon ends, and not as one that could not
-    start: systemd starts it anew, and the clock is right again."""
+def processes(guest):
+    """(name, unit): what else is known of it."""
+    lines = [line.split() for line in guest.run(PROCESSES, shown="processes").out.splitlines()]
+    return {(name, unit.removesuffix(".service")):
+            {"user": user, "net": net, "rights": int(rights, 16), "pid": int(pid)}
+            for name, user, net, rights, unit, pid in (line for line in lines if len(line) == 6)}
+
+
+ALL = {("ntsc", "ntsc"), ("ntsc-starter", "ntsc-engine"), ("ntsc-engine", "ntsc-engine"),
+       ("ntsc-starter", "ntsc-ke")}
+
+
+def wait_all(guest, system):
+    """All that run for long, and no other."""
+    until(lambda: set(processes(guest)) == ALL, "all processes", LIMIT_S, system.show)
+    return processes(guest)
+
+
+def apart(guest, system):
+    """Who sets the clock has no network; who has a network has no right, nor the same one's user
+    when it speaks TLS."""
+    found = wait_all(guest, system)
+    ours = guest.run("readlink /proc/1/ns/net").out.strip()
+    for key, process in found.items():
+        if key == ("ntsc", "ntsc"):
+            expect(process["rights"] == 1 << 25, "rights of ntsc", process)  # CAP_SYS_TIME
+            expect(process["net"] != ours, "ntsc has a network")
+        else:
+            expect(process["rights"] == 0, "rights of", key, process)
+            expect(process["net"] == ours, "no network has", key)
+        expect(process["user"] == ("ntsc-ke" if key[1] == "ntsc-ke" else "ntsc"), key, process)
+    system.say("each process is in the unit, and of the user, that it belongs to")
+
+
+def killed(guest, system):
+    """kill -9 of each: the engine by ntsc, all others by systemd, which starts all anew; none of
+    them as one that could not start, and the clock is right again."""
     def show(what):
         return guest.run(f"systemctl show -P {what} ntsc").out.strip()
 
-    pid, restarts = show("MainPID"), int(show("NRestarts"))
-    expect(guest.run(KILL_STARTER).status == 0, "the starter cannot be killed")
-    until(lambda: int(show("NRestarts")) > restarts, "another start", LIMIT_S, system.show)
-    system.wait_state("ntsc.service", "active")
-    expect(show("MainPID") != pid, "the daemon lives on without its starter")
+    engine = wait_all(guest, system)[("ntsc-engine", "ntsc-engine")]["pid"]
+    guest.run(f"kill -KILL {engine}")
+    until(lambda: processes(guest).get(("ntsc-engine", "ntsc-engine"), {"pid": engine})["pid"] !=
+          engine, "another engine", LIMIT_S, system.show)
+    for key in (("ntsc-starter", "ntsc-engine"), ("ntsc-starter", "ntsc-ke"), ("ntsc", "ntsc")):
+        before, restarts = wait_all(guest, system), int(show("NRestarts"))
+        guest.run(f"kill -KILL {before[key]['pid']}")
+        until(lambda more=restarts: int(show("NRestarts")) > more, f"another start after {key}",
+              LIMIT_S, system.show)
+        system.wait_state("ntsc.service", "active")
+        after = wait_all(guest, system)
+        expect(not {p["pid"] for p in after.values()} & {p["pid"] for p in before.values()},
+               "after", key, "was killed, of the processes before some live on", before, after)
     log = system.journal()
     for words in ("the process that starts the others has ended", "status=5"):
         expect(words in log, "the journal lacks", words)
     system.wait_synchronized()
-    expect_right(guest, "after the starter was killed")
-    system.say("kill -9 of the starter is healed by systemd")
+    expect_right(guest, "after all were killed")
+    system.say("kill -9 of each process is healed")
+
+
+def reload(guest, system):
+    had = system.journal().count("configuration read again")
+    expect(guest.run("systemctl reload ntsc").status == 0, "systemctl reload ntsc fails")
+    until(lambda: system.journal().count("configuration read again") > had, "a reload", LIMIT_S,
+          system.show)
+    guest.run("echo nonsense >>/etc/ntsc.conf")
+    expect(guest.run("systemctl reload ntsc").status != 0, "a wrong configuration is taken")
+    guest.run("sed -i '$d' /etc/ntsc.conf")
+    wait_all(guest, system)
+    system.say("systemctl reload reads the configuration again, and refuses a wrong one")
 
 
 def reboot(guest, system):
@@ -193,11 +253,17 @@ def stop_and_start(guest, system):
     expect(guest.run("timedatectl set-ntp false").status == 0, "timedatectl set-ntp false fails")
     system.wait_state("ntsc.service", "inactive")
     expect(system.timedatectl()["NTP"] == "no", "timedatectl says that it still runs")
-    system.say("timedatectl set-ntp false stops it")
+    until(lambda: not processes(guest), "nobody left", LIMIT_S, system.show)
+    for unit in ("ntsc-engine.socket", "ntsc-ke.socket"):
+        expect(system.state(unit) == "inactive", unit, "still listens")
+    system.say("timedatectl set-ntp false stops it, and all that belongs to it")
     expect(guest.run("timedatectl set-ntp true").status == 0, "timedatectl set-ntp true fails")
     system.wait_state("ntsc.service", "active")
     system.wait_synchronized()
     expect(system.timedatectl()["NTP"] == "yes", "timedatectl says that it does not run")
+    wait_all(guest, system)
+    failed = guest.run("systemctl --failed --no-legend --plain").out
+    expect("ntsc" not in failed, "failed units:", failed)
     system.say("timedatectl set-ntp true starts it")
 
 
@@ -217,7 +283,9 @@ def test(vm):
         opened = first_boot(guest, system)
         guest.run(SOON)
         restart(guest, system)
-        starter_killed(guest, system)
+        apart(guest, system)
+        reload(guest, system)
+        killed(guest, system)
         reboot(guest, system)
         stop_and_start(guest, system)
     return f"{opened} connections at the first start, none after the reboot"

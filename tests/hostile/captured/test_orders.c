@@ -35,15 +35,7 @@ int starter_ke(const struct starter *s, int socket, int ca, unsigned server, int
     return starter_engine(s, socket);
 }
 
-bool starter_started(const struct starter *s, unsigned *server, pid_t *pid)
-{
-    (void)s;
-    (void)server;
-    (void)pid;
-    return false;
-}
-
-int ca_files_find(const struct ca_files *c, const char *path)
+int ca_files_for(const struct ca_files *c, const char *path)
 {
     (void)c;
     (void)path;
