@@ -21,17 +21,22 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def below(pid):
-    """[(pid, state, name)] of the children of a process."""
-    found = []
+    """[(pid, state, name)] of the children of a process, and of theirs."""
+    found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             head, _, rest = stat.read_text().rpartition(") ")
         except OSError:
             continue
         state, parent = rest.split()[:2]
-        if int(parent) == pid:
-            found.append((int(stat.parent.name), state, head.partition("(")[2]))
-    return found
+        found.setdefault(int(parent), []).append(
+            (int(stat.parent.name), state, head.partition("(")[2]))
+
+    def all_of(parent):
+        for child in found.get(parent, ()):
+            yield child
+            yield from all_of(child[0])
+    return list(all_of(pid))
 
 
 class Children(unittest.TestCase):
