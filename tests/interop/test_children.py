@@ -172,10 +172,10 @@ class Children(unittest.TestCase):
 
     def test_children_of_the_caller(self):
         """Of whoever became ntsc: they are none of ours, and not waited for."""
+        self.before = {pid for pid, _, _ in below(os.getpid())}
         process = subprocess.Popen(
             ["sh", "-c", 'sleep 600 & exec "$@"', "sh", str(client.ntsc()), "-q", "--no-state",
              "--ca", str(self.root.cert), NAME], stdout=subprocess.DEVNULL)
-        self.before = {pid for pid, _, _ in below(os.getpid())}
         began = time.monotonic()
         status = process.wait(60)
         left = [p for p in below(os.getpid()) if p[0] not in self.before]
