@@ -61,7 +61,7 @@ static int start_ke(const struct orders *o, const struct msg_ke_start *m)
 void orders_ended(struct orders *o, const struct starter_ended *e)
 {
     if (e->server >= 0 && WIFEXITED(e->status) && WEXITSTATUS(e->status) == KE_EXIT_UNREACHED)
-        brake_ke_unreached(&o->ke[e->server].brake);
+        brake_ke_unreached(&o->ke[e->server]);
 }
 
 static bool ke_start(struct orders *o, const void *buf)
@@ -78,8 +78,8 @@ static bool ke_start(struct orders *o, const void *buf)
     /* Asked before the engine had read the new plan: its numbers mean other servers now. */
     if (m.generation != o->generation) {
         answer.error = ESTALE;
-    } else if (!brake_ke_pass(&o->ke[m.index].brake, now)) {
-        answer.wait_ms = mono_ms_until(brake_ke_free(&o->ke[m.index].brake), now, WAIT_MAX_MS);
+    } else if (!brake_ke_pass(&o->ke[m.index], now)) {
+        answer.wait_ms = mono_ms_until(brake_ke_free(&o->ke[m.index]), now, WAIT_MAX_MS);
     } else {
         fd = start_ke(o, &m);
         answer.error = fd < 0 ? errno : 0;

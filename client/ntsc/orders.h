@@ -26,11 +26,9 @@ struct orders {
     struct starter *starter;
     struct clock_keeper clock;
     struct relay relay;
-    struct {
-        struct brake_ke brake;
-    } ke[SERVERS_MAX];  /* by their number in the plan */
-    int socket;         /* to the engine */
-    uint8_t generation; /* of the plan */
+    struct brake_ke ke[SERVERS_MAX]; /* by their number in the plan */
+    int socket;                      /* to the engine */
+    uint8_t generation;              /* of the plan */
     enum orders_state state;
     int status; /* exit status, when the engine is done */
 };

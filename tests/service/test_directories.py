@@ -5,9 +5,10 @@ import os
 import pwd
 import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
+
+import place
 
 NTSC = os.environ["NTSC_PREFIX"] + "/bin/ntsc"
 OTHER = 4242  # a user that is neither root's nor ntsc's
@@ -62,10 +63,7 @@ class Confined(unittest.TestCase):
 
 class Directories(unittest.TestCase):
     def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.top = Path(directory.name)
-        self.top.chmod(0o755)
+        self.top = place.directory(self.addCleanup)
 
     def make(self, name, mode=0o755, uid=0, files=()):
         path = self.top / name

@@ -16,6 +16,7 @@ import unittest
 from pathlib import Path
 
 import openmetrics
+import place
 
 TOP = Path(__file__).resolve().parents[2]
 NTSC = os.environ["NTSC_PREFIX"] + "/bin/ntsc"
@@ -130,18 +131,8 @@ class Metrics(unittest.TestCase):
 class Plugin(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(directory.cleanup)
-        made = subprocess.run([TOP / "scripts/local-server", directory.name],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if made.returncode:
-            raise unittest.SkipTest(f"no server: {made.stderr[-200:]}")
-        server = Path(directory.name)
-        cls.addClassCleanup(os.kill, int((server / "server.pid").read_text()), 15)
-        # ntsc-ke reads it as another user
-        server.chmod(0o755)
-        cls.port = (server / "ke-port").read_text().strip()
-        cls.ca = server / "ca.pem"
+        server = place.LocalServer(place.directory(cls.addClassCleanup), cls.addClassCleanup)
+        cls.port, cls.ca = server.port, server.ca
 
     def check(self, status, *words, hosts=("localhost",)):
         """The line's words and {label: figure}; the same figures as Perl's reader finds."""

@@ -5,16 +5,15 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 from pathlib import Path
 
+import place
+
 TOP = Path(__file__).resolve().parents[2]
 NTSC = os.environ["NTSC_PREFIX"] + "/bin/ntsc"
 README = (TOP / "README").read_text()
-# Without the right to set the clock, for good: nothing here may.
-WITHOUT = ["setpriv", "--inh-caps=-sys_time", "--bounding-set=-sys_time"]
 LONG = 60  # the sanitizers on a busy machine
 
 
@@ -44,24 +43,15 @@ class Minute(unittest.TestCase):
     maxDiff = None
 
     def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.dir = Path(directory.name)
-        self.dir.chmod(0o755)
-        made = subprocess.run([TOP / "scripts/local-server", self.dir / "server"],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if made.returncode:
-            self.skipTest(f"no server: {made.stderr[-200:]}")
-        self.addCleanup(os.kill, int((self.dir / "server/server.pid").read_text()), 15)
-        (self.dir / "server").chmod(0o755)
-        self.ca = self.dir / "server/ca.pem"
-        self.name = "localhost:" + (self.dir / "server/ke-port").read_text().strip()
+        self.dir = place.directory(self.addCleanup)
+        server = place.LocalServer(self.dir / "server", self.addCleanup)
+        self.ca, self.name = server.ca, server.name
         self.conf = self.dir / "try.conf"
         self.conf.write_text(f"server {self.name}\nca {self.ca}\nstatedir {self.dir}/state\n")
         self.said = minute()
 
     def run_ntsc(self, *words):
-        return subprocess.run([*WITHOUT, NTSC, *map(str, words)], stdin=subprocess.DEVNULL,
+        return subprocess.run([*place.WITHOUT, NTSC, *map(str, words)], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=90)
 
     def same(self, command, text):
@@ -84,7 +74,7 @@ class Minute(unittest.TestCase):
         command = self.command("ntsc -x -f try.conf & sleep ")
         with open(self.dir / "log", "w", encoding="utf-8") as log:
             daemon = subprocess.Popen(
-                [*WITHOUT, NTSC, "-x", "-f", self.conf, "--runtime-dir", self.dir / "run"],
+                [*place.WITHOUT, NTSC, "-x", "-f", self.conf, "--runtime-dir", self.dir / "run"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             until = time.monotonic() + LONG

@@ -9,20 +9,18 @@ import re
 import struct
 import subprocess
 import sys
-import tempfile
 import termios
 import unittest
 from pathlib import Path
 
+import place
+
 HERE = Path(__file__).resolve().parent
-TOP = HERE.parents[1]
 NTSC = os.environ["NTSC_PREFIX"] + "/bin/ntsc"
 LICENCE = "SPDX-License-Identifier: GPL-2.0-or-later\n"
 WIDTHS = (40, 80, 132)
 CONF = "server nts.example.net group one\nserver time.example.org:4461\nlog stderr\nstatedir /x\n"
 CHRONY = "server nts.example.net iburst nts\nserver old.example.net\nallow 192.0.2.0/24\n"
-# Without the right to set the clock, for good: nothing here may.
-WITHOUT = ["setpriv", "--inh-caps=-sys_time", "--bounding-set=-sys_time"]
 
 
 def screen(columns, *words):
@@ -52,10 +50,7 @@ class Screens(unittest.TestCase):
     maxDiff = None
 
     def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.dir = Path(directory.name)
-        self.dir.chmod(0o755)
+        self.dir = place.directory(self.addCleanup)
         for name, text in (("ntsc.conf", CONF), ("chrony.conf", CHRONY),
                            ("wrong.conf", "server a.test\nmakestep 1 3\n")):
             (self.dir / name).write_text(text)
@@ -85,21 +80,16 @@ class Screens(unittest.TestCase):
 
     def test_query(self):
         """A server that answers, and one that does not."""
-        made = subprocess.run([TOP / "scripts/local-server", self.dir / "server"],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if made.returncode:
-            self.skipTest(f"no server: {made.stderr[-200:]}")
-        self.addCleanup(os.kill, int((self.dir / "server/server.pid").read_text()), 15)
-        port = (self.dir / "server/ke-port").read_text().strip()
+        server = place.LocalServer(self.dir / "server", self.addCleanup)
         # What was measured, in any unit, has the width of one figure here, which ends no line.
         figure = [(r"[+-]?\d[\d.]* (ns|us|ms|s)\b", "0 us"), (r"(localhost:|127\.0\.0\.1:|\[::1\]:)\d+", r"\1 0"),
                   (r"\n  (?=\S)", "  "), (r" +", " ")]
-        self.shows("query", 0, NTSC, "-q", "--no-state", "-t", "60", "-C", self.dir / "server/ca.pem",
-                   f"127.0.0.1:{port}", fits=True, mask=figure)
+        self.shows("query", 0, NTSC, "-q", "--no-state", "-t", "60", "-C", server.ca,
+                   f"127.0.0.1:{server.port}", fits=True, mask=figure)
 
     def test_set(self):
-        if os.geteuid() == 0 and not subprocess.run([*WITHOUT, "true"]).returncode:
-            self.shows("set-no-right", 4, *WITHOUT, NTSC, "-s", "127.0.0.1:1")
+        if os.geteuid() == 0 and not subprocess.run([*place.WITHOUT, "true"]).returncode:
+            self.shows("set-no-right", 4, *place.WITHOUT, NTSC, "-s", "127.0.0.1:1")
 
     def test_daemon_not_there(self):
         self.shows("info-none", 3, NTSC, "-i", "--runtime-dir", self.dir)
