@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -274,6 +275,18 @@ static bool turn(struct engine *e)
     return e->rule->turn(e, clocks_mono()) && mono_ms_until(e->deadline, clocks_mono(), 1) > 0;
 }
 
+/* poll(2); the ^C of somebody who waits is let in only here (oneshot_mind_interrupts). */
+static int wait_for(const struct engine *e, struct pollfd *fds, nfds_t n, int ms)
+{
+    struct timespec most = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NS_PER_MS};
+    sigset_t none;
+
+    if (!e->setup.live)
+        return poll(fds, n, ms);
+    sigemptyset(&none);
+    return ppoll(fds, n, &most, &none);
+}
+
 void engine_run(struct engine *e)
 {
     while (turn(e)) {
@@ -292,7 +305,7 @@ void engine_run(struct engine *e)
         if (e->rare_work && e->setup.mode == RUN_DAEMON)
             spare_pages_release();
         e->rare_work = false;
-        if (poll(fds, n, mono_ms_until(next, clocks_mono(), WAIT_MAX_MS)) <= 0)
+        if (wait_for(e, fds, n, mono_ms_until(next, clocks_mono(), WAIT_MAX_MS)) <= 0)
             continue;
         if (fds[1].revents != 0) {
             /* What waits may be from before a sleep: the rule has to know of it first. */

@@ -97,6 +97,15 @@ static void on_interrupt(int sig)
     interrupted = 1;
 }
 
+static void let_interrupt(int how)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigprocmask(how, &set, NULL);
+}
+
 void oneshot_mind_interrupts(void)
 {
     /* Once only: whoever insists ends the process. */
@@ -104,6 +113,8 @@ void oneshot_mind_interrupts(void)
 
     sigemptyset(&a.sa_mask);
     sigaction(SIGINT, &a, NULL);
+    /* One that comes between the look at `interrupted` and the wait would not end the wait. */
+    let_interrupt(SIG_BLOCK);
 }
 
 static void tell_waiting(const struct oneshot *o)
@@ -133,6 +144,8 @@ static bool goes_on(struct oneshot *o, struct mono now)
     if (!e->setup.live)
         return true;
     o->interrupted = interrupted != 0;
+    if (o->interrupted)
+        let_interrupt(SIG_UNBLOCK); /* the next one */
     if (!o->told && now.ns - o->began.ns >= TELL_NS) {
         tell_waiting(o);
         o->told = true;
